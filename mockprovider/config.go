@@ -1,0 +1,82 @@
+package mockprovider
+
+import (
+	"context"
+	"time"
+)
+
+// Config says who takes part and how strict the provider is. The zero values
+// are the secure ones; what weakens is spelled Insecure.
+type Config struct {
+	// Issuer is the issuer identifier (RFC 8414 §2): an http or https URL
+	// without query and fragment. All endpoints are below it.
+	Issuer string
+	// Name is what the pages call the provider: "AcmeID".
+	Name    string
+	Clients []Client
+	Users   []User
+	APIs    []API
+	// Keys sign. Nil means fresh ones: RS256 (the default), ES256, EdDSA.
+	Keys *Keys
+	// Store keeps codes, tokens, grants and sessions. Nil means bounded memory.
+	Store Store
+	// Now is the provider's clock. Nil means time.Now.
+	Now func() time.Time
+	// Random returns n random bytes for a value of the named kind ("code",
+	// "refresh_token", "jti", …). Nil means crypto/rand. A lab with a seed
+	// passes its own, so that a class sees the same values.
+	Random func(ctx context.Context, kind string, n int) []byte
+	// Policy says how strict. The zero value is RFC 9700.
+	Policy Policy
+	// InsecureOff holds the IDs of rules that are switched off, for attacks.
+	InsecureOff []string
+	// LoginHint is shown on the login page: whose password is which.
+	LoginHint string
+}
+
+// A Client is a registered client (RFC 6749 §2; names of RFC 7591 §2).
+type Client struct {
+	ID     string
+	Name   string
+	Secret string // empty for a public client
+	// RedirectURIs are compared as strings, exactly (RFC 9700 §2.1).
+	RedirectURIs []string
+	// Scopes that the client may ask for.
+	Scopes []string
+	// GrantTypes that the client may use. Empty means authorization_code and
+	// refresh_token.
+	GrantTypes []string
+	// TokenEndpointAuthMethod is none, client_secret_basic or
+	// client_secret_post. Empty means client_secret_basic with a secret, none
+	// without.
+	TokenEndpointAuthMethod string
+	// Native says that it is a native app (RFC 8252): its loopback redirect
+	// URIs match on any port.
+	Native bool
+	// OpaqueTokens asks for opaque access tokens instead of JWTs (RFC 9068).
+	OpaqueTokens bool
+	// IDTokenAlg is the algorithm of its ID tokens. Empty means RS256.
+	IDTokenAlg string
+	// Policy replaces the provider's policy for this client if set.
+	Policy Policy
+}
+
+// A User is a resource owner.
+type User struct {
+	ID       string // the sub claim: stable, never reused
+	Username string // what is typed at the login page; empty means ID
+	Password string
+	Name     string
+	// Claims are handed out at UserInfo as the scope allows (OpenID Connect
+	// Core 1.0 §5.1): name, email, email_verified, …
+	Claims map[string]any
+}
+
+// An API is a resource server that accepts this provider's access tokens.
+type API struct {
+	// Audience is its resource identifier (RFC 8707 §2), the aud of its tokens.
+	Audience string
+	Name     string
+	// Scopes maps each scope to what it allows, in the words of the consent page.
+	Scopes map[string]string
+}
