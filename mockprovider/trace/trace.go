@@ -48,17 +48,23 @@ const (
 // An Entry is one HTTP message and its answer, as the receiver saw them. It is
 // kept as raw bytes; HAR is made when it is read.
 type Entry struct {
-	Seq     int64     `json:"seq"` // position in the lab's log, from 1
-	At      time.Time `json:"at"`  // when it arrived, by the lab's clock
-	Took    time.Duration
-	Run     string  `json:"run,omitempty"`
-	Step    string  `json:"step,omitempty"`
+	Seq  int64         `json:"seq"` // position in the lab's log, from 1
+	At   time.Time     `json:"at"`  // when it arrived, by the lab's clock
+	Took time.Duration // how long the receiver worked on it, by the wall clock
+	Run  string        `json:"run,omitempty"`
+	Step string        `json:"step,omitempty"`
+	// Attempt counts the sendings of the step in its run, from 1. Zero outside
+	// a step.
+	Attempt int     `json:"attempt,omitempty"`
 	From    Party   `json:"from"`
 	To      Party   `json:"to"`
 	Channel Channel `json:"channel"`
 	// Via is "server" where the server sent the message in a page's or a
 	// browser's stead, empty where the sender did it itself.
 	Via string `json:"via,omitempty"`
+	// Held says that a guided run kept the answer from the browser: it is
+	// shown on the step's page instead.
+	Held bool `json:"held,omitempty"`
 
 	Request  Message `json:"request"`
 	Response Message `json:"response"`

@@ -1,0 +1,199 @@
+package trace
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"time"
+)
+
+// MaxBody is how many bytes of a body are kept. Handlers see all of it.
+const MaxBody = 64 << 10
+
+// A Recorder writes one entry for each message that arrives at the parties
+// behind it. The entry is in the log before the first byte of the answer goes
+// out, so a sender that has its answer finds the entry.
+type Recorder struct {
+	// Log takes the entries.
+	Log *Log
+	// Origin is what the URL of an entry starts with: "http://localhost:8080".
+	Origin string
+	// Wire knows the messages that the lab's own parties send. May be nil.
+	Wire *Wire
+	// Now is the lab's clock, Wall the wall clock.
+	Now, Wall func() time.Time
+	// Sender says who sent a message that no call stands for, and may change
+	// the request before the receiver sees it (the cookies of a run).
+	Sender func(*http.Request) Sender
+	// Begin is called once the sender is known, call or not. May be nil.
+	Begin func(*http.Request, *Sender)
+	// Answered may look at and change the answer before it is recorded; it
+	// gets the headers that go into the log. May be nil.
+	Answered func(Sender, *http.Request, http.Header)
+	// Gate may keep the answer from the browser: it returns where to send the
+	// browser instead, or "" to let the answer pass. May be nil.
+	Gate func(Sender, *Entry) string
+	// Wash removes headers from what is sent to the real browser after it was
+	// recorded. May be nil.
+	Wash func(Sender, http.Header)
+}
+
+// Handler returns next with its messages recorded, as received by the party to.
+func (rec *Recorder) Handler(to Party, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec.serve(to, next, w, r)
+	})
+}
+
+func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	start := rec.Wall()
+	call := rec.Wire.from(r.RemoteAddr)
+	var sender Sender
+	if call != nil {
+		sender = call.Sender
+	} else {
+		sender = rec.Sender(r)
+	}
+	if rec.Begin != nil {
+		rec.Begin(r, &sender)
+	}
+	body := keepBody(r)
+	e := &Entry{
+		At: rec.Now(), Run: sender.Run, Step: sender.Step, Attempt: sender.Attempt,
+		From: sender.From, To: to, Channel: sender.Channel, Via: sender.Via,
+		Request: Message{
+			Method: r.Method, URL: rec.Origin + r.URL.RequestURI(), Proto: r.Proto,
+			Header: r.Header.Clone(), Body: body.kept, Cut: body.cut,
+		},
+	}
+	rep := &report{}
+	ctx := context.WithValue(WithSender(r.Context(), sender), keyReport, rep)
+	buf := &buffer{header: http.Header{}}
+	next.ServeHTTP(buf, r.WithContext(ctx))
+
+	buf.finish(r)
+	if rec.Answered != nil {
+		rec.Answered(sender, r, buf.header)
+	}
+	e.Response = Message{
+		Proto: r.Proto, Status: buf.status, Header: buf.header.Clone(),
+		Body: bytes.Clone(buf.body.Bytes()[:min(buf.body.Len(), MaxBody)]), Cut: buf.body.Len() > MaxBody,
+	}
+	e.RequestFindings = rep.findings()
+	e.Took = rec.Wall().Sub(start)
+	mask(e)
+	held := ""
+	if rec.Gate != nil {
+		held = rec.Gate(sender, e)
+		e.Held = held != ""
+	}
+	rec.Log.Append(e)
+	if call != nil {
+		call.recorded(rec.Log, e)
+	}
+	if held != "" {
+		redirect(w, held)
+		return
+	}
+	if rec.Wash != nil {
+		rec.Wash(sender, buf.header)
+	}
+	buf.copyTo(w)
+}
+
+// redirect sends the browser to a page of ours. 303 makes it a GET.
+func redirect(w http.ResponseWriter, location string) {
+	h := w.Header()
+	h.Set("Location", location)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer") // the URL that we leave may hold a code
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+type keptBody struct {
+	kept []byte
+	cut  bool
+}
+
+// keepBody reads what is kept of the body and puts it back, so that the
+// receiver's own limits still decide about the rest.
+func keepBody(r *http.Request) keptBody {
+	if r.Body == nil || r.Body == http.NoBody {
+		return keptBody{}
+	}
+	kept, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	rest := r.Body
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(kept), failingReader{rest, err}), rest}
+	if len(kept) > MaxBody {
+		return keptBody{kept: bytes.Clone(kept[:MaxBody]), cut: true}
+	}
+	return keptBody{kept: kept}
+}
+
+// failingReader gives the receiver the error that reading the body met.
+type failingReader struct {
+	r   io.Reader
+	err error
+}
+
+func (f failingReader) Read(p []byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return f.r.Read(p)
+}
+
+// maxAnswer is the largest answer that a party of ours may give.
+const maxAnswer = 4 << 20
+
+var errAnswerTooLong = errors.New("trace: answer longer than 4 MiB")
+
+// buffer holds an answer until it is recorded.
+type buffer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (b *buffer) Header() http.Header { return b.header }
+
+func (b *buffer) WriteHeader(status int) {
+	if b.status == 0 && status >= 200 { // 1xx is no answer yet
+		b.status = status
+	}
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	if b.status == 0 {
+		b.status = http.StatusOK
+	}
+	if b.body.Len()+len(p) > maxAnswer {
+		return 0, errAnswerTooLong
+	}
+	return b.body.Write(p)
+}
+
+// finish adds what net/http would add, so that the log shows it too.
+func (b *buffer) finish(r *http.Request) {
+	if b.status == 0 {
+		b.status = http.StatusOK
+	}
+	if b.body.Len() > 0 && b.header.Get("Content-Type") == "" {
+		b.header.Set("Content-Type", http.DetectContentType(b.body.Bytes()))
+	}
+	if r.Method == http.MethodHead {
+		b.body.Reset()
+	}
+}
+
+func (b *buffer) copyTo(w http.ResponseWriter) {
+	maps.Copy(w.Header(), b.header)
+	w.WriteHeader(b.status)
+	_, _ = w.Write(b.body.Bytes()) // the receiver may be gone; it is recorded
+}
