@@ -1,0 +1,115 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// config is what the command line and the environment say.
+type config struct {
+	// addr is where to listen, "host:port". The host "localhost" means every
+	// loopback address, an empty one every address of the machine.
+	addr string
+	// publicURL is the origin that a browser uses, when a proxy or a port
+	// mapping makes it another than addr's. Empty: http://localhost:PORT.
+	publicURL string
+	// host is one more name by which requests may address us.
+	host string
+	// dev reads templates, styles, scripts and lessons from the tree on change.
+	dev bool
+	// seed makes the lab repeat its values. Empty: random ones.
+	seed string
+
+	check, version bool
+}
+
+// envPrefix starts the name of each flag's environment variable:
+// -public-url is CLAIMCHECK_PUBLIC_URL.
+const envPrefix = "CLAIMCHECK_"
+
+// parseFlags reads the command line; a flag that is not on it may come from
+// the environment. It writes the usage to w when asked for it.
+func parseFlags(args []string, getenv func(string) string, w io.Writer) (config, error) {
+	var cfg config
+	fs := flag.NewFlagSet("claimcheck", flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // the caller prints the error, once
+	fs.StringVar(&cfg.addr, "addr", "localhost:8080", "`host:port` to listen on; localhost means every loopback address")
+	fs.StringVar(&cfg.publicURL, "public-url", "", "`origin` that browsers use, if it is not http://localhost:PORT")
+	fs.StringVar(&cfg.host, "host", "", "one more `name` by which requests may address the server, for a container's name")
+	fs.StringVar(&cfg.seed, "seed", "", "`text` from which the lab makes its values, so that they repeat")
+	fs.BoolVar(&cfg.dev, "dev", false, "read templates, styles, scripts and lessons from the source tree, again on each change")
+	fs.BoolVar(&cfg.check, "check", false, "start, check every page and a whole login, and end")
+	fs.BoolVar(&cfg.version, "version", false, "print the version and end")
+
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			usage(fs, w)
+		}
+		return config{}, err
+	}
+	if fs.NArg() > 0 {
+		return config{}, fmt.Errorf("unexpected argument %q: every setting is a flag, see -help", fs.Arg(0))
+	}
+	if err := fromEnv(fs, getenv); err != nil {
+		return config{}, err
+	}
+	return cfg, cfg.validate()
+}
+
+// fromEnv sets the flags that the command line left alone.
+func fromEnv(fs *flag.FlagSet, getenv func(string) string) error {
+	onLine := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { onLine[f.Name] = true })
+	var errs []error
+	fs.VisitAll(func(f *flag.Flag) {
+		name := envName(f.Name)
+		if v := getenv(name); v != "" && !onLine[f.Name] {
+			if err := f.Value.Set(v); err != nil {
+				errs = append(errs, fmt.Errorf("environment variable %s: %q: %w", name, v, err))
+			}
+		}
+	})
+	return errors.Join(errs...)
+}
+
+func envName(flagName string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
+}
+
+func usage(fs *flag.FlagSet, w io.Writer) {
+	fmt.Fprint(w, "Claimcheck teaches OAuth 2.0 and JWT, between real parties, on your own machine.\n\n\tgo run ./server [flags]\n\n")
+	fs.VisitAll(func(f *flag.Flag) {
+		arg, text := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  -%s\n\t%s\n\t%s%s\n", strings.TrimSpace(f.Name+" "+arg), text, envName(f.Name),
+			cmp.Or(map[bool]string{true: "", false: ", default " + f.DefValue}[f.DefValue == "" || f.DefValue == "false"]))
+	})
+}
+
+// validate refuses what could not work, with the flag's name in the message.
+func (c *config) validate() error {
+	if _, port, err := net.SplitHostPort(c.addr); err != nil {
+		return fmt.Errorf("-addr %q: want host:port, as in localhost:8080", c.addr)
+	} else if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("-addr %q: the port is a number from 0 to 65535, got %q (%d)", c.addr, port, n)
+	}
+	if c.publicURL != "" {
+		u, err := url.Parse(c.publicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" ||
+			u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			return fmt.Errorf("-public-url %q: want an origin and nothing behind it, as in https://claimcheck.example", c.publicURL)
+		}
+		c.publicURL = u.Scheme + "://" + strings.ToLower(u.Host)
+	}
+	if strings.ContainsAny(c.host, "/ @?#") {
+		return fmt.Errorf("-host %q: want one host name, as in claimcheck", c.host)
+	}
+	c.host = strings.ToLower(c.host)
+	return nil
+}
