@@ -12,7 +12,7 @@ func TestRenderWritesThePageInTheLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := site.Render(&out, "problem", Page{Title: "Gone", Data: Problem{Title: "This <run> has ended"}}); err != nil {
+	if err := site.Render(&out, "error", Page{Title: "Gone", Data: Problem{Title: "This <run> has ended"}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"<title>Gone – Claimcheck</title>", "This &lt;run&gt; has ended", site.AssetPath("site.css")} {

@@ -1,1 +1,6 @@
-// The only script tag: loads the module of each custom element on the page.
+// The only script tag. Pages work without it; it loads what makes them nicer.
+
+import "./lib/theme.js";
+import { upgrade } from "./lib/elements.js";
+
+upgrade(document);

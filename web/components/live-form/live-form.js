@@ -1,0 +1,101 @@
+import { fetchPage, swap } from "../../js/lib/fragment.js";
+
+/**
+ * `<live-form target="verdict parts">` around a form sends the form while it is
+ * being changed, and puts what the answer holds under the ids of `target` in
+ * its place. The answer is the very page that the form's own button gets, which
+ * goes on working as without a script.
+ *
+ * `delay` is the pause in ms that ends typing, 250 if absent. The element
+ * dispatches "live-form:swapped" after each swap. What failed is said in its
+ * `[data-live-error]`, if it has one.
+ */
+export default class LiveForm extends HTMLElement {
+	static define(tag = "live-form", registry = customElements) {
+		registry.define(tag, LiveForm);
+	}
+
+	/** @type {AbortController | undefined} */
+	#listening;
+	/** @type {AbortController | undefined} */
+	#asking;
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	#timer;
+
+	connectedCallback() {
+		this.#listening = new AbortController();
+		const { signal } = this.#listening;
+		this.addEventListener("input", () => this.#soon(), { signal });
+		this.addEventListener("change", () => this.#soon(), { signal });
+		this.addEventListener("submit", () => this.#stop(), { signal });
+	}
+
+	disconnectedCallback() {
+		this.#listening?.abort();
+		this.#stop();
+	}
+
+	#soon() {
+		this.#stop();
+		this.#timer = setTimeout(() => this.#send(), Number(this.getAttribute("delay") ?? 250));
+	}
+
+	#stop() {
+		clearTimeout(this.#timer);
+		this.#asking?.abort();
+	}
+
+	async #send() {
+		const form = this.querySelector("form");
+		if (!form) return;
+		const asking = new AbortController();
+		this.#asking = asking;
+		const ids = (this.getAttribute("target") ?? "").split(/\s+/).filter(Boolean);
+		this.#busy(ids, true);
+		try {
+			swap(await fetchPage(...request(form, asking.signal)), ids);
+			this.#say("");
+			this.dispatchEvent(new CustomEvent("live-form:swapped", { bubbles: true }));
+		} catch (error) {
+			if (!asking.signal.aborted) this.#say(`Not checked: ${message(error)}.`);
+		} finally {
+			if (this.#asking === asking) this.#busy(ids, false);
+		}
+	}
+
+	/**
+	 * @param {string[]} ids
+	 * @param {boolean} on
+	 */
+	#busy(ids, on) {
+		for (const id of ids) document.getElementById(id)?.setAttribute("aria-busy", String(on));
+	}
+
+	/** @param {string} text */
+	#say(text) {
+		const place = this.querySelector("[data-live-error]");
+		if (place) place.textContent = text;
+	}
+}
+
+/**
+ * The request that the form's button would send.
+ * @param {HTMLFormElement} form
+ * @param {AbortSignal} signal
+ * @returns {[URL, RequestInit]}
+ */
+function request(form, signal) {
+	const body = new URLSearchParams();
+	for (const [name, value] of new FormData(form)) {
+		if (typeof value === "string") body.append(name, value);
+	}
+	const url = new URL(form.action);
+	if (form.method === "post") return [url, { method: "POST", body, signal }];
+	url.search = body.toString();
+	return [url, { signal }];
+}
+
+/** @param {unknown} error */
+function message(error) {
+	return error instanceof TypeError ? "the server cannot be reached" : String(error);
+}
