@@ -13,6 +13,9 @@ import (
 // templates are the parsed pages, each with the layout and all components.
 type templates struct {
 	pages map[string]*template.Template
+	// base is layout and components without a page, for the examples. It is a
+	// copy of its own, because a template that has run cannot be cloned.
+	base *template.Template
 	// components are the names of those that have an example.
 	components []string
 }
@@ -37,6 +40,9 @@ func parse(fsys fs.FS, a assets) (templates, error) {
 		if path.Base(file) == "example.tmpl" {
 			t.components = append(t.components, path.Base(path.Dir(file)))
 		}
+	}
+	if t.base, err = base.Clone(); err != nil {
+		return t, fmt.Errorf("web: %w", err)
 	}
 	files, err := fs.Glob(fsys, "pages/*/*.tmpl")
 	if err != nil {

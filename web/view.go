@@ -136,6 +136,16 @@ type Segment struct {
 	Claims []Claim
 }
 
+// Short is the raw part as a brief badge shows it: its beginning, and an
+// ellipsis where there is more.
+func (s Segment) Short() string {
+	const most = 44
+	if len(s.Raw) <= most {
+		return s.Raw
+	}
+	return s.Raw[:most] + "…"
+}
+
 // Claim is a member of the header or the payload.
 type Claim struct {
 	Name string

@@ -1,5 +1,7 @@
 package web
 
+import "strconv"
+
 // Home is the view of the front page.
 type Home struct {
 	// Stub and Badge are one access token of the lab each: an opaque one, and a
@@ -14,4 +16,12 @@ type Home struct {
 	Lessons int
 	Minutes int
 	Steps   int
+}
+
+// StepsStub is the text on the stub of the button that starts the flow.
+func (h Home) StepsStub() string {
+	if h.Steps == 0 {
+		return ""
+	}
+	return "1/" + strconv.Itoa(h.Steps)
 }

@@ -1,6 +1,6 @@
 package web
 
-// Problem is the view of the page "error", the only one of its kind.
+// Problem is the view of the page "problem", the only page for errors.
 type Problem struct {
 	// Status is the HTTP status code, StatusText its words ("Not Found").
 	Status     int
