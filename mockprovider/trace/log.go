@@ -113,6 +113,13 @@ func (l *Log) add(it Item) int64 {
 // Answered adds what the sender found out about the answer of the entry at seq.
 // The entry is replaced by a copy; who already read the old one keeps it.
 func (l *Log) Answered(seq int64, rows []playground.Finding) {
+	l.change(seq, func(e *Entry) { e.ResponseFindings = append(slices.Clip(e.ResponseFindings), rows...) })
+}
+
+// held notes that the answer of the entry at seq was kept from the browser.
+func (l *Log) held(seq int64) { l.change(seq, func(e *Entry) { e.Held = true }) }
+
+func (l *Log) change(seq int64, edit func(*Entry)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i, ok := l.find(seq)
@@ -120,9 +127,8 @@ func (l *Log) Answered(seq int64, rows []playground.Finding) {
 		return
 	}
 	e := *l.items[i].Entry
-	e.ResponseFindings = append(slices.Clip(e.ResponseFindings), rows...)
-	l.items = slices.Clone(l.items) // readers hold slices of the old array
-	l.items[i].Entry = &e
+	edit(&e)
+	l.items[i].Entry = &e // nobody else holds this array: readers get clones
 	l.signal()
 }
 

@@ -25,20 +25,16 @@ type Recorder struct {
 	Wire *Wire
 	// Now is the lab's clock, Wall the wall clock.
 	Now, Wall func() time.Time
-	// Sender says who sent a message that no call stands for, and may change
-	// the request before the receiver sees it (the cookies of a run).
-	Sender func(*http.Request) Sender
-	// Begin is called once the sender is known, call or not. May be nil.
-	Begin func(*http.Request, *Sender)
-	// Answered may look at and change the answer before it is recorded; it
-	// gets the headers that go into the log. May be nil.
-	Answered func(Sender, *http.Request, http.Header)
-	// Gate may keep the answer from the browser: it returns where to send the
-	// browser instead, or "" to let the answer pass. May be nil.
-	Gate func(Sender, *Entry) string
-	// Wash removes headers from what is sent to the real browser after it was
-	// recorded. May be nil.
-	Wash func(Sender, http.Header)
+	// Sender says who sent a message that no [Call] stands for. It gets what is
+	// kept of the body, because the request's own may be read only once.
+	Sender func(r *http.Request, body []byte) Sender
+	// Begin may change the request before the receiver sees it and before it is
+	// recorded (the cookies of a run). May be nil.
+	Begin func(Sender, *http.Request)
+	// End is called with the recorded entry and the headers that are about to
+	// go out, and may change those. If it returns an address, the sender is
+	// sent there and the answer is kept from it. May be nil.
+	End func(Sender, *Entry, http.Header) (hold string)
 }
 
 // Handler returns next with its messages recorded, as received by the party to.
@@ -50,17 +46,17 @@ func (rec *Recorder) Handler(to Party, next http.Handler) http.Handler {
 
 func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r *http.Request) {
 	start := rec.Wall()
+	body := keepBody(r)
 	call := rec.Wire.from(r.RemoteAddr)
 	var sender Sender
 	if call != nil {
 		sender = call.Sender
 	} else {
-		sender = rec.Sender(r)
+		sender = rec.Sender(r, body.kept)
 	}
 	if rec.Begin != nil {
-		rec.Begin(r, &sender)
+		rec.Begin(sender, r)
 	}
-	body := keepBody(r)
 	e := &Entry{
 		At: rec.Now(), Run: sender.Run, Step: sender.Step, Attempt: sender.Attempt,
 		From: sender.From, To: to, Channel: sender.Channel, Via: sender.Via,
@@ -75,9 +71,6 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 	next.ServeHTTP(buf, r.WithContext(ctx))
 
 	buf.finish(r)
-	if rec.Answered != nil {
-		rec.Answered(sender, r, buf.header)
-	}
 	e.Response = Message{
 		Proto: r.Proto, Status: buf.status, Header: buf.header.Clone(),
 		Body: bytes.Clone(buf.body.Bytes()[:min(buf.body.Len(), MaxBody)]), Cut: buf.body.Len() > MaxBody,
@@ -85,21 +78,16 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 	e.RequestFindings = rep.findings()
 	e.Took = rec.Wall().Sub(start)
 	mask(e)
-	held := ""
-	if rec.Gate != nil {
-		held = rec.Gate(sender, e)
-		e.Held = held != ""
-	}
 	rec.Log.Append(e)
 	if call != nil {
 		call.recorded(rec.Log, e)
 	}
-	if held != "" {
-		redirect(w, held)
-		return
-	}
-	if rec.Wash != nil {
-		rec.Wash(sender, buf.header)
+	if rec.End != nil {
+		if hold := rec.End(sender, e, buf.header); hold != "" {
+			rec.Log.held(e.Seq)
+			redirect(w, hold)
+			return
+		}
 	}
 	buf.copyTo(w)
 }

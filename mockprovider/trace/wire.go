@@ -35,7 +35,6 @@ func NewWire(dial func(ctx context.Context, network, addr string) (net.Conn, err
 			IdleConnTimeout:       30 * time.Second,
 			ResponseHeaderTimeout: 10 * time.Second,
 			DisableCompression:    true, // the message goes out as the sender wrote it
-			TLSNextProto:          nil,
 		},
 		calls: map[string]*Call{},
 	}
@@ -55,23 +54,26 @@ func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if call == nil {
 		return w.base.RoundTrip(req)
 	}
-	var addr string
+	var addrs []string // more than one if the connection was found dead
 	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GotConn: func(i httptrace.GotConnInfo) {
-			addr = i.Conn.LocalAddr().String()
 			w.mu.Lock()
+			defer w.mu.Unlock()
+			addr := i.Conn.LocalAddr().String()
+			addrs = append(addrs, addr)
 			w.calls[addr] = call
-			w.mu.Unlock()
 		},
 	})
 	res, err := w.base.RoundTrip(req.WithContext(ctx))
 	// The recorder appends the entry before the answer is written, so the
 	// registration has done its work when the answer is here.
 	w.mu.Lock()
-	if w.calls[addr] == call {
-		delete(w.calls, addr)
+	defer w.mu.Unlock()
+	for _, addr := range addrs {
+		if w.calls[addr] == call {
+			delete(w.calls, addr)
+		}
 	}
-	w.mu.Unlock()
 	return res, err
 }
 
