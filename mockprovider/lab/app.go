@@ -1,0 +1,176 @@
+package lab
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"golang.org/x/oauth2"
+
+	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
+)
+
+// An app is a client of the cast. FitTrack and FitTrack Lite do the same; they
+// differ in how they authenticate at the token endpoint, and FitTrack Lite's
+// calls stand for those that its page would make in the browser.
+type app struct {
+	lab    *Lab
+	id     string
+	secret string // empty for a public client
+	pages  *appPages
+
+	callback []playground.Check[callback]
+	answer   []playground.Check[tokenAnswer]
+	api      []playground.Check[apiAnswer]
+}
+
+func newApp(l *Lab, id, secret string, pages *appPages) *app {
+	return &app{
+		lab: l, id: id, secret: secret, pages: pages,
+		callback: callbackChecks(), answer: tokenAnswerChecks(), api: apiAnswerChecks(),
+	}
+}
+
+func (l *Lab) app(id string) *app {
+	for _, a := range l.apps {
+		if a.id == id {
+			return a
+		}
+	}
+	return nil
+}
+
+func (a *app) mount() string  { return "/app/" + a.lab.id + "/" + a.id }
+func (a *app) url() string    { return a.lab.clientURL(a.id) }
+func (a *app) cookie() string { return strings.ReplaceAll(a.id, "-", "_") + "_session" }
+func (a *app) public() bool   { return a.secret == "" }
+
+// via is "server" for a client without a server of its own: the lab sends in the
+// stead of its page.
+func (a *app) via() string {
+	if a.public() {
+		return "server"
+	}
+	return ""
+}
+
+// ServeHTTP is the client's web site.
+func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	secureHeaders(w.Header())
+	path := strings.TrimPrefix(r.URL.Path, a.mount())
+	switch {
+	case path == "/style.css":
+		a.pages.style(w)
+	case path == "/disconnect" && r.Method == http.MethodPost:
+		a.disconnect(w, r)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		a.refuse(w, http.StatusMethodNotAllowed, "This address takes GET only.")
+	case path == "":
+		http.Redirect(w, r, a.mount()+"/", http.StatusSeeOther)
+	case path == "/":
+		a.home(w, r)
+	case path == "/connect":
+		a.connect(w, r)
+	case path == "/callback":
+		a.receive(w, r)
+	default:
+		a.refuse(w, http.StatusNotFound, "There is no such page here.")
+	}
+}
+
+// secureHeaders are those of every page of a client. The pages have no script.
+func secureHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer") // the callback's URL holds a code
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// sessionOf returns the session that the browser's cookie names.
+func (a *app) sessionOf(r *http.Request) (id string, s *Session, ok bool, err error) {
+	c, err := r.Cookie(a.cookie())
+	if err != nil {
+		return "", nil, false, nil //nolint:nilerr // no cookie is no fault
+	}
+	s, ok, err = a.load(r.Context(), c.Value)
+	return c.Value, s, ok, err
+}
+
+// run is the run that a message belongs to, or nil.
+func (a *app) run(ctx context.Context) *Run {
+	r, _ := a.lab.Run(trace.RunID(ctx))
+	return r
+}
+
+// settings are what the run asks of the client; without a run it does what is
+// right by default.
+func (a *app) settings(ctx context.Context) (cfg RunConfig, guided bool) {
+	if r := a.run(ctx); r != nil {
+		return r.cfg, r.Guided()
+	}
+	return RunConfig{Client: a.id, PKCE: true, Scope: ScopeStepsRead}, false
+}
+
+// oauth is the client's configuration of golang.org/x/oauth2.
+func (a *app) oauth(scope string) *oauth2.Config {
+	style := oauth2.AuthStyleInHeader // client_secret_basic, RFC 6749 §2.3.1
+	if a.public() {
+		style = oauth2.AuthStyleInParams // client_id in the body, RFC 6749 §3.2.1
+	}
+	return &oauth2.Config{
+		ClientID: a.id, ClientSecret: a.secret,
+		Endpoint: oauth2.Endpoint{
+			AuthURL: a.lab.Issuer() + "/authorize", TokenURL: a.lab.Issuer() + "/token", AuthStyle: style,
+		},
+		RedirectURL: a.url() + "/callback",
+		Scopes:      strings.Fields(scope),
+	}
+}
+
+// connect starts the flow: values are made, kept for this browser, and the
+// browser is sent to the authorization server (RFC 6749 §4.1.1).
+func (a *app) connect(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	cfg, _ := a.settings(ctx)
+	s := &Session{State: a.lab.value(ctx, "state", 16), Scope: cfg.Scope} // 128 bits
+	var opts []oauth2.AuthCodeOption
+	if cfg.PKCE {
+		s.Verifier = a.lab.value(ctx, "code_verifier", 32) // 43 characters, RFC 7636 §4.1
+		s.Challenge = oauth2.S256ChallengeFromVerifier(s.Verifier)
+		opts = append(opts, oauth2.S256ChallengeOption(s.Verifier))
+	}
+	s.AuthURL = a.oauth(cfg.Scope).AuthCodeURL(s.State, opts...)
+	a.lab.gate.learn("state", s.State, trace.RunID(ctx))
+	id := a.lab.value(ctx, a.id+"_session", 16)
+	if err := a.save(ctx, id, s); err != nil {
+		a.unavailable(w)
+		return
+	}
+	a.setCookie(w, id)
+	http.Redirect(w, r, s.AuthURL, http.StatusSeeOther)
+}
+
+func (a *app) setCookie(w http.ResponseWriter, id string) {
+	c := &http.Cookie{
+		Name: a.cookie(), Value: id, Path: a.mount() + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: strings.HasPrefix(a.lab.Origin(), "https:"),
+	}
+	if id == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+// disconnect makes the client forget this browser's tokens.
+func (a *app) disconnect(w http.ResponseWriter, r *http.Request) {
+	if id, _, ok, _ := a.sessionOf(r); ok {
+		if _, err := a.lab.store.Take(r.Context(), a.sessionKey(id)); err != nil && !isNotFound(err) {
+			a.unavailable(w)
+			return
+		}
+	}
+	a.setCookie(w, "")
+	http.Redirect(w, r, a.mount()+"/", http.StatusSeeOther)
+}

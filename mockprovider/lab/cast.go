@@ -1,0 +1,124 @@
+package lab
+
+import (
+	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/trace"
+)
+
+// The ids of the cast's clients and APIs, as they stand in paths and tokens.
+const (
+	FitTrack     = "fittrack"
+	FitTrackLite = "fittrack-lite"
+	StepCloud    = "stepcloud"
+)
+
+// The scopes that StepCloud knows.
+const (
+	ScopeStepsRead   = "steps:read"
+	ScopeStepsWrite  = "steps:write"
+	ScopeProfileRead = "profile:read"
+)
+
+// fitTrackSecret is the client secret of FitTrack in every lab: a value to look
+// at, which is why it says so.
+const fitTrackSecret = "fittrack-secret-for-the-lab" //nolint:gosec // a lab value, shown on the page
+
+// AcmeID is the authorization server.
+func AcmeID() trace.Party {
+	return trace.Party{Role: trace.RoleAS, ID: "acmeid", Name: "AcmeID"}
+}
+
+// ClientParty is the cast's client with this id, or one of that name unknown to
+// the cast.
+func ClientParty(id string) trace.Party {
+	switch id {
+	case FitTrack:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack"}
+	case FitTrackLite:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Lite"}
+	default:
+		return trace.Party{Role: trace.RoleOwnApp, ID: id, Name: id}
+	}
+}
+
+// StepCloudParty is the API that holds the step counts.
+func StepCloudParty() trace.Party {
+	return trace.Party{Role: trace.RoleRS, ID: StepCloud, Name: "StepCloud"}
+}
+
+// Browser is the browser of the person who learns. In the story it is Alice's.
+func Browser() trace.Party {
+	return trace.Party{Role: trace.RoleBrowser, ID: "browser", Name: "Browser"}
+}
+
+// A User is one of the people of the story, with what StepCloud knows of them.
+type User struct {
+	mockprovider.User
+	// Role is who they are, in a few words.
+	Role string
+	// Days are their step counts, the oldest first. Nil means that they have
+	// no account at StepCloud.
+	Days []Day
+}
+
+// Users are Alice, Bob and Mallory. Each one's password is their name.
+func Users() []User {
+	return []User{
+		{
+			User: user("alice", "Alice Ames"), Role: "the one who owns the data",
+			Days: []Day{
+				{"2026-03-02", 8412}, {"2026-03-03", 11027}, {"2026-03-04", 6390},
+				{"2026-03-05", 9954}, {"2026-03-06", 12608}, {"2026-03-07", 15230}, {"2026-03-08", 7345},
+			},
+		},
+		{
+			User: user("bob", "Bob Brandt"), Role: "another user, with data of his own",
+			Days: []Day{
+				{"2026-03-02", 3120}, {"2026-03-03", 4415}, {"2026-03-04", 2980},
+				{"2026-03-05", 5002}, {"2026-03-06", 3871}, {"2026-03-07", 9210}, {"2026-03-08", 2204},
+			},
+		},
+		{User: user("mallory", "Mallory Moss"), Role: "the attacker, with an account at AcmeID and none at StepCloud"},
+	}
+}
+
+func user(id, name string) mockprovider.User {
+	return mockprovider.User{
+		ID: id, Username: id, Password: id, Name: name,
+		Claims: map[string]any{"name": name, "email": id + "@example.com", "email_verified": true},
+	}
+}
+
+// clients are the cast's clients as AcmeID has registered them.
+func (l *Lab) clients() []mockprovider.Client {
+	scopes := []string{"openid", "profile", "email", "offline_access", ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead}
+	return []mockprovider.Client{
+		{
+			ID: FitTrack, Name: "FitTrack", Secret: fitTrackSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			RedirectURIs:            []string{l.clientURL(FitTrack) + "/callback"},
+			Scopes:                  scopes,
+		},
+		{
+			ID: FitTrackLite, Name: "FitTrack Lite",
+			TokenEndpointAuthMethod: "none",
+			RedirectURIs:            []string{l.clientURL(FitTrackLite) + "/callback"},
+			Scopes:                  scopes,
+		},
+	}
+}
+
+// apis are the cast's APIs.
+func (l *Lab) apis() []mockprovider.API {
+	return []mockprovider.API{{
+		Audience: l.apiURL(StepCloud), Name: "StepCloud",
+		Scopes: map[string]string{
+			ScopeStepsRead:   "see how many steps you took each day",
+			ScopeStepsWrite:  "add and change your step counts",
+			ScopeProfileRead: "see your StepCloud profile",
+		},
+	}}
+}
+
+func (l *Lab) clientURL(id string) string { return l.world.cfg.Origin + "/app/" + l.id + "/" + id }
+func (l *Lab) apiURL(id string) string    { return l.world.cfg.Origin + "/rs/" + l.id + "/" + id }

@@ -1,0 +1,231 @@
+package lab
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"claimcheck/mockprovider/trace"
+)
+
+// RunCookie is the cookie that says which run the browser is in. The site sets
+// it (HttpOnly, SameSite=Lax, Path=/) before it sends the browser to a party.
+const RunCookie = "cc_run"
+
+// sitePrefix begins the names of the site's own cookies, which no party gets.
+const sitePrefix = "cc_"
+
+// maxKnown caps the values that tell a run.
+const maxKnown = 4096
+
+// A gate stands between the browser and the parties: it tells who sent a
+// message, gives a run's messages the run's own cookies, and in a guided run
+// keeps the answers.
+type gate struct {
+	lab *Lab
+
+	mu    sync.Mutex
+	known map[string]string // "state:…" or "interaction:…" → run id
+	order []string          // the same keys, the oldest first
+}
+
+func newGate(l *Lab) *gate { return &gate{lab: l, known: map[string]string{}} }
+
+// learn notes that this value was made for this run.
+func (g *gate) learn(kind, value, run string) {
+	if value == "" || run == "" {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	key := kind + ":" + value
+	if _, ok := g.known[key]; !ok {
+		g.order = append(g.order, key)
+	}
+	g.known[key] = run
+	if len(g.order) > maxKnown {
+		delete(g.known, g.order[0])
+		g.order = slices.Clone(g.order[1:])
+	}
+}
+
+func (g *gate) runOf(kind, value string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.known[kind+":"+value]
+}
+
+func (g *gate) clear() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	clear(g.known)
+	g.order = nil
+}
+
+// sender says who sent a message that did not come from the cast.
+func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
+	params := parameters(r, body)
+	clientID := params.Get("client_id")
+	if id, _, ok := basicAuth(r); ok {
+		clientID = id
+	}
+	if p, ok := g.lab.ownApp(clientID); ok {
+		ch := trace.Back
+		if throughBrowser(r) {
+			ch = trace.Front
+		}
+		return trace.Sender{From: p, Channel: ch}
+	}
+	run := g.run(r, params)
+	switch {
+	case run != nil && throughBrowser(r):
+		return run.sender(Browser(), trace.Front, "")
+	case run != nil && r.Header.Get("Sec-Fetch-Site") == "same-origin":
+		// A page of the browser client calls by itself.
+		return run.sender(ClientParty(run.cfg.Client), trace.Back, "")
+	case throughBrowser(r):
+		return trace.Sender{From: Browser(), Channel: trace.Front}
+	default:
+		return trace.Sender{From: trace.Party{Role: trace.RoleOutside, ID: "outside", Name: "outside"}, Channel: trace.Back}
+	}
+}
+
+// run finds the run of a message from a browser: by a value that was made for
+// it, else by the cookie. So two tabs with one cookie jar are two runs.
+func (g *gate) run(r *http.Request, params url.Values) *Run {
+	for _, kind := range []string{"interaction", "state"} {
+		if run, ok := g.lab.Run(g.runOf(kind, params.Get(kind))); ok {
+			return run
+		}
+	}
+	if c, err := r.Cookie(RunCookie); err == nil {
+		if run, ok := g.lab.Run(c.Value); ok {
+			return run
+		}
+	}
+	return nil
+}
+
+// throughBrowser says whether a message is a navigation: a page that a person
+// opens, and not a call by a program or by a page's script.
+func throughBrowser(r *http.Request) bool {
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode == "navigate"
+	}
+	if strings.HasPrefix(r.URL.Path, "/rs/") || strings.HasSuffix(r.URL.Path, "/token") {
+		return false
+	}
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// begin gives the party the cookies that its own browser would send: those of
+// the run, or without a run the real ones, minus the site's.
+func (g *gate) begin(s trace.Sender, r *http.Request) {
+	if s.Channel != trace.Front {
+		stripSiteCookies(r.Header)
+		return
+	}
+	run, ok := g.lab.Run(s.Run)
+	if !ok {
+		stripSiteCookies(r.Header)
+		return
+	}
+	run.mu.Lock()
+	cookies := run.jar.header(r.URL.Path, g.lab.world.cfg.Now())
+	run.mu.Unlock()
+	r.Header.Del("Cookie")
+	if cookies != "" {
+		r.Header.Set("Cookie", cookies)
+	}
+}
+
+// end moves the cookies of an answer into the run's jar, and in a guided run
+// asks whether the browser may have the answer.
+func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {
+	run, ok := g.lab.Run(s.Run)
+	if !ok || s.Channel != trace.Front {
+		return ""
+	}
+	for _, v := range interactions(e) {
+		g.learn("interaction", v, run.id)
+	}
+	run.mu.Lock()
+	run.jar = run.jar.set(out["Set-Cookie"], e.Path(), g.lab.world.cfg.Now())
+	hold := run.cfg.Hold
+	ask := run.guided && hold != nil && s.Via == ""
+	run.mu.Unlock()
+	out.Del("Set-Cookie")
+	if !ask {
+		return ""
+	}
+	return hold(e)
+}
+
+// interactions are the interaction values that an answer gave to the browser: in
+// its redirect, or in the form of its page.
+func interactions(e *trace.Entry) []string {
+	if u := e.Response.Location(); u != nil {
+		if v := u.Query().Get("interaction"); v != "" {
+			return []string{v}
+		}
+	}
+	if e.To.Role != trace.RoleAS || !strings.HasPrefix(e.Response.Header.Get("Content-Type"), "text/html") {
+		return nil
+	}
+	var out []string
+	for _, m := range regexp.MustCompile(`name="interaction" value="([A-Za-z0-9_-]{8,200})"`).FindAllSubmatch(e.Response.Body, 8) {
+		out = append(out, string(m[1]))
+	}
+	return out
+}
+
+// parameters are those of the query and of a form body together.
+func parameters(r *http.Request, body []byte) url.Values {
+	v := r.URL.Query()
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		form, _ := url.ParseQuery(string(body)) // what parses is what we want
+		for name, values := range form {
+			v[name] = append(v[name], values...)
+		}
+	}
+	return v
+}
+
+// basicAuth is the client's id and secret in HTTP Basic, form-decoded as RFC
+// 6749 §2.3.1 says.
+func basicAuth(r *http.Request) (id, secret string, ok bool) {
+	scheme, cred, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Basic") {
+		return "", "", false
+	}
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(cred))
+	if err != nil {
+		return "", "", false
+	}
+	id, secret, _ = strings.Cut(string(raw), ":")
+	if d, err := url.QueryUnescape(id); err == nil {
+		id = d
+	}
+	return id, secret, true
+}
+
+func stripSiteCookies(h http.Header) {
+	lines := h["Cookie"]
+	if len(lines) == 0 {
+		return
+	}
+	h.Del("Cookie")
+	var keep []string
+	for p := range strings.SplitSeq(strings.Join(lines, ";"), ";") {
+		if p = strings.TrimSpace(p); p != "" && !strings.HasPrefix(p, sitePrefix) {
+			keep = append(keep, p)
+		}
+	}
+	if len(keep) > 0 {
+		h.Set("Cookie", strings.Join(keep, "; "))
+	}
+}

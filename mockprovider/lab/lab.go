@@ -1,0 +1,168 @@
+package lab
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
+)
+
+// A Lab is one isolated world. Nothing leaks from one to another.
+type Lab struct {
+	id       string
+	world    *World
+	secret   string
+	log      *trace.Log
+	store    *journal
+	keys     *mockprovider.Keys
+	gate     *gate
+	handler  http.Handler
+	apiKeys  func() (*playground.KeySet, error) // what StepCloud trusts
+	apps     []*app
+	provider *mockprovider.Provider
+	offset   atomic.Int64 // of the lab's clock against the wall clock, in ns
+
+	mu       sync.Mutex
+	runs     map[string]*Run
+	off      map[string]bool
+	counters map[string]uint64
+}
+
+func newLab(w *World, id string) (*Lab, error) {
+	l := &Lab{
+		id: id, world: w, log: trace.NewLog(0, 0),
+		runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
+	}
+	l.store = newJournal(l)
+	l.gate = newGate(l)
+	keys, err := l.newKeys()
+	if err != nil {
+		return nil, err
+	}
+	l.keys = keys
+	l.secret = w.cfg.Secret
+	if l.secret == "" || id != Main {
+		l.secret = l.value(context.Background(), "lab_secret", 24)
+	}
+	if err := l.newProvider(); err != nil {
+		return nil, err
+	}
+	pages, err := newAppPages()
+	if err != nil {
+		return nil, err
+	}
+	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages)}
+	l.apiKeys = sync.OnceValues(l.publicKeys)
+	l.handler = l.mounts()
+	return l, nil
+}
+
+// newProvider makes AcmeID.
+func (l *Lab) newProvider() error {
+	users := make([]mockprovider.User, 0, len(Users()))
+	for _, u := range Users() {
+		users = append(users, u.User)
+	}
+	p, err := mockprovider.New(mockprovider.Config{
+		Issuer: l.Issuer(), Name: AcmeID().Name,
+		Clients: l.clients(), Users: users, APIs: l.apis(),
+		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
+		Policy:             l.world.cfg.Policy,
+		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
+		LoginHint:          "In the story you are Alice. Each password is the name: alice, bob, mallory.",
+	})
+	if err != nil {
+		return err
+	}
+	l.provider = p
+	return nil
+}
+
+// ID is the lab's id, as it stands in paths.
+func (l *Lab) ID() string { return l.id }
+
+// Log is what happened in the lab.
+func (l *Lab) Log() *trace.Log { return l.log }
+
+// Issuer is AcmeID's issuer identifier.
+func (l *Lab) Issuer() string { return l.world.cfg.Origin + "/idp/" + l.id }
+
+// Origin is scheme and host of all parties.
+func (l *Lab) Origin() string { return l.world.cfg.Origin }
+
+// Secret opens the lab's control calls as a bearer token.
+func (l *Lab) Secret() string { return l.secret }
+
+// Policy is how strict AcmeID is.
+func (l *Lab) Policy() mockprovider.Policy {
+	return cmp.Or(l.provider.Policy(), mockprovider.PolicyRFC9700)
+}
+
+// Clients are the registered clients, the cast's first.
+func (l *Lab) Clients() []mockprovider.Client { return l.clients() }
+
+// APIs are the resource servers of the lab.
+func (l *Lab) APIs() []mockprovider.API { return l.apis() }
+
+// Keys are AcmeID's signing keys.
+func (l *Lab) Keys() *mockprovider.Keys { return l.keys }
+
+// Provider is AcmeID.
+func (l *Lab) Provider() *mockprovider.Provider { return l.provider }
+
+// Now is the lab's clock: the wall clock, moved.
+func (l *Lab) Now() time.Time { return l.world.cfg.Now().Add(l.Offset()) }
+
+// Offset is how far the lab's clock is ahead of the wall clock.
+func (l *Lab) Offset() time.Duration { return time.Duration(l.offset.Load()) }
+
+// MaxOffset is how far the lab's clock can be moved in all.
+const MaxOffset = 10 * 365 * 24 * time.Hour
+
+// Advance moves the lab's clock forward (or back, by a negative d) and marks it
+// in the log. It stays within MaxOffset of the wall clock.
+func (l *Lab) Advance(d time.Duration) {
+	l.advance(d)
+	l.log.Mark(trace.Mark{
+		Kind: trace.MarkClockAdvanced, At: l.Now(),
+		Text: "The lab's clock moved by " + d.String() + ".", Data: map[string]string{"by": d.String()},
+	})
+}
+
+// ResetClock puts the lab's clock back on the wall clock.
+func (l *Lab) ResetClock() { l.Advance(-l.Offset()) }
+
+func (l *Lab) advance(d time.Duration) {
+	for {
+		old := l.offset.Load()
+		sum := min(max(time.Duration(old)+min(max(d, -2*MaxOffset), 2*MaxOffset), -MaxOffset), MaxOffset)
+		if l.offset.CompareAndSwap(old, int64(sum)) {
+			return
+		}
+	}
+}
+
+// Reset takes the lab back to its beginning: codes, tokens, sessions, grants and
+// runs are gone, every rule is on, and the clock is right. The log keeps what
+// happened and gets a mark; keys and secret stay.
+func (l *Lab) Reset() error {
+	l.mu.Lock()
+	clear(l.runs)
+	l.off = map[string]bool{} // never changed in place: mode hands it out
+	clear(l.counters)
+	l.mu.Unlock()
+	l.store.clear()
+	l.gate.clear()
+	l.offset.Store(0)
+	if err := l.provider.SetInsecureOff(); err != nil {
+		return err
+	}
+	l.log.Mark(trace.Mark{Kind: trace.MarkReset, At: l.Now(), Text: "The lab was reset. Codes, tokens, sessions and runs are gone."})
+	return nil
+}

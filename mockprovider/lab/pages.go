@@ -1,0 +1,109 @@
+package lab
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// appPages are the pages of a client and their stylesheet.
+type appPages struct {
+	page *template.Template
+	css  []byte
+}
+
+func newAppPages() (*appPages, error) {
+	page, err := template.ParseFS(pageFiles, "pages/app.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	css, err := pageFiles.ReadFile("pages/app.css")
+	return &appPages{page: page, css: css}, err
+}
+
+func (p *appPages) style(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "max-age=300")
+	_, _ = w.Write(p.css) // the browser may be gone
+}
+
+// appView is what a page of a client shows.
+type appView struct {
+	Name, Title, Mount, Lab string
+	Problem, Holding, User  string
+	Start                   bool // offer to connect
+	Days                    []dayView
+}
+
+type dayView struct {
+	Day
+
+	Percent int // of the highest
+}
+
+func (a *app) view(title string) appView {
+	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab"}
+}
+
+func (a *app) render(w http.ResponseWriter, status int, v appView) {
+	var b bytes.Buffer
+	if err := a.pages.page.Execute(&b, v); err != nil {
+		a.unavailable(w)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the browser may be gone
+}
+
+// home is the start page, or the person's steps once the client has them.
+func (a *app) home(w http.ResponseWriter, r *http.Request) {
+	_, s, ok, err := a.sessionOf(r)
+	if err != nil {
+		a.unavailable(w)
+		return
+	}
+	v := a.view("Your steps, all in one place")
+	v.Start = true
+	if !ok {
+		a.render(w, http.StatusOK, v)
+		return
+	}
+	switch {
+	case s.Problem != "":
+		v.Title, v.Problem = "That did not work", s.Problem
+	case s.Steps != nil:
+		v.Title, v.Start, v.User = "Your steps", false, s.User
+		top := 1
+		for _, d := range s.Steps {
+			top = max(top, d.Steps)
+		}
+		for _, d := range s.Steps {
+			v.Days = append(v.Days, dayView{Day: d, Percent: d.Steps * 100 / top})
+		}
+	case s.Tokens.AccessToken != "":
+		v.Title, v.Start = "Almost there", false
+		v.Holding = v.Name + " holds an access token and has not asked StepCloud yet."
+	case s.Code != "":
+		v.Title, v.Start = "Almost there", false
+		v.Holding = v.Name + " holds the code and has not exchanged it for tokens yet."
+	}
+	a.render(w, http.StatusOK, v)
+}
+
+// refuse is the page for a message that the client does not take.
+func (a *app) refuse(w http.ResponseWriter, status int, problem string) {
+	v := a.view("That did not work")
+	v.Problem, v.Start = problem, status == http.StatusBadRequest
+	a.render(w, status, v)
+}
+
+// unavailable answers a fault of our own.
+func (a *app) unavailable(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	http.Error(w, "The lab could not keep or find something. Try again.", http.StatusServiceUnavailable)
+}

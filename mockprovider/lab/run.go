@@ -1,0 +1,140 @@
+package lab
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"claimcheck/mockprovider/trace"
+)
+
+// The caps of runs.
+const (
+	maxRuns    = 256            // per lab; the longest unused goes first
+	runIdle    = 24 * time.Hour // by the wall clock
+	maxJournal = 4096           // writes of a run that can be undone
+)
+
+// RunConfig says what a run is about. The zero value is a free pass of FitTrack
+// with the scope steps:read, and without PKCE.
+type RunConfig struct {
+	// Client is the id of the cast's client: FitTrack or FitTrackLite. Empty
+	// means FitTrack.
+	Client string
+	// PKCE makes the client send a code_challenge (RFC 7636 §4.3).
+	PKCE bool
+	// Guided keeps the client from going on by itself and asks Hold after each
+	// message that came through the browser.
+	Guided bool
+	// Scope is what the client asks for, "steps:read" if empty.
+	Scope string
+	// Hold says where to send the browser instead of giving it the answer, or
+	// "" to give it the answer. It is asked for guided runs only, must not
+	// block, and may be nil.
+	Hold func(*trace.Entry) string
+}
+
+// A Run is one learner's pass through a flow: a browser of its own, what its
+// client holds, and its part of the log. It is safe for concurrent use.
+type Run struct {
+	id  string
+	lab *Lab
+	cfg RunConfig
+
+	mu       sync.Mutex
+	guided   bool
+	step     string
+	attempts map[string]int
+	jar      jar
+	journal  []write
+	forgot   int           // writes that the cap has dropped from the journal
+	advanced time.Duration // what this run added to the lab's clock
+	startSeq int64         // position of the mark that started it, or of its reset
+	used     time.Time
+	counters map[string]uint64
+}
+
+// ErrTooOld is returned for a checkpoint whose writes are no longer known.
+var ErrTooOld = errors.New("lab: too much has happened since that point to undo it")
+
+// ID is the run's id, as it stands in URLs.
+func (r *Run) ID() string { return r.id }
+
+// Lab is the lab that the run belongs to.
+func (r *Run) Lab() *Lab { return r.lab }
+
+// Config is what the run was made with. Guided and SetStep may have changed since.
+func (r *Run) Config() RunConfig { return r.cfg }
+
+// Guided says whether the run is guided now.
+func (r *Run) Guided() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.guided
+}
+
+// SetGuided switches between guided and free.
+func (r *Run) SetGuided(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.guided = on
+}
+
+// SetStep says which step the next messages of the run belong to, and counts a
+// new attempt of it. It returns the attempt's number, from 1.
+func (r *Run) SetStep(step string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.step = step
+	if r.attempts == nil {
+		r.attempts = map[string]int{}
+	}
+	if len(r.attempts) < 256 || r.attempts[step] > 0 {
+		r.attempts[step]++
+	}
+	return r.attempts[step]
+}
+
+// Step is the step that SetStep named last.
+func (r *Run) Step() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.step
+}
+
+// Items are the run's entries and marks, in order, undone ones included.
+func (r *Run) Items() []trace.Item { return r.lab.log.Run(r.id) }
+
+// Entries are the run's entries that no undo and no reset took back, in order.
+func (r *Run) Entries() []*trace.Entry { return trace.Entries(trace.Current(r.Items())) }
+
+// Events are what the check of an exercise reads: what still counts of this
+// run, and what an own app has done since the run began or was reset.
+func (r *Run) Events() []trace.Item {
+	r.mu.Lock()
+	start := r.startSeq
+	r.mu.Unlock()
+	all, _ := r.lab.log.After(start - 1)
+	out := make([]trace.Item, 0, len(all))
+	for _, it := range trace.Current(all) {
+		own := it.Entry != nil && it.Entry.Run == "" && it.Entry.From.Role == trace.RoleOwnApp
+		if it.Run() == r.id || own {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// Mark adds a mark of the run to the log and returns its position.
+func (r *Run) Mark(kind, text string, data map[string]string) int64 {
+	return r.lab.log.Mark(trace.Mark{
+		Kind: kind, At: r.lab.Now(), Run: r.id, Step: r.Step(), Text: text, Data: data,
+	})
+}
+
+// sender is who sends for the run right now.
+func (r *Run) sender(from trace.Party, ch trace.Channel, via string) trace.Sender {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return trace.Sender{From: from, Channel: ch, Via: via, Run: r.id, Step: r.step, Attempt: r.attempts[r.step]}
+}

@@ -1,0 +1,101 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"claimcheck/mockprovider"
+)
+
+// A Session is what a client remembers for one browser, which shows its session
+// cookie. The tokens stay at the client; the browser never sees them.
+type Session struct {
+	// State binds the answer to this browser (RFC 6749 §10.12).
+	State string `json:"state,omitempty"`
+	// Verifier and Challenge are those of PKCE (RFC 7636 §4.1, §4.2), empty
+	// without it.
+	Verifier  string `json:"code_verifier,omitempty"`
+	Challenge string `json:"code_challenge,omitempty"`
+	// Scope is what was asked for.
+	Scope string `json:"scope,omitempty"`
+	// AuthURL is the authorization request that the client made.
+	AuthURL string `json:"auth_url,omitempty"`
+	// Code is what the callback brought. A real client drops it after use; this
+	// one keeps it until the next start, so that it can be sent twice.
+	Code string `json:"code,omitempty"`
+	// Problem is why the client gave up, in a sentence. Empty if it did not.
+	Problem string `json:"problem,omitempty"`
+	Tokens  Tokens `json:"tokens"`
+	// Steps is what StepCloud answered, nil if it was not asked.
+	Steps []Day `json:"steps,omitempty"`
+	// User is whose steps they are, as StepCloud said.
+	User string `json:"user,omitempty"`
+}
+
+// Tokens are the token endpoint's answer (RFC 6749 §5.1).
+type Tokens struct {
+	AccessToken  string `json:"access_token,omitempty"`
+	TokenType    string `json:"token_type,omitempty"`
+	ExpiresIn    int64  `json:"expires_in,omitempty"` // seconds
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Scope        string `json:"scope,omitempty"`
+	IDToken      string `json:"id_token,omitempty"`
+	// Obtained is when, by the lab's clock.
+	Obtained time.Time `json:"obtained,omitzero"`
+}
+
+// A Day is how many steps somebody took on a date.
+type Day struct {
+	Date  string `json:"date"`
+	Steps int    `json:"steps"`
+}
+
+// sessionTTL is how long a client remembers a browser.
+const sessionTTL = 24 * time.Hour
+
+func (a *app) sessionKey(id string) string { return "app:" + a.id + ":" + id }
+
+// load returns the session with this id. ok is false if there is none; err is a
+// fault of the store.
+func (a *app) load(ctx context.Context, id string) (s *Session, ok bool, err error) {
+	if id == "" || len(id) > 100 {
+		return nil, false, nil
+	}
+	raw, err := a.lab.store.Get(ctx, a.sessionKey(id))
+	if errors.Is(err, mockprovider.ErrNotFound) {
+		return nil, false, nil
+	}
+	s = &Session{}
+	if err == nil {
+		err = json.Unmarshal(raw, s)
+	}
+	return s, err == nil, err
+}
+
+func (a *app) save(ctx context.Context, id string, s *Session) error {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return a.lab.store.Put(ctx, a.sessionKey(id), raw, sessionTTL)
+}
+
+// sessionID is the id of the run's session at its client, from the run's jar.
+func (r *Run) sessionID() string {
+	a := r.lab.app(r.cfg.Client)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.jar.value(a.cookie(), a.mount()+"/", r.lab.world.cfg.Now())
+}
+
+// Session is what the client holds for the run's browser now. It is empty
+// before the client made one.
+func (r *Run) Session() Session {
+	s, ok, err := r.lab.app(r.cfg.Client).load(context.Background(), r.sessionID())
+	if err != nil || !ok {
+		return Session{}
+	}
+	return *s
+}

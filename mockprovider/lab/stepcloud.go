@@ -1,0 +1,213 @@
+package lab
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"claimcheck/playground"
+)
+
+// An apiRequest is the state of one request to StepCloud: rules fill it from
+// top to bottom.
+type apiRequest struct {
+	lab    *Lab
+	header http.Header
+	query  url.Values
+	scope  string // what this endpoint needs
+
+	token   string
+	verdict *playground.Result // of a JWT
+	claims  accessClaims
+}
+
+// accessClaims are what StepCloud uses of a token (RFC 9068 §2.2).
+type accessClaims struct {
+	Subject string
+	Scope   []string
+}
+
+// apiChecks are what StepCloud tests, in order. The rows of the token's own
+// verdict come before access_token.
+func apiChecks() []playground.Check[apiRequest] {
+	return []playground.Check[apiRequest]{
+		{
+			Rule: playground.Rule{
+				ID: "credentials_present", Title: "The request brings credentials",
+				Spec: rfc("6750", "3.1"), Level: playground.Must,
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				if len(a.header["Authorization"]) > 0 || a.query.Has("access_token") {
+					return playground.Pass()
+				}
+				o := playground.Fail("an Authorization header", "none", "Send Authorization: Bearer and the access token.")
+				o.Why = "StepCloud answers 401 without an error code: who did not know that a token is needed has made no mistake yet."
+				return o
+			},
+		},
+		{
+			Rule: playground.Rule{
+				ID: "token_not_in_query", Title: "The token is not in the URL",
+				Spec: rfc("9700", "4.3.2"), Level: playground.Must, Refusal: "invalid_request",
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				if !a.query.Has("access_token") {
+					return playground.Pass()
+				}
+				o := playground.Fail("no access_token in the query", "access_token=…", "Move the token to the Authorization header.")
+				o.Why = "URLs end up in histories, logs and Referer headers, and with them the token."
+				o.Span = playground.Span{Part: "param:access_token"}
+				return o
+			},
+		},
+		{
+			Rule: playground.Rule{
+				ID: "authorization_once", Title: "There is one Authorization header",
+				Spec: rfc("6750", "2"), Level: playground.Must, Refusal: "invalid_request",
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				if len(a.header["Authorization"]) == 1 {
+					return playground.Pass()
+				}
+				return playground.Fail("one header", "several", "Send one token, in one place.")
+			},
+		},
+		{
+			Rule: playground.Rule{
+				ID: "scheme_bearer", Title: "The scheme is Bearer",
+				Spec: rfc("6750", "2.1"), Level: playground.Must,
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				scheme, token, _ := strings.Cut(a.header.Get("Authorization"), " ")
+				if !strings.EqualFold(scheme, "Bearer") {
+					return playground.Fail("Bearer", scheme, "Send Authorization: Bearer, a space, and the access token.")
+				}
+				a.token = strings.TrimLeft(token, " ")
+				return playground.Pass()
+			},
+		},
+		{
+			Rule: playground.Rule{
+				ID: "token_syntax", Title: "The header has one well-formed token",
+				Spec: rfc("6750", "2.1"), Level: playground.Must, Refusal: "invalid_request",
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				if b64token(a.token) {
+					return playground.Pass()
+				}
+				got := "other characters"
+				if a.token == "" {
+					got = "nothing"
+				}
+				return playground.Fail("letters, digits and -._~+/ with = at the end", got, "Send the access token as it was issued, with nothing around it.")
+			},
+		},
+		{
+			Rule: playground.Rule{
+				ID: "access_token", Title: "AcmeID issued the token, for StepCloud, and it has not expired",
+				Spec: rfc("9068", "4"), Level: playground.Must, Refusal: "invalid_token",
+			},
+			Test: (*apiRequest).testToken,
+		},
+		{
+			Rule: playground.Rule{
+				ID: "scope", Title: "The token's scope covers this call",
+				Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "insufficient_scope", Switchable: true,
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				if slices.Contains(a.claims.Scope, a.scope) {
+					return playground.Pass()
+				}
+				o := playground.Fail(a.scope, orNone(strings.Join(a.claims.Scope, " ")), "Ask the person for "+a.scope+" in a new authorization request.")
+				o.Why = "The scope is what Alice allowed the client. It bounds the client, whatever Alice herself may do."
+				return o
+			},
+		},
+		{
+			Rule: playground.Rule{
+				ID: "user_rights", Title: "The person may see these steps",
+				Spec: rfc("9068", "4"), Level: playground.Should, Switchable: true,
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				wanted := a.subject()
+				if wanted != a.claims.Subject {
+					o := playground.Fail("the steps of "+a.claims.Subject, "the steps of "+wanted, "Ask for the steps of the person who gave access.")
+					o.Why = "A scope says what the client may do. It gives nobody rights that the person does not have."
+					o.Span = playground.Span{Part: "param:user"}
+					return o
+				}
+				if daysOf(wanted) == nil {
+					return playground.Fail("an account at StepCloud", "none for "+wanted, "Log in at AcmeID as Alice or Bob: they have step counts.")
+				}
+				return playground.Pass()
+			},
+		},
+	}
+}
+
+// subject is whose steps are asked for: the person of the token, if the request
+// names nobody else.
+func (a *apiRequest) subject() string {
+	if u := a.query.Get("user"); u != "" {
+		return u
+	}
+	return a.claims.Subject
+}
+
+// testToken asks the playground's engine about a JWT, and AcmeID about anything else.
+func (a *apiRequest) testToken() playground.Outcome {
+	if strings.Count(a.token, ".") != 2 {
+		return a.testOpaque()
+	}
+	keys, err := a.lab.apiKeys()
+	if err != nil {
+		return playground.Broken(err)
+	}
+	a.verdict = playground.VerifyAlone(a.token, keys, playground.Policy{
+		Algorithms: []string{"RS256", "ES256", "EdDSA"},
+		Issuer:     a.lab.Issuer(), Audience: a.lab.apiURL(StepCloud),
+		Type: "at+jwt", Require: []string{"exp", "sub", "client_id", "iat", "jti"}, Now: a.lab.Now(),
+	})
+	off := a.lab.mode().InsecureOff
+	accepted := a.verdict.Verdict != playground.Undecided
+	for i := range a.verdict.Findings {
+		f := &a.verdict.Findings[i]
+		if f.Status != playground.StatusFail {
+			continue
+		}
+		if f.Switchable && off[f.ID] {
+			f.Status, f.Why = playground.StatusWarn, playground.WhySwitchedOff
+			continue
+		}
+		accepted = false
+	}
+	if !accepted {
+		return playground.Fail("a token that passes every test above", "one that does not", "Look at the first test above that failed.")
+	}
+	var c struct {
+		Subject string `json:"sub"`
+		Scope   string `json:"scope"`
+	}
+	if err := json.Unmarshal(a.verdict.Token.Payload().Bytes, &c); err != nil {
+		return playground.Fail("sub and scope as strings", "something else", "Use the token as AcmeID issued it.")
+	}
+	a.claims = accessClaims{Subject: c.Subject, Scope: strings.Fields(c.Scope)}
+	return playground.Pass()
+}
+
+// b64token is the syntax of a token in the header (RFC 6750 §2.1).
+func b64token(s string) bool {
+	body := strings.TrimRight(s, "=")
+	return body != "" && strings.Trim(body, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/") == ""
+}
+
+func daysOf(user string) []Day {
+	for _, u := range Users() {
+		if u.ID == user {
+			return u.Days
+		}
+	}
+	return nil
+}

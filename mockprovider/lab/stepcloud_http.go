@@ -1,0 +1,113 @@
+package lab
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
+)
+
+// stepCloud is the API.
+func (l *Lab) stepCloud() http.Handler {
+	checks := apiChecks()
+	at := slices.IndexFunc(checks, func(c playground.Check[apiRequest]) bool { return c.ID == "access_token" })
+	mount := "/rs/" + l.id + "/" + StepCloud
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", "application/json")
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/.well-known/"):
+			l.resourceMetadata(w)
+			return
+		case r.URL.Path != mount+"/v1/steps":
+			writeJSON(w, http.StatusNotFound, map[string]string{"error": "not_found", "error_description": "StepCloud has /v1/steps."})
+			return
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			h.Set("Allow", "GET, HEAD")
+			writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "method_not_allowed", "error_description": "Use GET."})
+			return
+		}
+		a := &apiRequest{lab: l, header: r.Header, query: r.URL.Query(), scope: ScopeStepsRead}
+		rows, refused, err := playground.Run(l.mode(), a, checks)
+		if a.verdict != nil {
+			rows = slices.Concat(rows[:at], a.verdict.Findings, rows[at:])
+		}
+		trace.Report(r.Context(), rows)
+		switch {
+		case err != nil:
+			h.Set("Retry-After", "1")
+			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "temporarily_unavailable"})
+		case refused != nil:
+			a.refuse(w, refused)
+		default:
+			writeJSON(w, http.StatusOK, map[string]any{"user": a.subject(), "steps": daysOf(a.subject())})
+		}
+	})
+}
+
+// refuse answers as RFC 6750 §3.1 says: terse on the wire, whatever we know.
+func (a *apiRequest) refuse(w http.ResponseWriter, f *playground.Finding) {
+	status, challenge := http.StatusUnauthorized, `Bearer realm="StepCloud", resource_metadata="`+a.lab.resourceMetadataURL()+`"`
+	body := map[string]string{}
+	if f.Refusal != "" {
+		challenge += `, error="` + f.Refusal + `"`
+		body["error"] = f.Refusal
+	}
+	switch {
+	case f.Refusal == "invalid_request":
+		status = http.StatusBadRequest
+	case f.Refusal == "insufficient_scope":
+		status = http.StatusForbidden
+		challenge += `, scope="` + a.scope + `"`
+	case f.ID == "user_rights":
+		// Nothing is wrong with the token, so there is nothing to say about it.
+		writeJSON(w, http.StatusForbidden, map[string]string{"error": "forbidden", "error_description": "This person may not see these steps."})
+		return
+	}
+	w.Header().Set("WWW-Authenticate", challenge)
+	writeJSON(w, status, body)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		status, b = http.StatusInternalServerError, []byte("{}")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(append(b, '\n')) // the client may be gone
+}
+
+// resourceMetadataURL is where RFC 9728 §3.1 puts StepCloud's metadata.
+func (l *Lab) resourceMetadataURL() string {
+	return l.world.cfg.Origin + "/.well-known/oauth-protected-resource/rs/" + l.id + "/" + StepCloud
+}
+
+// resourceMetadata describes StepCloud (RFC 9728 §2).
+func (l *Lab) resourceMetadata(w http.ResponseWriter) {
+	writeJSON(w, http.StatusOK, map[string]any{
+		"resource":                 l.apiURL(StepCloud),
+		"resource_name":            "StepCloud",
+		"authorization_servers":    []string{l.Issuer()},
+		"scopes_supported":         []string{ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead},
+		"bearer_methods_supported": []string{"header"},
+	})
+}
+
+// publicKeys are AcmeID's public keys as StepCloud trusts them: from AcmeID's
+// key set, never from a token.
+func (l *Lab) publicKeys() (*playground.KeySet, error) {
+	keys := make([]playground.Key, 0, len(l.keys.Algs()))
+	for _, alg := range l.keys.Algs() {
+		k, err := l.keys.Key(alg)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, playground.NewKey(k.Private.Public(), k.KID, k.Alg))
+	}
+	return playground.NewKeySet("AcmeID's key set", keys...), nil
+}

@@ -1,0 +1,137 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/trace"
+)
+
+// Main is the id of the lab that everybody shares on a local server.
+const Main = "main"
+
+// DefaultMaxLabs is how many labs a world holds if its Config does not say.
+const DefaultMaxLabs = 64
+
+// Config is what a world needs. Only Origin has no default.
+type Config struct {
+	// Origin is scheme and host of the public address: "http://localhost:8080".
+	// The parties' addresses are below it.
+	Origin string
+	// Dial connects the cast to our own listener, without a proxy between. Nil
+	// dials the host of Origin.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Now is the wall clock. Nil means time.Now. Each lab's clock runs beside it.
+	Now func() time.Time
+	// Seed makes every value repeatable: codes, tokens, run ids, keys. Empty
+	// means real randomness.
+	Seed string
+	// Secret opens the control calls of the lab main as a bearer token. Empty
+	// means a random one.
+	Secret string
+	// Policy says how strict AcmeID is. The zero value is RFC 9700.
+	Policy mockprovider.Policy
+	// MaxLabs caps the labs. Zero means DefaultMaxLabs.
+	MaxLabs int
+}
+
+// A World is all labs behind one http.Handler. It is safe for concurrent use.
+type World struct {
+	cfg  Config
+	wire *trace.Wire
+
+	mu   sync.RWMutex
+	labs map[string]*Lab
+}
+
+// ErrFull is returned when there are as many labs as there may be.
+var ErrFull = errors.New("lab: there are as many labs as this server allows")
+
+// New returns a world with the lab main in it.
+func New(cfg Config) (*World, error) {
+	u, err := url.Parse(cfg.Origin)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" {
+		return nil, fmt.Errorf("lab: origin %q is not like http://localhost:8080", cfg.Origin)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now //nolint:forbidigo // the default of the one clock that is passed in
+	}
+	if cfg.MaxLabs <= 0 {
+		cfg.MaxLabs = DefaultMaxLabs
+	}
+	w := &World{cfg: cfg, wire: trace.NewWire(cfg.Dial), labs: map[string]*Lab{}}
+	if _, err := w.Open(Main); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Main is the lab that everybody shares on a local server.
+func (w *World) Main() *Lab {
+	l, _ := w.Lab(Main)
+	return l
+}
+
+// Lab returns the lab with this id, if there is one.
+func (w *World) Lab(id string) (*Lab, bool) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	l, ok := w.labs[id]
+	return l, ok
+}
+
+// Open returns the lab with this id, and makes it if there is none. An id is 1
+// to 40 of a–z, 0–9 and "-". ErrFull means that the cap is reached.
+func (w *World) Open(id string) (*Lab, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if l, ok := w.labs[id]; ok {
+		return l, nil
+	}
+	if !regexp.MustCompile(`^[a-z0-9-]{1,40}$`).MatchString(id) {
+		return nil, fmt.Errorf("lab: %q is no id of a lab", id)
+	}
+	if len(w.labs) >= w.cfg.MaxLabs {
+		return nil, ErrFull
+	}
+	l, err := newLab(w, id)
+	if err != nil {
+		return nil, err
+	}
+	w.labs[id] = l
+	return l, nil
+}
+
+// ServeHTTP hands a message to the lab that its path names.
+func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if l, ok := w.Lab(labID(r.URL.Path)); ok {
+		l.handler.ServeHTTP(rw, r)
+		return
+	}
+	http.Error(rw, "There is no lab at this address.", http.StatusNotFound)
+}
+
+// labID finds the lab in a path. RFC 8414 §3.1 puts the well-known segment
+// before the issuer's path, OpenID Connect Discovery 1.0 §4 after it.
+func labID(path string) string {
+	if rest, ok := strings.CutPrefix(path, "/.well-known/"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+		path = "/" + path
+	}
+	for _, mount := range []string{"/idp/", "/app/", "/rs/"} {
+		if rest, ok := strings.CutPrefix(path, mount); ok {
+			id, _, _ := strings.Cut(rest, "/")
+			return id
+		}
+	}
+	return ""
+}
