@@ -32,6 +32,9 @@ type Config struct {
 	InsecureOff []string
 	// LoginHint is shown on the login page: whose password is which.
 	LoginHint string
+	// InsecureHTTPIssuer allows an http issuer on a host that is not loopback,
+	// for a class on a local network (RFC 8414 §2 asks for https).
+	InsecureHTTPIssuer bool
 }
 
 // A Client is a registered client (RFC 6749 §2; names of RFC 7591 §2).
@@ -55,8 +58,11 @@ type Client struct {
 	Native bool
 	// OpaqueTokens asks for opaque access tokens instead of JWTs (RFC 9068).
 	OpaqueTokens bool
-	// IDTokenAlg is the algorithm of its ID tokens. Empty means RS256.
+	// IDTokenAlg is the algorithm of its ID tokens: RS256, ES256 or EdDSA.
+	// Empty means RS256.
 	IDTokenAlg string
+	// AccessTokenAlg is the algorithm of its JWT access tokens. Empty means RS256.
+	AccessTokenAlg string
 	// Policy replaces the provider's policy for this client if set.
 	Policy Policy
 }

@@ -1,6 +1,11 @@
 package mockprovider
 
-import "claimcheck/playground"
+import (
+	"fmt"
+	"time"
+
+	"claimcheck/playground"
+)
 
 // A Policy names the document that says how strict the provider is.
 type Policy string
@@ -21,4 +26,51 @@ const (
 	inRFC9700
 	inOAuth21
 	inFAPI2
+
+	// inCore is every document, and leaves out only the permissive mode.
+	inCore = inRFC6749 | inRFC9700 | inOAuth21 | inFAPI2
+	// inCurrent is what is asked for today.
+	inCurrent = inRFC9700 | inOAuth21 | inFAPI2
 )
+
+// policyValues are the lifetimes and habits of a policy.
+type policyValues struct {
+	bit playground.PolicySet
+	// codeTTL is how long an authorization code lives (RFC 6749 §4.1.2: at
+	// most ten minutes).
+	codeTTL time.Duration
+	// accessTTL is how long an access token lives.
+	accessTTL time.Duration
+	// refreshIdle ends a refresh token that nobody uses, refreshMax ends its
+	// whole family.
+	refreshIdle, refreshMax time.Duration
+	// rotate says that each use of a refresh token gives a new one.
+	rotate bool
+}
+
+// idTokenTTL is how long an ID token lives, in every policy.
+const idTokenTTL = time.Hour
+
+// Policies lists the policies from the most to the least lenient.
+func Policies() []Policy {
+	return []Policy{PolicyPermissive, PolicyRFC6749, PolicyRFC9700, PolicyOAuth21, PolicyFAPI2}
+}
+
+// values returns the lifetimes of the policy, or an error if there is no such policy.
+func (p Policy) values() (policyValues, error) {
+	const day = 24 * time.Hour
+	switch p {
+	case PolicyPermissive:
+		return policyValues{inPermissive, 10 * time.Minute, time.Hour, 30 * day, 90 * day, false}, nil
+	case PolicyRFC6749:
+		return policyValues{inRFC6749, 10 * time.Minute, time.Hour, 30 * day, 90 * day, false}, nil
+	case PolicyRFC9700, "":
+		return policyValues{inRFC9700, time.Minute, 10 * time.Minute, 7 * day, 30 * day, true}, nil
+	case PolicyOAuth21:
+		return policyValues{inOAuth21, time.Minute, 10 * time.Minute, 7 * day, 30 * day, true}, nil
+	case PolicyFAPI2:
+		return policyValues{inFAPI2, time.Minute, 10 * time.Minute, 7 * day, 30 * day, false}, nil
+	default:
+		return policyValues{}, fmt.Errorf("policy %q is none of %v", string(p), Policies())
+	}
+}

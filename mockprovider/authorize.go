@@ -1,0 +1,230 @@
+package mockprovider
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"claimcheck/playground"
+)
+
+// authorization is what the rules of the authorization endpoint know about one
+// authorization request. Each field names the rule that fills it.
+type authorization struct {
+	p      *Provider
+	r      *http.Request
+	strict strictness
+	params params
+
+	client      *Client  // client_known
+	redirectURI string   // redirect_uri_present
+	redirect    *url.URL // redirect_uri_absolute
+	hinted      string   // id_token_hint_ours: the user that the hint names
+	session     *sessionRecord
+}
+
+// authorizationParams are the parameters that the endpoint knows.
+func authorizationParams() []string {
+	return []string{
+		"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "prompt", "max_age",
+		"code_challenge", "code_challenge_method", "id_token_hint", "login_hint", "display", "ui_locales",
+		"claims_locales", "acr_values", "claims", "request", "request_uri", "registration",
+	}
+}
+
+// authorizationChecks is the authorization endpoint (RFC 6749 §4.1.1), in the
+// order in which it is decided. Up to redirect_uri_exact a failure shows a page
+// and never redirects, because nobody knows yet where to; after it, the client
+// learns the error at its redirect URI (RFC 6749 §4.1.2.1).
+var authorizationChecks = slices.Concat([]playground.Check[authorization]{
+	{Test: (*authorization).readable, Rule: playground.Rule{
+		ID: "request_readable", Title: "The request can be read",
+		Spec: rfc("6749", "4.1.1"), Level: playground.Must,
+	}},
+	{Test: (*authorization).clientIDPresent, Rule: playground.Rule{
+		ID: "client_id_present", Title: "It says which client asks",
+		Spec: rfc("6749", "4.1.1"), Level: playground.Must,
+	}},
+	{Test: (*authorization).clientKnown, Rule: playground.Rule{
+		ID: "client_known", Title: "The client is registered",
+		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must,
+	}},
+}, redirectChecks, []playground.Check[authorization]{
+	{Test: (*authorization).parametersOnce, Rule: parametersOnce},
+	{Test: (*authorization).requestObject, Rule: playground.Rule{
+		ID: "request_object_unused", Title: "No request object is sent",
+		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_not_supported",
+	}},
+	{Test: (*authorization).requestURI, Rule: playground.Rule{
+		ID: "request_uri_unused", Title: "No request_uri is sent",
+		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_uri_not_supported",
+	}},
+	{Test: (*authorization).registration, Rule: playground.Rule{
+		ID: "registration_unused", Title: "No registration parameter is sent",
+		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "registration_not_supported",
+	}},
+	{Test: (*authorization).responseTypePresent, Rule: playground.Rule{
+		ID: "response_type_present", Title: "It says what it wants back",
+		Spec: rfc("6749", "3.1.1"), Level: playground.Must, Refusal: "invalid_request",
+	}},
+	{Test: (*authorization).responseTypeSupported, Rule: playground.Rule{
+		ID: "response_type_supported", Title: "The response type is code",
+		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must, Refusal: "unsupported_response_type",
+	}},
+	{Test: (*authorization).responseModeSupported, Rule: playground.Rule{
+		ID: "response_mode_supported", Title: "The response mode is one we know",
+		Spec: oidc("3.1.2.1"), Level: playground.Choice, Refusal: "invalid_request",
+	}},
+	{Test: (*authorization).clientMayAsk, Rule: playground.Rule{
+		ID: "response_type_allowed", Title: "The client may use this flow",
+		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must, Refusal: "unauthorized_client",
+	}},
+}, scopeChecks, pkceChecks, openIDChecks)
+
+// parametersOnce is the same rule at every endpoint.
+var parametersOnce = playground.Rule{
+	ID: "parameters_once", Title: "No parameter is sent twice",
+	Spec: rfc("6749", "3.1"), Level: playground.Must, Refusal: "invalid_request",
+}
+
+// authorize is the authorization endpoint. GET carries the parameters in the
+// query, POST in the body (RFC 6749 §3.1).
+func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
+	req := queryParams(r)
+	if r.Method == http.MethodPost {
+		req = bodyParams(r)
+	}
+	if req.tooLarge {
+		p.pageError(w, http.StatusRequestEntityTooLarge, "The request is too large.", "An authorization request may have 64 KiB.")
+		return
+	}
+	s := &authorization{p: p, r: r, params: req}
+	s.strict = p.strictnessFor(p.clients[req.get("client_id")])
+	if err := s.loadSession(); err != nil {
+		p.pageUnavailable(w)
+		return
+	}
+	rows, refused, err := playground.Run(s.strict.run, s, authorizationChecks)
+	p.report(r.Context(), rows)
+	switch {
+	case err != nil:
+		p.pageUnavailable(w)
+	case refused == nil:
+		p.begin(w, s)
+	case refused.Refusal == "":
+		p.pageRefused(w, http.StatusBadRequest, refused)
+	default:
+		p.respond(w, s.target(), authorizationResponse{Error: refused.Refusal})
+	}
+}
+
+func (s *authorization) loadSession() error {
+	session, err := s.p.sessionOf(s.r)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	s.session = session
+	return nil
+}
+
+// target is where the answer goes and how. It is valid once the redirect rules
+// have passed.
+func (s *authorization) target() target {
+	t := target{redirectURI: s.redirectURI, mode: modeQuery, client: s.client}
+	if len(s.params.values["state"]) == 1 { // of two, none is the exact value received
+		t.state = s.params.get("state")
+	}
+	if m := s.params.values["response_mode"]; len(m) == 1 && slices.Contains(responseModes(), m[0]) {
+		t.mode = m[0]
+	}
+	return t
+}
+
+func (s *authorization) readable() playground.Outcome {
+	switch {
+	case s.r.Method == http.MethodPost && s.params.err == nil && s.params.contentType != formType:
+		return playground.Fail("Content-Type: "+formType, s.params.contentType, "send the parameters as a form, or with GET in the query")
+	case s.params.err != nil:
+		return playground.Fail("name=value pairs with correct percent-encoding", "an encoding that can't be read", "encode each name and value; let a library build the URL")
+	case len(s.r.URL.RawQuery) > maxQuery:
+		return playground.Fail("at most 16 KiB", "a longer query", "send the request with POST, or a shorter state")
+	}
+	return playground.Pass()
+}
+
+func (s *authorization) clientIDPresent() playground.Outcome {
+	switch len(s.params.values["client_id"]) {
+	case 1:
+		return playground.Pass()
+	case 0:
+		return failAt("client_id", "client_id", "nothing", "send the client_id that the client got at registration")
+	default:
+		o := failAt("client_id", "one client_id", "several", "send it once: which one counts would be a guess")
+		o.Case = "client_id_twice"
+		return o
+	}
+}
+
+func (s *authorization) clientKnown() playground.Outcome {
+	s.client = s.p.clients[s.params.get("client_id")]
+	if s.client == nil {
+		return failAt("client_id", "a registered client", s.params.get("client_id"), "check for a typing error, or register the client here")
+	}
+	return playground.Pass()
+}
+
+func (s *authorization) parametersOnce() playground.Outcome {
+	if name := s.params.repeated(authorizationParams()); name != "" {
+		return failAt(name, name+" once", name+" several times", "send it once: two parsers might pick two different ones")
+	}
+	return playground.Pass()
+}
+
+func (s *authorization) requestObject() playground.Outcome { return s.unused("request") }
+
+func (s *authorization) requestURI() playground.Outcome { return s.unused("request_uri") }
+
+func (s *authorization) registration() playground.Outcome { return s.unused("registration") }
+
+// unused refuses a parameter that would change the request's meaning and that
+// we do not support: to ignore it would be to answer another request.
+func (s *authorization) unused(name string) playground.Outcome {
+	if s.params.has(name) {
+		return failAt(name, "no "+name, "a "+name+" parameter", "send plain parameters; the metadata says that "+name+" is not supported")
+	}
+	return playground.Pass()
+}
+
+func (s *authorization) responseTypePresent() playground.Outcome {
+	if !s.params.has("response_type") {
+		return failAt("response_type", "response_type=code", "nothing", "add response_type=code")
+	}
+	return playground.Pass()
+}
+
+func (s *authorization) responseTypeSupported() playground.Outcome {
+	got := s.params.get("response_type")
+	if types := strings.Fields(got); len(types) != 1 || types[0] != "code" { // a list, its order free (RFC 6749 §3.1.1)
+		o := failAt("response_type", "code", got, "use response_type=code with PKCE")
+		o.Why = "The other types put tokens into the URL, where history and logs see them (RFC 9700 §2.1.2)."
+		return o
+	}
+	return playground.Pass()
+}
+
+func (s *authorization) responseModeSupported() playground.Outcome {
+	got := s.params.get("response_mode")
+	if got != "" && !slices.Contains(responseModes(), got) {
+		return failAt("response_mode", strings.Join(responseModes(), ", "), got, "leave response_mode out: query is the default of response_type=code")
+	}
+	return playground.Pass()
+}
+
+func (s *authorization) clientMayAsk() playground.Outcome {
+	if !s.client.mayUse(grantAuthorizationCode) {
+		return playground.Fail("grant type "+grantAuthorizationCode, strings.Join(s.client.GrantTypes, " "), "register the client for authorization_code")
+	}
+	return playground.Pass()
+}

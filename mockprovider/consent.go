@@ -1,0 +1,125 @@
+package mockprovider
+
+import (
+	"net/http"
+	"slices"
+
+	"claimcheck/playground"
+)
+
+// consentChecks are the consent form. The last rule but one makes the answer
+// count once; the last is the answer itself.
+var consentChecks = []playground.Check[form]{
+	{Test: (*form).interactionToken, Rule: interactionToken},
+	{Test: (*form).interactionBrowser, Rule: interactionBrowser},
+	{Test: (*form).interactionOpen, Rule: interactionOpen},
+	{Test: (*form).loggedIn, Rule: playground.Rule{
+		ID: "consent_logged_in", Title: "The user is logged in",
+		Spec: rfc("6749", "3.1"), Level: playground.Must,
+	}},
+	{Test: (*form).decided, Rule: playground.Rule{
+		ID: "consent_decided", Title: "The user said yes or no",
+		Spec: rfc("6749", "4.1.1"), Level: playground.Must,
+	}},
+	{Test: (*form).scopeNarrowed, Rule: playground.Rule{
+		ID: "consent_scope", Title: "Only scopes that were asked for are granted",
+		Spec: rfc("6749", "3.3"), Level: playground.Must,
+	}},
+	{Test: (*form).answeredOnce, Rule: playground.Rule{
+		ID: "interaction_once", Title: "The answer counts once",
+		Spec: rfc("6749", "10.12"), Level: playground.Choice,
+	}},
+	{Test: (*form).allowed, Rule: playground.Rule{
+		ID: "owner_allows", Title: "The user allows it",
+		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must, Refusal: "access_denied",
+	}},
+}
+
+// consent shows the consent page (GET) and takes its form (POST).
+func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
+	f := &form{p: p, r: r, params: queryParams(r)}
+	if r.Method == http.MethodGet {
+		rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks[:4])
+		p.report(r.Context(), rows)
+		if !p.formRefused(w, refused, err) {
+			p.pageConsent(w, f.id, f.rec)
+		}
+		return
+	}
+	if f.params = bodyParams(r); f.params.tooLarge {
+		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large.", "Go back and send less.")
+		return
+	}
+	rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks)
+	p.report(r.Context(), rows)
+	if err == nil && refused != nil && refused.Refusal != "" {
+		p.respond(w, f.rec.target(p), authorizationResponse{Error: refused.Refusal})
+		return
+	}
+	if p.formRefused(w, refused, err) {
+		return
+	}
+	if f.params.has("remember") {
+		rec := &consentRecord{Scope: f.rec.Scope}
+		if err := save(r.Context(), p.store, kindConsent, consentID(f.rec.User, f.rec.Client), rec, 30*24*retention); err != nil {
+			p.pageUnavailable(w)
+			return
+		}
+	}
+	p.finish(w, r, f.rec)
+}
+
+func (f *form) loggedIn() playground.Outcome {
+	if f.rec.User == "" || f.p.users[f.rec.User] == nil {
+		return playground.Fail("a login in this interaction", "none yet", "log in first")
+	}
+	return playground.Pass()
+}
+
+func (f *form) decided() playground.Outcome {
+	if action := f.params.get("action"); action != "allow" && action != "deny" {
+		return failAt("action", "allow or deny", action, "use the buttons of the page")
+	}
+	return playground.Pass()
+}
+
+// scopeNarrowed takes over what the user ticked. openid stays: without it the
+// request would be another one.
+func (f *form) scopeNarrowed() playground.Outcome {
+	if f.params.get("action") == "deny" {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	ticked := f.params.values["scope"]
+	for _, one := range ticked {
+		if !slices.Contains(f.rec.Scope, one) {
+			return failAt("scope", "a scope of the request", one, "use the boxes of the page")
+		}
+	}
+	f.rec.Scope = slices.DeleteFunc(f.rec.Scope, func(one string) bool {
+		return one != "openid" && !slices.Contains(ticked, one)
+	})
+	return playground.Pass()
+}
+
+// answeredOnce closes the interaction. Of two answers one comes through.
+func (f *form) answeredOnce() playground.Outcome {
+	f.rec.Done = true
+	ok, err := f.store()
+	switch {
+	case err != nil:
+		return playground.Broken(err)
+	case !ok:
+		return playground.Fail("the first answer", "a second one", "go back to the app and start again")
+	}
+	return playground.Pass()
+}
+
+func (f *form) allowed() playground.Outcome {
+	switch {
+	case f.params.get("action") == "deny":
+		return playground.Fail("yes", "no", "respect it; the app must cope")
+	case len(f.rec.Scope) == 0:
+		return failAs("owner_allows_nothing", "at least one scope", "none is ticked", "tick what the app may do, or deny")
+	}
+	return playground.Pass()
+}

@@ -1,0 +1,55 @@
+package mockprovider
+
+import (
+	"net/http"
+	"strings"
+)
+
+// corsRule says who may read an endpoint's answers with a script from another
+// origin.
+type corsRule int
+
+const (
+	// corsNone is for pages and the authorization endpoint: a browser visits
+	// them, no script reads them (RFC 9700 §2.6).
+	corsNone corsRule = iota
+	// corsPublic is for what anybody may read: metadata and keys.
+	corsPublic
+	// corsClients is for endpoints that browser-based clients call: the
+	// origins of registered redirect URIs.
+	corsClients
+)
+
+// cors sets the headers and answers a preflight request. It reports whether
+// the request is answered.
+func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool {
+	if e.cors == corsNone {
+		return false
+	}
+	h := w.Header()
+	origin := r.Header.Get("Origin")
+	allowed := ""
+	switch {
+	case e.cors == corsPublic:
+		allowed = "*"
+	case p.origins[origin]:
+		allowed = origin
+	}
+	if e.cors == corsClients {
+		h.Add("Vary", "Origin")
+	}
+	if allowed != "" && origin != "" {
+		h.Set("Access-Control-Allow-Origin", allowed)
+		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate")
+	}
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	if allowed != "" {
+		h.Set("Access-Control-Allow-Methods", strings.Join(e.methods, ", "))
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+		h.Set("Access-Control-Max-Age", "600")
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}

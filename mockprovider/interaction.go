@@ -1,0 +1,235 @@
+package mockprovider
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"claimcheck/playground"
+)
+
+// interactionTTL is how long login and consent may take.
+const interactionTTL = 30 * time.Minute
+
+// An interactionRecord is an accepted authorization request that waits for its
+// user: what was asked, which browser asked, and how far the user is. Its ID is
+// the token of the login and consent forms.
+type interactionRecord struct {
+	Browser string `json:"browser"` // hash of the browser's cookie
+
+	Client          string   `json:"client"`
+	RedirectURI     string   `json:"redirect_uri"`
+	RedirectURISent bool     `json:"redirect_uri_sent"`
+	Mode            string   `json:"mode"`
+	State           string   `json:"state,omitempty"`
+	Scope           []string `json:"scope"`
+	Nonce           string   `json:"nonce,omitempty"`
+	Challenge       string   `json:"challenge,omitempty"`
+	Method          string   `json:"method,omitempty"`
+	LoginHint       string   `json:"login_hint,omitempty"`
+	HintedUser      string   `json:"hinted_user,omitempty"`
+	// Fresh asks for a login in this interaction, whatever the session says.
+	Fresh bool `json:"fresh,omitempty"`
+	// Chooser lets a user who is logged in go on: prompt=select_account.
+	Chooser bool `json:"chooser,omitempty"`
+	// AskConsent asks for the consent page, whatever is remembered.
+	AskConsent bool `json:"ask_consent,omitempty"`
+
+	User     string    `json:"user,omitempty"` // set by the login
+	AuthTime time.Time `json:"auth_time,omitzero"`
+	Expires  time.Time `json:"expires"`
+	Done     bool      `json:"done,omitempty"`
+}
+
+func (i *interactionRecord) target(p *Provider) target {
+	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: i.State, client: p.clients[i.Client]}
+}
+
+// begin takes over an accepted authorization request and shows the page that it
+// needs next: login, consent, or none.
+func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
+	ctx := s.r.Context()
+	i := &interactionRecord{
+		Client: s.client.ID, RedirectURI: s.redirectURI, RedirectURISent: s.params.has("redirect_uri"),
+		Scope: s.scope(), Nonce: s.params.get("nonce"), LoginHint: s.params.get("login_hint"), HintedUser: s.hinted,
+		Challenge: s.params.get("code_challenge"), Expires: p.now().Add(interactionTTL),
+		AskConsent: s.prompts("consent"),
+		Fresh:      s.prompts("login") || s.prompts("select_account") || s.tooOld(),
+		Chooser:    s.prompts("select_account") && !s.prompts("login") && !s.tooOld(),
+	}
+	t := s.target()
+	i.Mode, i.State = t.mode, t.state
+	if i.Challenge != "" {
+		i.Method = s.challengeMethodOr()
+	}
+	if s.session != nil && !i.Fresh && (s.hinted == "" || s.hinted == s.session.User) {
+		i.User, i.AuthTime = s.session.User, s.session.AuthTime
+	}
+	next, err := p.next(ctx, &s.strict, i)
+	if err != nil {
+		p.pageUnavailable(w)
+		return
+	}
+	if next == stepCode {
+		p.finish(w, s.r, i)
+		return
+	}
+	i.Browser = hashOf(p.browser(w, s.r))
+	id := p.value(ctx, "interaction", "")
+	if err := save(ctx, p.store, kindInteraction, id, i, interactionTTL); err != nil {
+		p.pageUnavailable(w)
+		return
+	}
+	if next == stepLogin {
+		p.pageLogin(w, s.r, id, i, loginProblem{})
+		return
+	}
+	p.pageConsent(w, id, i)
+}
+
+// step is what an interaction needs next.
+type step int
+
+const (
+	stepLogin step = iota
+	stepConsent
+	stepCode
+)
+
+func (p *Provider) next(ctx context.Context, strict *strictness, i *interactionRecord) (step, error) {
+	if i.User == "" {
+		return stepLogin, nil
+	}
+	if i.AskConsent {
+		return stepConsent, nil
+	}
+	ok, err := p.remembered(ctx, strict, p.clients[i.Client], i.User, i.Scope)
+	if err != nil || !ok {
+		return stepConsent, err
+	}
+	return stepCode, nil
+}
+
+// consentAlways makes native apps ask each time: another app on the device may
+// use their client_id (RFC 8252 §8.6).
+var consentAlways = playground.Rule{
+	ID: "consent_always", Title: "A native app asks for consent each time",
+	Spec: rfc("8252", "8.6"), Level: playground.Should, Switchable: true,
+}
+
+// remembered tells whether the user agreed before to all of the scope, and
+// asked us to remember it.
+func (p *Provider) remembered(ctx context.Context, strict *strictness, c *Client, user string, scope []string) (bool, error) {
+	if c.public() && c.Native && !strict.off(consentAlways.ID) {
+		return false, nil
+	}
+	consent, _, err := load[consentRecord](ctx, p.store, kindConsent, consentID(user, c.ID))
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, one := range scope {
+		if !slices.Contains(consent.Scope, one) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// consentID is unambiguous: the lengths of its parts are in the hash.
+func consentID(user, client string) string {
+	return url.QueryEscape(user) + "&" + url.QueryEscape(client)
+}
+
+func hashOf(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// equal compares two secrets without telling by its duration where they differ.
+func equal(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+// form is what the rules of the login and consent pages know. Each field names
+// the rule that fills it.
+type form struct {
+	p      *Provider
+	r      *http.Request
+	params params
+
+	id   string             // interaction_token
+	rec  *interactionRecord // interaction_token
+	raw  []byte             // interaction_token: the record's bytes
+	user *User              // credentials
+}
+
+// The rules that both forms start with. They make sure that the answer comes
+// from the page that we showed, in the browser that we showed it in.
+var interactionToken = playground.Rule{
+	ID: "interaction_token", Title: "The form carries its interaction",
+	Spec: rfc("6749", "10.12"), Level: playground.Must,
+}
+
+var interactionBrowser = playground.Rule{
+	ID: "interaction_browser", Title: "It is the browser that began it",
+	Spec: rfc("6749", "10.12"), Level: playground.Must,
+}
+
+var interactionOpen = playground.Rule{
+	ID: "interaction_open", Title: "The interaction is still open",
+	Spec: rfc("6749", "10.12"), Level: playground.Choice,
+}
+
+func (f *form) interactionToken() playground.Outcome {
+	f.id = f.params.get("interaction")
+	if f.id == "" || len(f.params.values["interaction"]) > 1 {
+		return failAt("interaction", "the interaction of the page", "none", "go back to the app and start again")
+	}
+	rec, raw, err := load[interactionRecord](f.r.Context(), f.p.store, kindInteraction, f.id)
+	if errors.Is(err, ErrNotFound) {
+		return failAt("interaction", "an interaction that this server began", "an unknown one", "go back to the app and start again")
+	}
+	if err != nil {
+		return playground.Broken(err)
+	}
+	if f.p.clients[rec.Client] == nil {
+		return failAt("interaction", "an interaction of a registered client", "the client is gone", "go back to the app and start again")
+	}
+	f.rec, f.raw = rec, raw
+	return playground.Pass()
+}
+
+func (f *form) interactionBrowser() playground.Outcome {
+	if cookie := f.p.cookie(f.r, cookieBrowser); cookie == "" || !equal(hashOf(cookie), f.rec.Browser) {
+		o := playground.Fail("the cookie of the browser that began", "another one, or none", "open the app in this browser and start there")
+		o.Why = "Otherwise somebody could begin with their own account and let another person finish."
+		return o
+	}
+	return playground.Pass()
+}
+
+func (f *form) interactionOpen() playground.Outcome {
+	switch {
+	case f.rec.Done:
+		return failAs("interaction_done", "an open interaction", "one that is already answered", "go back to the app and start again")
+	case !f.p.now().Before(f.rec.Expires):
+		return failAs("interaction_expired", "an answer within 30 minutes", "a later one", "go back to the app and start again")
+	}
+	return playground.Pass()
+}
+
+// store puts the changed record in the place of the one that was read. False
+// means that another request was faster.
+func (f *form) store() (bool, error) {
+	return replace(f.r.Context(), f.p.store, kindInteraction, f.id, f.raw, f.rec, interactionTTL)
+}

@@ -1,0 +1,168 @@
+package mockprovider
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// A SigningKey is a private key together with the one algorithm that it is
+// used for.
+type SigningKey struct {
+	// KID is its key ID (RFC 7517 §4.5). Empty means its thumbprint (RFC 7638).
+	KID string
+	// Alg is RS256, ES256 or EdDSA.
+	Alg string
+	// Private is an *rsa.PrivateKey of at least 2048 bits, an
+	// *ecdsa.PrivateKey on P-256, or an ed25519.PrivateKey.
+	Private crypto.Signer
+	// Method signs. Nil means golang-jwt's own for Alg. A lab with a seed sets
+	// one that signs ES256 deterministically.
+	Method jwt.SigningMethod
+}
+
+// Keys are the signing keys of a provider, one per algorithm, the first being
+// the default. Fresh keys are made in the background, so that a provider starts
+// at once; who needs a key waits for it. Keys is safe for concurrent use.
+type Keys struct {
+	algs []string
+	keys map[string]func() (*SigningKey, error)
+	jwks func() ([]byte, error)
+}
+
+// NewKeys makes fresh keys for the algorithms, by default RS256, ES256 and EdDSA.
+func NewKeys(algs ...string) (*Keys, error) {
+	if len(algs) == 0 {
+		algs = []string{"RS256", "ES256", "EdDSA"}
+	}
+	makers := make(map[string]func() (*SigningKey, error), len(algs))
+	for _, alg := range algs {
+		if !slices.Contains([]string{"RS256", "ES256", "EdDSA"}, alg) {
+			return nil, fmt.Errorf("no key can be made for algorithm %q", alg)
+		}
+		makers[alg] = sync.OnceValues(func() (*SigningKey, error) { return generate(alg) })
+	}
+	return newKeys(algs, makers)
+}
+
+// KeysFrom uses the given keys, one per algorithm. The first is the default.
+func KeysFrom(keys ...SigningKey) (*Keys, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("no key given")
+	}
+	var algs []string
+	makers := make(map[string]func() (*SigningKey, error), len(keys))
+	for _, given := range keys {
+		key, err := given.complete()
+		if err != nil {
+			return nil, err
+		}
+		if makers[key.Alg] != nil {
+			return nil, fmt.Errorf("two keys for %s", key.Alg)
+		}
+		algs = append(algs, key.Alg)
+		makers[key.Alg] = func() (*SigningKey, error) { return key, nil }
+	}
+	return newKeys(algs, makers)
+}
+
+func newKeys(algs []string, makers map[string]func() (*SigningKey, error)) (*Keys, error) {
+	k := &Keys{algs: slices.Clone(algs), keys: makers}
+	k.jwks = sync.OnceValues(k.marshal)
+	go func() { _, _ = k.jwks() }() // asks for every key, and keeps the bytes
+	return k, nil
+}
+
+// Algs are the algorithms that there is a key for, the default first.
+func (k *Keys) Algs() []string { return slices.Clone(k.algs) }
+
+// Key returns the key for alg, waiting until it is made. Empty means the default.
+func (k *Keys) Key(alg string) (*SigningKey, error) {
+	if alg == "" {
+		alg = k.algs[0]
+	}
+	make, ok := k.keys[alg]
+	if !ok {
+		return nil, fmt.Errorf("no key for algorithm %q", alg)
+	}
+	return make()
+}
+
+// JWKS is the JWK Set of the public keys (RFC 7517 §5). The caller must not
+// change the bytes.
+func (k *Keys) JWKS() ([]byte, error) { return k.jwks() }
+
+// marshal builds the JWK Set. Only public keys get near it.
+func (k *Keys) marshal() ([]byte, error) {
+	var set jose.JSONWebKeySet
+	for _, alg := range k.algs {
+		key, err := k.Key(alg)
+		if err != nil {
+			return nil, err
+		}
+		set.Keys = append(set.Keys, key.public())
+	}
+	return json.Marshal(set)
+}
+
+func (k *SigningKey) public() jose.JSONWebKey {
+	return jose.JSONWebKey{Key: k.Private.Public(), KeyID: k.KID, Algorithm: k.Alg, Use: "sig"}
+}
+
+// complete checks the key and fills what was left empty.
+func (k SigningKey) complete() (*SigningKey, error) {
+	fits := false
+	var method jwt.SigningMethod
+	switch private := k.Private.(type) {
+	case *rsa.PrivateKey:
+		fits, method = k.Alg == "RS256" && private.N.BitLen() >= 2048, jwt.SigningMethodRS256
+	case *ecdsa.PrivateKey:
+		fits, method = k.Alg == "ES256" && private.Curve == elliptic.P256(), jwt.SigningMethodES256
+	case ed25519.PrivateKey:
+		fits, method = k.Alg == "EdDSA" && len(private) == ed25519.PrivateKeySize, jwt.SigningMethodEdDSA
+	}
+	if !fits {
+		return nil, fmt.Errorf("a %T does not fit algorithm %q", k.Private, k.Alg)
+	}
+	if k.Method == nil {
+		k.Method = method
+	}
+	if k.KID == "" {
+		public := k.public()
+		sum, err := public.Thumbprint(crypto.SHA256)
+		if err != nil {
+			return nil, fmt.Errorf("thumbprint of the %s key: %w", k.Alg, err)
+		}
+		k.KID = base64.RawURLEncoding.EncodeToString(sum)
+	}
+	return &k, nil
+}
+
+func generate(alg string) (*SigningKey, error) {
+	var private crypto.Signer
+	var err error
+	switch alg {
+	case "RS256":
+		private, err = rsa.GenerateKey(rand.Reader, 2048)
+	case "ES256":
+		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	default:
+		_, private, err = ed25519.GenerateKey(rand.Reader)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("generate a key for %s: %w", alg, err)
+	}
+	return SigningKey{Alg: alg, Private: private}.complete()
+}

@@ -1,0 +1,107 @@
+package mockprovider
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// metadataDocument is the authorization server metadata (RFC 8414 §2, OpenID
+// Connect Discovery 1.0 §3). It holds what is enabled and nothing else; values
+// whose default would say something untrue are stated.
+type metadataDocument struct {
+	Issuer                string   `json:"issuer"`
+	AuthorizationEndpoint string   `json:"authorization_endpoint"`
+	TokenEndpoint         string   `json:"token_endpoint"`
+	UserInfoEndpoint      string   `json:"userinfo_endpoint"`
+	JWKSURI               string   `json:"jwks_uri"`
+	ScopesSupported       []string `json:"scopes_supported"`
+	ResponseTypes         []string `json:"response_types_supported"`
+	ResponseModes         []string `json:"response_modes_supported"`
+	GrantTypes            []string `json:"grant_types_supported"`
+	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
+	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
+	IssParameter          bool     `json:"authorization_response_iss_parameter_supported"`
+	SubjectTypes          []string `json:"subject_types_supported"`
+	IDTokenAlgs           []string `json:"id_token_signing_alg_values_supported"`
+	PromptValues          []string `json:"prompt_values_supported"`
+	ClaimTypes            []string `json:"claim_types_supported"`
+	ClaimsSupported       []string `json:"claims_supported"`
+	ClaimsParameter       bool     `json:"claims_parameter_supported"`
+	RequestParameter      bool     `json:"request_parameter_supported"`
+	RequestURIParameter   bool     `json:"request_uri_parameter_supported"`
+}
+
+// newMode is the mode together with the metadata that is true under it.
+func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
+	m := &mode{policy: policy, off: off}
+	values, _ := policy.values() // checked by the caller
+	challengeMethods := []string{"S256"}
+	if s256Only.In&values.bit == 0 || off[s256Only.ID] {
+		challengeMethods = append(challengeMethods, "plain")
+	}
+	m.metadata, _ = json.Marshal(metadataDocument{ // strings and booleans: it can't fail
+		Issuer:                p.cfg.Issuer,
+		AuthorizationEndpoint: p.url("/authorize"),
+		TokenEndpoint:         p.url("/token"),
+		UserInfoEndpoint:      p.url("/userinfo"),
+		JWKSURI:               p.url("/jwks"),
+		ScopesSupported:       slices.Sorted(maps.Keys(p.scopes)),
+		ResponseTypes:         []string{"code"},
+		ResponseModes:         responseModes(),
+		GrantTypes:            []string{grantAuthorizationCode, grantRefreshToken},
+		AuthMethods:           []string{authBasic, authPost, authNone},
+		ChallengeMethods:      challengeMethods,
+		IssParameter:          true,
+		SubjectTypes:          []string{"public"},
+		IDTokenAlgs:           p.keys.Algs(),
+		PromptValues:          promptValues(),
+		ClaimTypes:            []string{"normal"},
+		ClaimsSupported:       claimsSupported(),
+	})
+	return m
+}
+
+// Metadata is the metadata document as it is served now. The caller must not
+// change it.
+func (p *Provider) Metadata() []byte { return p.mode.Load().metadata }
+
+// metadata serves the document at the well-known places.
+func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
+	writeCacheable(w, r, "application/json", "max-age=60", p.Metadata())
+}
+
+// jwks serves the public keys (RFC 7517 §5).
+func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
+	set, err := p.keys.JWKS()
+	if err != nil {
+		unavailable(w)
+		return
+	}
+	writeCacheable(w, r, "application/json", "public, max-age=300", set)
+}
+
+// writeCacheable answers with bytes that may be kept, and with 304 if the
+// caller has them already (RFC 9110 §13.1.2).
+func writeCacheable(w http.ResponseWriter, r *http.Request, contentType, cache string, body []byte) {
+	sum := sha256.Sum256(body)
+	etag := fmt.Sprintf("%q", base64.RawURLEncoding.EncodeToString(sum[:12]))
+	h := w.Header()
+	h.Set("ETag", etag)
+	h.Set("Cache-Control", cache)
+	h.Set("X-Content-Type-Options", "nosniff")
+	if strings.Contains(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", contentType)
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,233 @@
+package mockprovider
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"time"
+
+	"claimcheck/playground"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// pages are the templates and the stylesheet. They need no JavaScript and load
+// nothing but the stylesheet.
+type pages struct {
+	templates *template.Template
+	style     []byte
+}
+
+// frameDeny keeps the pages out of frames. It is a property of every answer and
+// not a test on a request, so it stands in no list of checks.
+var frameDeny = playground.Rule{
+	ID: "frame_deny", Title: "The pages can't be put into a frame",
+	Spec: rfc("9700", "4.16"), Level: playground.Should, Switchable: true,
+}
+
+// pageRules are the rules that the provider keeps without judging a message.
+var pageRules = []playground.Rule{frameDeny, consentAlways}
+
+func loadPages() (*pages, error) {
+	templates, err := template.ParseFS(pageFiles, "pages/*.tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("parse the pages: %w", err)
+	}
+	style, err := pageFiles.ReadFile("pages/style.css")
+	if err != nil {
+		return nil, fmt.Errorf("read the stylesheet: %w", err)
+	}
+	return &pages{templates, style}, nil
+}
+
+// style serves the stylesheet of the pages.
+func (p *Provider) style(w http.ResponseWriter, r *http.Request) {
+	writeCacheable(w, r, "text/css; charset=utf-8", "max-age=600", p.pages.style)
+}
+
+// page is what every template gets.
+type page struct {
+	Name, Title string
+	Style       string // path of the stylesheet
+	Issuer      string
+	View        any
+}
+
+// render shows a page. formAction is the redirect URI to which a form of the
+// page may lead, already validated, or nil.
+func (p *Provider) render(w http.ResponseWriter, status int, name, title string, formAction *url.URL, view any) {
+	var out bytes.Buffer
+	data := page{p.cfg.Name, title, p.issuer.Path + "/style.css", p.cfg.Issuer, view}
+	if err := p.pages.templates.ExecuteTemplate(&out, name, data); err != nil {
+		http.Error(w, "The page could not be made.", http.StatusServiceUnavailable)
+		return
+	}
+	h := w.Header()
+	noStore(h)
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	p.pageHeaders(h, formAction)
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes())
+}
+
+func (p *Provider) pageHeaders(h http.Header, formAction *url.URL) {
+	csp := "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'"
+	if formAction != nil {
+		// Chromium applies form-action to the redirects that follow a form.
+		csp += sourceOf(formAction)
+	}
+	if !p.mode.Load().off[frameDeny.ID] {
+		csp += "; frame-ancestors 'none'"
+		h.Set("X-Frame-Options", "DENY")
+	}
+	h.Set("Content-Security-Policy", csp)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+}
+
+// hostSource is what may stand in a policy as it is.
+var hostSource = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]+)?$`)
+
+// scheme is the grammar of RFC 3986 §3.1.
+var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
+
+// sourceOf is the redirect URI as a source expression of a content security
+// policy: its origin, or its scheme where an origin can't be written (custom
+// schemes, IPv6 addresses).
+func sourceOf(u *url.URL) string {
+	switch {
+	case hostSource.MatchString(originOf(u)):
+		return " " + originOf(u)
+	case scheme.MatchString(u.Scheme):
+		return " " + u.Scheme + ":"
+	}
+	return ""
+}
+
+// errorView is the error page: what happened, what to do, and by which rule.
+type errorView struct {
+	What, Todo string
+	Rule, Cite string
+	Own        bool
+}
+
+func (p *Provider) pageError(w http.ResponseWriter, status int, what, todo string) {
+	p.render(w, status, "error", what, nil, errorView{What: what, Todo: todo})
+}
+
+// pageRefused shows a refusal that must not be redirected. It repeats nothing of
+// the request: what was expected and what came is in the findings.
+func (p *Provider) pageRefused(w http.ResponseWriter, status int, refused *playground.Finding) {
+	p.render(w, status, "error", "This request was refused", nil, errorView{
+		What: "This request was refused.", Todo: refused.Fix, Rule: refused.Title, Cite: refused.Spec.String(),
+	})
+}
+
+func (p *Provider) pageUnavailable(w http.ResponseWriter) {
+	retryAfter(w, time.Second)
+	p.render(w, http.StatusServiceUnavailable, "error", "Something failed on our side", nil,
+		errorView{What: "Something failed on our side.", Todo: "Nothing is wrong with the request. Try it again.", Own: true})
+}
+
+// loginProblem is why the login page is shown again.
+type loginProblem struct {
+	Status int
+	Text   string
+	Typed  string
+}
+
+type loginView struct {
+	Action, Interaction string
+	Client              string
+	Typed, Hint         string
+	Problem             string
+	// Continue is the user who may go on without a password.
+	Continue string
+}
+
+func (p *Provider) pageLogin(w http.ResponseWriter, r *http.Request, id string, i *interactionRecord, problem loginProblem) {
+	view := loginView{
+		Action: p.issuer.Path + "/login", Interaction: id, Client: p.clients[i.Client].displayName(),
+		Typed: problem.Typed, Hint: p.cfg.LoginHint, Problem: problem.Text,
+	}
+	if view.Typed == "" {
+		view.Typed = i.LoginHint
+	}
+	session, err := p.sessionOf(r)
+	switch {
+	case err == nil && i.mayContinue(session.User):
+		view.Continue = p.users[session.User].displayName()
+	case err != nil && !errors.Is(err, ErrNotFound):
+		p.pageUnavailable(w)
+		return
+	}
+	status := http.StatusOK
+	if problem.Status != 0 {
+		status = problem.Status
+	}
+	p.render(w, status, "login", "Log in", redirectOf(i), view)
+}
+
+// mayContinue tells whether the session's user may go on without a password.
+func (i *interactionRecord) mayContinue(user string) bool {
+	return (!i.Fresh || i.Chooser) && (i.HintedUser == "" || i.HintedUser == user)
+}
+
+type consentView struct {
+	Action, Interaction string
+	Client, User        string
+	Host                string
+	Scopes              []scopeView
+	Identity            bool
+}
+
+type scopeView struct{ Name, Words string }
+
+func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionRecord) {
+	redirect := redirectOf(i)
+	view := consentView{
+		Action: p.issuer.Path + "/consent", Interaction: id, Client: p.clients[i.Client].displayName(),
+		User: p.users[i.User].displayName(), Host: hostOf(redirect), Identity: slices.Contains(i.Scope, "openid"),
+	}
+	for _, scope := range i.Scope {
+		if scope != "openid" { // it has no box: without it the request is another one
+			view.Scopes = append(view.Scopes, scopeView{scope, p.scopes[scope]})
+		}
+	}
+	p.render(w, http.StatusOK, "consent", "Allow access", redirect, view)
+}
+
+type formPostView struct {
+	Action string
+	Client string
+	Params []parameter
+}
+
+// pageFormPost sends the response as a form that the user submits with one
+// click (OAuth 2.0 Form Post Response Mode §2).
+func (p *Provider) pageFormPost(w http.ResponseWriter, t target, out []parameter) {
+	redirect, _ := url.Parse(t.redirectURI) // validated
+	p.render(w, http.StatusOK, "form_post", "Back to the app", redirect,
+		formPostView{Action: t.redirectURI, Client: t.client.displayName(), Params: out})
+}
+
+func redirectOf(i *interactionRecord) *url.URL {
+	u, _ := url.Parse(i.RedirectURI) // validated before the interaction began
+	return u
+}
+
+// hostOf is what the consent page calls the place that the answer goes to.
+func hostOf(u *url.URL) string {
+	if u.Host == "" {
+		return u.Scheme + ":"
+	}
+	return u.Host
+}

@@ -1,0 +1,176 @@
+package mockprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"claimcheck/playground"
+)
+
+// maxBody is the largest request body that is read, in bytes.
+const maxBody = 64 << 10
+
+// Provider is the authorization server. It is an http.Handler that matches full
+// paths below its issuer, and the well-known places that belong to the issuer;
+// mount it without StripPrefix. It is safe for concurrent use.
+type Provider struct {
+	cfg     Config
+	store   Store
+	keys    *Keys
+	clients map[string]*Client
+	users   map[string]*User // by ID
+	logins  map[string]*User // by what is typed
+	scopes  map[string]string
+	issuer  *url.URL
+	origins map[string]bool // of registered redirect URIs
+	routes  map[string]endpoint
+	mode    atomic.Pointer[mode]
+	pages   *pages
+	// observe sees the rows of every request, for tests of this package.
+	observe func(context.Context, []playground.Finding)
+}
+
+// New checks the configuration and returns the provider. It does not wait for
+// keys: those are made in the background.
+func New(cfg Config) (*Provider, error) {
+	issuer, err := checkIssuer(cfg.Issuer, cfg.InsecureHTTPIssuer)
+	if err != nil {
+		return nil, err
+	}
+	p := &Provider{
+		cfg: cfg, store: cfg.Store, keys: cfg.Keys, issuer: issuer,
+		clients: make(map[string]*Client), users: make(map[string]*User), logins: make(map[string]*User),
+		scopes: make(map[string]string), origins: make(map[string]bool),
+	}
+	if err := errors.Join(p.defaults(), p.register()); err != nil {
+		return nil, err
+	}
+	off, err := switchedOff(cfg.InsecureOff)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := cfg.Policy.values(); err != nil {
+		return nil, err
+	}
+	p.mode.Store(p.newMode(cfg.Policy, off))
+	p.routes = p.routeTable()
+	return p, nil
+}
+
+func (p *Provider) defaults() (err error) {
+	if p.cfg.Name == "" {
+		p.cfg.Name = "Mock identity provider"
+	}
+	if p.cfg.Now == nil {
+		p.cfg.Now = wallClock
+	}
+	if p.cfg.Random == nil {
+		p.cfg.Random = systemRandom
+	}
+	if p.store == nil {
+		p.store = NewMemory(MemoryConfig{})
+	}
+	if p.keys == nil {
+		if p.keys, err = NewKeys(); err != nil {
+			return err
+		}
+	}
+	p.pages, err = loadPages()
+	return err
+}
+
+// endpoint is one path of the provider.
+type endpoint struct {
+	methods []string
+	cors    corsRule
+	serve   http.HandlerFunc
+}
+
+// routeTable is every path that the provider answers.
+func (p *Provider) routeTable() map[string]endpoint {
+	base := p.issuer.Path
+	get, post := []string{http.MethodGet, http.MethodHead}, []string{http.MethodPost}
+	page := []string{http.MethodGet, http.MethodPost}
+	metadata := endpoint{get, corsPublic, p.metadata}
+	return map[string]endpoint{
+		base + "/authorize": {page, corsNone, p.authorize},
+		base + "/login":     {page, corsNone, p.login},
+		base + "/consent":   {page, corsNone, p.consent},
+		base + "/token":     {post, corsClients, p.token},
+		base + "/userinfo":  {page, corsClients, p.userInfo},
+		base + "/jwks":      {get, corsPublic, p.jwks},
+		base + "/style.css": {get, corsNone, p.style},
+		// RFC 8414 §3.1 inserts the well-known segment before the issuer's
+		// path, OpenID Connect Discovery 1.0 §4 appends it.
+		"/.well-known/oauth-authorization-server" + base: metadata,
+		"/.well-known/openid-configuration" + base:       metadata,
+		base + "/.well-known/openid-configuration":       metadata,
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e, ok := p.routes[r.URL.Path]
+	if !ok {
+		p.pageError(w, http.StatusNotFound, "There is nothing at this address.", "The endpoints are listed in the provider's metadata.")
+		return
+	}
+	if p.cors(w, r, e) {
+		return
+	}
+	if !slices.Contains(e.methods, r.Method) {
+		methodNotAllowed(w, e.methods)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	e.serve(w, r)
+}
+
+// Issuer is the issuer identifier, character by character as configured.
+func (p *Provider) Issuer() string { return p.cfg.Issuer }
+
+// Keys are the keys that the provider signs with.
+func (p *Provider) Keys() *Keys { return p.keys }
+
+// Client returns the registered client, or nil. The caller must not change it.
+func (p *Provider) Client(id string) *Client { return p.clients[id] }
+
+func (p *Provider) now() time.Time { return p.cfg.Now() }
+
+// url is the absolute URL of a path below the issuer.
+func (p *Provider) url(path string) string { return p.cfg.Issuer + path }
+
+// checkIssuer refuses what RFC 8414 §2 does not allow as an issuer identifier.
+func checkIssuer(issuer string, insecureHTTP bool) (*url.URL, error) {
+	u, err := url.Parse(issuer)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("issuer: %w", err)
+	case u.Scheme != "https" && u.Scheme != "http", u.Host == "":
+		return nil, fmt.Errorf("issuer %q is no absolute http or https URL", issuer)
+	case u.RawQuery != "", u.ForceQuery, strings.Contains(issuer, "#"), u.User != nil:
+		return nil, fmt.Errorf("issuer %q has a query, a fragment or user information (RFC 8414 §2)", issuer)
+	case strings.HasSuffix(u.Path, "/"):
+		return nil, fmt.Errorf("issuer %q ends with a slash; endpoints would have two", issuer)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecureHTTP:
+		return nil, fmt.Errorf("issuer %q is http and not on this machine; use https, or InsecureHTTPIssuer in a class", issuer)
+	}
+	return u, nil
+}
+
+// isLoopback tells the names of this machine (RFC 6761 §6.3, RFC 8252 §7.3).
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

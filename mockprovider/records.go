@@ -1,0 +1,140 @@
+package mockprovider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Each kind of record has a prefix of its own in the store, so that a code is
+// never found as a token, nor a token as a code.
+type kind string
+
+const (
+	kindCode        kind = "code"
+	kindRefresh     kind = "refresh"
+	kindAccess      kind = "access"
+	kindGrant       kind = "grant"
+	kindInteraction kind = "interaction"
+	kindSession     kind = "session"
+	kindConsent     kind = "consent"
+	kindFailures    kind = "failures"
+)
+
+// retention is how much longer a record is kept than it is valid, so that an
+// expired code is expired and not unknown.
+const retention = time.Hour
+
+// A grantRecord is what the resource owner granted to a client. Codes and
+// tokens point to it; revoking it ends them all.
+type grantRecord struct {
+	ID       string    `json:"id"`
+	Client   string    `json:"client"`
+	User     string    `json:"user"`
+	Scope    []string  `json:"scope"`
+	AuthTime time.Time `json:"auth_time"`
+	Nonce    string    `json:"nonce,omitempty"`
+	Created  time.Time `json:"created"`
+	Revoked  bool      `json:"revoked,omitempty"`
+	// Why is the rule that revoked it.
+	Why string `json:"why,omitempty"`
+}
+
+// A codeRecord is an authorization code (RFC 6749 §4.1.2).
+type codeRecord struct {
+	Grant           string    `json:"grant"`
+	Client          string    `json:"client"`
+	RedirectURI     string    `json:"redirect_uri"`
+	RedirectURISent bool      `json:"redirect_uri_sent"`
+	Challenge       string    `json:"challenge,omitempty"`
+	Method          string    `json:"method,omitempty"`
+	Issued          time.Time `json:"issued"`
+	Expires         time.Time `json:"expires"`
+	Uses            int       `json:"uses,omitempty"`
+	// Misses counts wrong verifiers.
+	Misses int `json:"misses,omitempty"`
+}
+
+// A refreshRecord is a refresh token (RFC 6749 §1.5).
+type refreshRecord struct {
+	Grant   string    `json:"grant"`
+	Client  string    `json:"client"`
+	Issued  time.Time `json:"issued"`
+	Expires time.Time `json:"expires"`
+	// Rotated says that a new token has taken its place.
+	Rotated bool `json:"rotated,omitempty"`
+}
+
+// An accessRecord is an access token: of an opaque one all there is, of a JWT
+// what its jti stands for.
+type accessRecord struct {
+	Grant    string    `json:"grant"`
+	Client   string    `json:"client"`
+	User     string    `json:"user"`
+	Scope    []string  `json:"scope"`
+	Audience []string  `json:"audience"`
+	JTI      string    `json:"jti"`
+	Issued   time.Time `json:"issued"`
+	Expires  time.Time `json:"expires"`
+	AuthTime time.Time `json:"auth_time"`
+}
+
+// A sessionRecord is a login at the provider, in one browser.
+type sessionRecord struct {
+	User     string    `json:"user"`
+	AuthTime time.Time `json:"auth_time"`
+	Expires  time.Time `json:"expires"`
+}
+
+// A consentRecord is a consent that the user asked us to remember.
+type consentRecord struct {
+	Scope []string `json:"scope"`
+}
+
+// key is where a value is stored: never the value itself, so that who reads the
+// store holds no code and no token.
+func (k kind) key(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return string(k) + ":" + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// load reads the record of value. The raw bytes are what replace wants back.
+func load[T any](ctx context.Context, s Store, k kind, value string) (rec *T, raw []byte, err error) {
+	raw, err = s.Get(ctx, k.key(value))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", k, err)
+	}
+	rec = new(T)
+	if err := json.Unmarshal(raw, rec); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", k, err)
+	}
+	return rec, raw, nil
+}
+
+// save stores the record of value for ttl and the retention.
+func save[T any](ctx context.Context, s Store, k kind, value string, rec *T, ttl time.Duration) error {
+	raw, err := json.Marshal(rec)
+	if err == nil {
+		err = s.Put(ctx, k.key(value), raw, ttl+retention)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", k, err)
+	}
+	return nil
+}
+
+// replace puts rec in the place of old, unless somebody was faster.
+func replace[T any](ctx context.Context, s Store, k kind, value string, old []byte, rec *T, ttl time.Duration) (bool, error) {
+	raw, err := json.Marshal(rec)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", k, err)
+	}
+	ok, err := s.Swap(ctx, k.key(value), old, raw, ttl+retention)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", k, err)
+	}
+	return ok, nil
+}

@@ -1,0 +1,146 @@
+package mockprovider
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// The grant types that this provider supports.
+const (
+	grantAuthorizationCode = "authorization_code"
+	grantRefreshToken      = "refresh_token"
+)
+
+// The client authentication methods (RFC 7591 §2).
+const (
+	authNone  = "none"
+	authBasic = "client_secret_basic"
+	authPost  = "client_secret_post"
+)
+
+// The scopes of OpenID Connect Core 1.0 §5.4 and §11, in the words of the
+// consent page.
+func standardScopes() map[string]string {
+	return map[string]string{
+		"openid":         "know who you are",
+		"profile":        "see your name and profile",
+		"email":          "see your email address",
+		"address":        "see your postal address",
+		"phone":          "see your phone number",
+		"offline_access": "keep access while you are away",
+	}
+}
+
+// register takes over clients, users and APIs from the configuration and
+// refuses what would only fail later.
+func (p *Provider) register() error {
+	p.scopes = standardScopes()
+	for _, api := range p.cfg.APIs {
+		for scope, words := range api.Scopes {
+			p.scopes[scope] = words
+		}
+	}
+	for _, u := range p.cfg.Users {
+		typed := u.login()
+		if u.ID == "" || len(u.ID) > 255 || p.users[u.ID] != nil || p.logins[typed] != nil {
+			return fmt.Errorf("user %q: the ID must be unique and have 1 to 255 characters", u.ID)
+		}
+		p.users[u.ID], p.logins[typed] = &u, &u
+	}
+	for _, c := range p.cfg.Clients {
+		if err := p.registerClient(&c); err != nil {
+			return fmt.Errorf("client %q: %w", c.ID, err)
+		}
+	}
+	return nil
+}
+
+func (p *Provider) registerClient(c *Client) error {
+	if c.ID == "" || p.clients[c.ID] != nil {
+		return errors.New("the ID must be unique and not empty")
+	}
+	if c.TokenEndpointAuthMethod == "" {
+		c.TokenEndpointAuthMethod = authNone
+		if c.Secret != "" {
+			c.TokenEndpointAuthMethod = authBasic
+		}
+	}
+	switch c.TokenEndpointAuthMethod {
+	case authNone:
+		if c.Secret != "" {
+			return errors.New("a public client has no secret")
+		}
+	case authBasic, authPost:
+		if c.Secret == "" {
+			return fmt.Errorf("%s needs a secret", c.TokenEndpointAuthMethod)
+		}
+	default:
+		return fmt.Errorf("authentication method %q is not supported", c.TokenEndpointAuthMethod)
+	}
+	if len(c.GrantTypes) == 0 {
+		c.GrantTypes = []string{grantAuthorizationCode, grantRefreshToken}
+	}
+	for _, scope := range c.Scopes {
+		if p.scopes[scope] == "" {
+			return fmt.Errorf("scope %q belongs to no API", scope)
+		}
+	}
+	for _, alg := range []string{c.IDTokenAlg, c.AccessTokenAlg} {
+		if alg != "" && !slices.Contains(p.keys.algs, alg) {
+			return fmt.Errorf("there is no key for algorithm %q", alg)
+		}
+	}
+	if _, err := c.Policy.values(); err != nil {
+		return err
+	}
+	for _, raw := range c.RedirectURIs {
+		u, problem := parseRedirectURI(raw)
+		if problem != "" {
+			return fmt.Errorf("redirect URI %q: %s", raw, problem)
+		}
+		p.origins[originOf(u)] = true
+	}
+	p.clients[c.ID] = c
+	return nil
+}
+
+// parseRedirectURI says what is wrong with a redirect URI as such
+// (RFC 6749 §3.1.2): it must be absolute and without a fragment. Schemes that a
+// browser would run instead of visit are refused as well.
+func parseRedirectURI(raw string) (u *url.URL, problem string) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, "not a URI"
+	case !u.IsAbs():
+		return nil, "not an absolute URI"
+	case strings.Contains(raw, "#"):
+		return nil, "it has a fragment"
+	case slices.Contains([]string{"javascript", "data", "vbscript", "blob", "file", "about"}, strings.ToLower(u.Scheme)):
+		return nil, "the scheme is none to redirect to"
+	case (u.Scheme == "http" || u.Scheme == "https") && u.Host == "":
+		return nil, "it has no host"
+	}
+	return u, ""
+}
+
+func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
+
+// public tells a client without a secret (RFC 6749 §2.1).
+func (c *Client) public() bool { return c.TokenEndpointAuthMethod == authNone }
+
+// mayUse tells whether the client registered for the grant type.
+func (c *Client) mayUse(grant string) bool { return slices.Contains(c.GrantTypes, grant) }
+
+// displayName is what a page calls the client.
+func (c *Client) displayName() string { return cmp.Or(c.Name, c.ID) }
+
+// displayName is what a page calls the user.
+func (u *User) displayName() string { return cmp.Or(u.Name, u.Username, u.ID) }
+
+// login is what the user types.
+func (u *User) login() string { return cmp.Or(u.Username, u.ID) }

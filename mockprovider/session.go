@@ -1,0 +1,107 @@
+package mockprovider
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// sessionTTL is how long a login lasts.
+const sessionTTL = 8 * time.Hour
+
+// tokenBytes is the size of every value that must not be guessed: 192 bits,
+// where RFC 6749 §10.10 asks for a probability of at most 2^-128.
+const tokenBytes = 24
+
+// value makes an unguessable value of the named kind.
+func (p *Provider) value(ctx context.Context, name, prefix string) string {
+	return prefix + base64.RawURLEncoding.EncodeToString(p.cfg.Random(ctx, name, tokenBytes))
+}
+
+// The two cookies. One names the browser, so that an interaction is bound to
+// it; the other is the login, and gets a new value at each login.
+const (
+	cookieBrowser = "idp_browser"
+	cookieSession = "idp_session"
+)
+
+// cookieName tells the cookies of several providers on one host apart. Under
+// https the prefix __Host- keeps other hosts from setting them (RFC 6265
+// leaves that to the browser).
+func (p *Provider) cookieName(name string) string {
+	if p.issuer.Scheme != "https" {
+		return name // the path tells them apart
+	}
+	return "__Host-" + name + strings.ReplaceAll(p.issuer.EscapedPath(), "/", "-")
+}
+
+func (p *Provider) cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(p.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+func (p *Provider) setCookie(w http.ResponseWriter, name, value string) {
+	c := &http.Cookie{
+		Name: p.cookieName(name), Value: value, Path: p.issuer.Path,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	if p.issuer.Scheme == "https" {
+		c.Secure, c.Path = true, "/"
+	}
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	http.SetCookie(w, c)
+}
+
+// browser returns the value that stands for the browser, and gives it one if it
+// has none yet.
+func (p *Provider) browser(w http.ResponseWriter, r *http.Request) string {
+	value := p.cookie(r, cookieBrowser)
+	if value == "" || len(value) > 128 {
+		value = p.value(r.Context(), "browser", "")
+		p.setCookie(w, cookieBrowser, value)
+	}
+	return value
+}
+
+// sessionOf returns the login of the browser, or an error that is ErrNotFound.
+func (p *Provider) sessionOf(r *http.Request) (*sessionRecord, error) {
+	value := p.cookie(r, cookieSession)
+	if value == "" {
+		return nil, ErrNotFound
+	}
+	session, _, err := load[sessionRecord](r.Context(), p.store, kindSession, value)
+	if err != nil {
+		return nil, err
+	}
+	if !p.now().Before(session.Expires) || p.users[session.User] == nil {
+		return nil, ErrNotFound
+	}
+	return session, nil
+}
+
+// startSession logs the user in. The old session ends and the new one has a new
+// value, so that nobody can plant one beforehand.
+func (p *Provider) startSession(w http.ResponseWriter, r *http.Request, user *User) (*sessionRecord, error) {
+	ctx := r.Context()
+	if old := p.cookie(r, cookieSession); old != "" {
+		if _, err := p.store.Take(ctx, kindSession.key(old)); err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+	}
+	now := p.now()
+	session := &sessionRecord{User: user.ID, AuthTime: now, Expires: now.Add(sessionTTL)}
+	value := p.value(ctx, "session", "")
+	if err := save(ctx, p.store, kindSession, value, session, sessionTTL); err != nil {
+		return nil, err
+	}
+	p.setCookie(w, cookieSession, value)
+	return session, nil
+}

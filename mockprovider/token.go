@@ -1,0 +1,196 @@
+package mockprovider
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"claimcheck/playground"
+)
+
+// tokenRequest is what the rules of the token endpoint know about one token
+// request. Each field names the rule that fills it.
+type tokenRequest struct {
+	p      *Provider
+	r      *http.Request
+	strict strictness
+	params params
+	auth   clientAuth
+
+	client *Client // client_known
+
+	code    *codeRecord    // code_known
+	refresh *refreshRecord // refresh_token_known
+	raw     []byte         // code_known, refresh_token_known: the record's bytes
+	grant   *grantRecord   // grant_active
+	scope   []string       // grant_active, refresh_scope: the scope of the new tokens
+}
+
+// tokenParams are the parameters that the endpoint knows.
+func tokenParams() []string {
+	return []string{
+		"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "refresh_token", "scope",
+		"client_assertion", "client_assertion_type",
+	}
+}
+
+// envelopeChecks are the start of every token request (RFC 6749 §3.2).
+var envelopeChecks = []playground.Check[tokenRequest]{
+	{Test: (*tokenRequest).formBody, Rule: playground.Rule{
+		ID: "form_body", Title: "The body is a form",
+		Spec: rfc("6749", "4.1.3"), Level: playground.Must, Refusal: "invalid_request",
+	}},
+	{Test: (*tokenRequest).secretNotInURI, Rule: playground.Rule{
+		ID: "secret_not_in_uri", Title: "No secret in the URL",
+		Spec: rfc("6749", "2.3.1"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).parametersOnce, Rule: parametersOnce},
+	{Test: (*tokenRequest).grantTypePresent, Rule: playground.Rule{
+		ID: "grant_type_present", Title: "It names its grant type",
+		Spec: rfc("6749", "4.1.3"), Level: playground.Must, Refusal: "invalid_request",
+	}},
+	{Test: (*tokenRequest).grantTypeSupported, Rule: playground.Rule{
+		ID: "grant_type_supported", Title: "The grant type is one we know",
+		Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "unsupported_grant_type",
+	}},
+}
+
+// The lists of the token endpoint, one per grant type. The last is for requests
+// that name no grant type, or none that we know.
+var (
+	codeGrantChecks    = slices.Concat(envelopeChecks, clientAuthChecks, codeGrant)
+	refreshGrantChecks = slices.Concat(envelopeChecks, clientAuthChecks, refreshGrant)
+	otherGrantChecks   = envelopeChecks
+)
+
+// token is the token endpoint (RFC 6749 §3.2).
+func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
+	s := &tokenRequest{p: p, r: r, params: bodyParams(r)}
+	if s.params.tooLarge {
+		writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request"})
+		return
+	}
+	s.auth = readClientAuth(r, &s.params)
+	s.strict = p.strictnessFor(p.clients[s.auth.id])
+	checks := otherGrantChecks
+	switch s.params.get("grant_type") {
+	case grantAuthorizationCode:
+		checks = codeGrantChecks
+	case grantRefreshToken:
+		checks = refreshGrantChecks
+	}
+	rows, refused, err := playground.Run(s.strict.run, s, checks)
+	p.report(r.Context(), rows)
+	if err == nil {
+		err = s.consequences(rows)
+	}
+	switch {
+	case err != nil:
+		unavailable(w)
+	case refused != nil:
+		p.tokenRefused(w, refused)
+	default:
+		p.answerToken(w, s)
+	}
+}
+
+// tokenRefused is the error response (RFC 6749 §5.2).
+func (p *Provider) tokenRefused(w http.ResponseWriter, refused *playground.Finding) {
+	status := http.StatusBadRequest
+	switch {
+	case refused.ID == "client_auth_attempts":
+		status = http.StatusTooManyRequests
+		retryAfter(w, failureWindow)
+	case refused.Refusal == "invalid_client":
+		status = http.StatusUnauthorized
+		w.Header().Set("WWW-Authenticate", "Basic realm="+quoted(p.cfg.Name))
+	}
+	writeJSON(w, status, oauthError{refused.Refusal})
+}
+
+// consequences are what a refusal leaves behind. Rules only judge; what follows
+// from a failed one is done here, and not where the rule is switched off.
+func (s *tokenRequest) consequences(rows []playground.Finding) error {
+	ctx := s.r.Context()
+	for i := range rows {
+		if rows[i].Status != playground.StatusFail {
+			continue
+		}
+		switch rows[i].ID {
+		case "client_auth":
+			if s.auth.method != authNone {
+				return s.p.countFailure(ctx, "client", s.auth.id)
+			}
+		case "pkce_verifier":
+			return s.countMiss(ctx)
+		case "code_single_use":
+			return s.p.revoke(ctx, s.code.Grant, rows[i].ID)
+		case "refresh_reuse_revoke":
+			return s.p.revoke(ctx, s.refresh.Grant, rows[i].ID)
+		}
+	}
+	return nil
+}
+
+// revoke ends a grant, and with it every code and token that points to it.
+func (p *Provider) revoke(ctx context.Context, id, why string) error {
+	for range maxFailures { // another request may change the grant meanwhile
+		grant, raw, err := load[grantRecord](ctx, p.store, kindGrant, id)
+		if err != nil {
+			return ignoreNotFound(err)
+		}
+		if grant.Revoked {
+			return nil
+		}
+		grant.Revoked, grant.Why = true, why
+		values, _ := p.Policy().values()
+		if ok, err := replace(ctx, p.store, kindGrant, id, raw, grant, values.refreshMax); ok || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *tokenRequest) formBody() playground.Outcome {
+	switch {
+	case s.params.contentType != formType && s.params.err == nil:
+		o := playground.Fail("Content-Type: "+formType, s.params.contentType, "send the parameters as a form")
+		o.Why = "OAuth requests are forms, its answers are JSON."
+		return o
+	case s.params.err != nil:
+		return playground.Fail("name=value pairs with correct percent-encoding", "an encoding that can't be read", "let a library encode the form")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) secretNotInURI() playground.Outcome {
+	if query := queryParams(s.r); query.has("client_secret") || query.has("client_assertion") {
+		o := failAt("client_secret", "the secret in the Authorization header", "the secret in the URL", "use HTTP Basic, and replace this secret: it is in logs now")
+		o.Why = "URLs end up in histories, logs and Referer headers."
+		return o
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) parametersOnce() playground.Outcome {
+	if name := s.params.repeated(tokenParams()); name != "" {
+		return failAt(name, name+" once", name+" several times", "send it once: two parsers might pick two different ones")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) grantTypePresent() playground.Outcome {
+	if !s.params.has("grant_type") {
+		return failAt("grant_type", "grant_type", "nothing", "send grant_type=authorization_code or grant_type=refresh_token in the body")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) grantTypeSupported() playground.Outcome {
+	switch got := s.params.get("grant_type"); got {
+	case grantAuthorizationCode, grantRefreshToken:
+		return playground.Pass()
+	default:
+		return failAt("grant_type", "authorization_code or refresh_token", got, "use a grant type that the metadata lists")
+	}
+}

@@ -1,0 +1,196 @@
+package mockprovider
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// tokenResponse is the successful token response (RFC 6749 §5.1, OpenID Connect
+// Core 1.0 §3.1.3.3).
+type tokenResponse struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int64  `json:"expires_in"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Scope        string `json:"scope"`
+	IDToken      string `json:"id_token,omitempty"`
+}
+
+// audience is the aud claim: one string where there is one (RFC 7519 §4.1.3).
+type audience []string
+
+// MarshalJSON implements json.Marshaler.
+func (a audience) MarshalJSON() ([]byte, error) {
+	if len(a) == 1 {
+		return json.Marshal(a[0])
+	}
+	return json.Marshal([]string(a))
+}
+
+// accessTokenClaims is the claims set of a JWT access token (RFC 9068 §2.2).
+type accessTokenClaims struct {
+	Issuer   string   `json:"iss"`
+	Subject  string   `json:"sub"`
+	Audience audience `json:"aud"`
+	ClientID string   `json:"client_id"`
+	Scope    string   `json:"scope,omitempty"`
+	IssuedAt int64    `json:"iat"`
+	Expires  int64    `json:"exp"`
+	ID       string   `json:"jti"`
+	AuthTime int64    `json:"auth_time"`
+	AMR      []string `json:"amr"`
+}
+
+// idTokenClaims is the claims set of an ID token (OpenID Connect Core 1.0 §2).
+// It is for the client, and says nothing that belongs to the profile.
+type idTokenClaims struct {
+	Issuer   string   `json:"iss"`
+	Subject  string   `json:"sub"`
+	Audience string   `json:"aud"`
+	IssuedAt int64    `json:"iat"`
+	Expires  int64    `json:"exp"`
+	AuthTime int64    `json:"auth_time"`
+	Nonce    string   `json:"nonce,omitempty"`
+	AMR      []string `json:"amr"`
+	ATHash   string   `json:"at_hash"`
+}
+
+// answerToken issues the tokens that an accepted token request has earned.
+func (p *Provider) answerToken(w http.ResponseWriter, s *tokenRequest) {
+	out, err := s.issue()
+	if err != nil {
+		unavailable(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+func (s *tokenRequest) issue() (*tokenResponse, error) {
+	out := &tokenResponse{
+		TokenType: "Bearer",
+		ExpiresIn: int64(s.strict.accessTTL / time.Second),
+		Scope:     strings.Join(s.scope, " "),
+	}
+	var err error
+	if out.AccessToken, err = s.issueAccess(); err != nil {
+		return nil, err
+	}
+	if s.client.mayUse(grantRefreshToken) && (s.refresh == nil || s.rotates()) {
+		if out.RefreshToken, err = s.issueRefresh(); err != nil {
+			return nil, err
+		}
+	}
+	if slices.Contains(s.scope, "openid") {
+		if out.IDToken, err = s.issueID(out.AccessToken); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// issueAccess makes an access token in the form that the client registered, and
+// keeps what it stands for.
+func (s *tokenRequest) issueAccess() (string, error) {
+	ctx, now := s.r.Context(), s.p.now()
+	rec := &accessRecord{
+		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.p.audienceOf(s.scope),
+		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.strict.accessTTL), AuthTime: s.grant.AuthTime,
+	}
+	if s.client.OpaqueTokens {
+		token := s.p.value(ctx, "access_token", "at_")
+		return token, save(ctx, s.p.store, kindAccess, opaqueToken(token), rec, s.strict.accessTTL)
+	}
+	token, err := s.p.keys.sign(s.client.AccessTokenAlg, typAccessToken, accessTokenClaims{
+		Issuer: s.p.cfg.Issuer, Subject: rec.User, Audience: rec.Audience, ClientID: rec.Client,
+		Scope: strings.Join(rec.Scope, " "), IssuedAt: now.Unix(), Expires: rec.Expires.Unix(), ID: rec.JTI,
+		AuthTime: rec.AuthTime.Unix(), AMR: amrPassword(),
+	})
+	if err != nil {
+		return "", err
+	}
+	return token, save(ctx, s.p.store, kindAccess, jwtToken(rec.JTI), rec, s.strict.accessTTL)
+}
+
+func (s *tokenRequest) issueRefresh() (string, error) {
+	ctx := s.r.Context()
+	rec := &refreshRecord{Grant: s.grant.ID, Client: s.client.ID, Issued: s.p.now(), Expires: s.refreshExpiry()}
+	token := s.p.value(ctx, "refresh_token", "rt_")
+	return token, save(ctx, s.p.store, kindRefresh, token, rec, s.strict.refreshMax)
+}
+
+// issueID makes the ID token. The nonce belongs to the authorization request,
+// so a refreshed ID token has none (OpenID Connect Core 1.0 §12.2).
+func (s *tokenRequest) issueID(accessToken string) (string, error) {
+	now := s.p.now()
+	claims := idTokenClaims{
+		Issuer: s.p.cfg.Issuer, Subject: s.grant.User, Audience: s.client.ID, IssuedAt: now.Unix(),
+		Expires: now.Add(idTokenTTL).Unix(), AuthTime: s.grant.AuthTime.Unix(), AMR: amrPassword(),
+		ATHash: leftHalfHash(cmp.Or(s.client.IDTokenAlg, s.p.keys.algs[0]), accessToken),
+	}
+	if s.code != nil {
+		claims.Nonce = s.grant.Nonce
+	}
+	return s.p.keys.sign(s.client.IDTokenAlg, typIDToken, claims)
+}
+
+// The typ of each kind of JWT: nobody takes one for the other (RFC 8725 §3.11).
+const (
+	typAccessToken = "at+jwt"
+	typIDToken     = "JWT"
+)
+
+// amrPassword says how users log in here (RFC 8176 §2).
+func amrPassword() []string { return []string{"pwd"} }
+
+// leftHalfHash is at_hash: the left half of the hash that the algorithm of the
+// ID token uses (OpenID Connect Core 1.0 §3.1.3.6). Ed25519 hashes with SHA-512.
+func leftHalfHash(alg, token string) string {
+	if alg == "EdDSA" {
+		sum := sha512.Sum512([]byte(token))
+		return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+	}
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+}
+
+// audienceOf is the APIs that the scope is about, or the provider itself where
+// it is about UserInfo alone (RFC 9068 §3: a default resource indicator).
+func (p *Provider) audienceOf(scope []string) []string {
+	var out []string
+	for _, api := range p.cfg.APIs {
+		if slices.ContainsFunc(scope, func(one string) bool { return api.Scopes[one] != "" }) {
+			out = append(out, api.Audience)
+		}
+	}
+	if len(out) == 0 {
+		return []string{p.cfg.Issuer}
+	}
+	return out
+}
+
+// parseIDToken reads an ID token of this provider, also an expired one.
+func (p *Provider) parseIDToken(token string) (*jwt.RegisteredClaims, error) {
+	var claims jwt.RegisteredClaims
+	if err := p.keys.parse(token, typIDToken, &claims); err != nil {
+		return nil, err
+	}
+	if claims.Issuer != p.cfg.Issuer {
+		return nil, errNotOurs
+	}
+	return &claims, nil
+}
+
+// The two forms of an access token are kept apart, so that the jti of a JWT is
+// no token by itself.
+func opaqueToken(token string) string { return "opaque:" + token }
+
+func jwtToken(jti string) string { return "jwt:" + jti }

@@ -1,0 +1,172 @@
+package mockprovider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"claimcheck/playground"
+)
+
+// userInfoRequest is what the rules of the UserInfo endpoint know. Each field
+// names the rule that fills it.
+type userInfoRequest struct {
+	p    *Provider
+	r    *http.Request
+	body params
+
+	token string        // bearer_present
+	rec   *accessRecord // token_known
+}
+
+// userInfoChecks are the UserInfo endpoint (OpenID Connect Core 1.0 §5.3), which
+// is a resource like any other behind a bearer token (RFC 6750).
+var userInfoChecks = []playground.Check[userInfoRequest]{
+	{Test: (*userInfoRequest).notInQuery, Rule: playground.Rule{
+		ID: "bearer_not_in_query", Title: "The token is not in the URL",
+		Spec: rfc("9700", "4.3.2"), Level: playground.Must, Refusal: "invalid_request",
+	}},
+	{Test: (*userInfoRequest).oneMethod, Rule: playground.Rule{
+		ID: "bearer_one_method", Title: "The token comes one way, not two",
+		Spec: rfc("6750", "2"), Level: playground.Must, Refusal: "invalid_request",
+	}},
+	{Test: (*userInfoRequest).present, Rule: playground.Rule{
+		ID: "bearer_present", Title: "There is a bearer token",
+		Spec: rfc("6750", "3.1"), Level: playground.Must,
+	}},
+	{Test: (*userInfoRequest).known, Rule: playground.Rule{
+		ID: "token_known", Title: "It is an access token of this server",
+		Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "invalid_token",
+	}},
+	{Test: (*userInfoRequest).fresh, Rule: playground.Rule{
+		ID: "token_exp", Title: "The access token has not expired",
+		Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "invalid_token",
+	}},
+	{Test: (*userInfoRequest).granted, Rule: playground.Rule{
+		ID: "token_grant_active", Title: "What the user granted still stands",
+		Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "invalid_token",
+	}},
+	{Test: (*userInfoRequest).openID, Rule: playground.Rule{
+		ID: "scope_openid", Title: "The scope has openid",
+		Spec: oidc("5.3.1"), Level: playground.Must, Refusal: "insufficient_scope",
+	}},
+}
+
+// userInfo is the UserInfo endpoint, with GET or POST.
+func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
+	s := &userInfoRequest{p: p, r: r, body: bodyParams(r)}
+	if s.body.tooLarge {
+		writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request"})
+		return
+	}
+	strict := p.strictnessFor(nil)
+	rows, refused, err := playground.Run(strict.run, s, userInfoChecks)
+	p.report(r.Context(), rows)
+	switch {
+	case err != nil:
+		unavailable(w)
+	case refused != nil:
+		p.bearerRefused(w, refused.Refusal)
+	default:
+		writeJSON(w, http.StatusOK, p.claimsOf(p.users[s.rec.User], s.rec.Scope))
+	}
+}
+
+// bearerRefused answers as RFC 6750 §3 says. Without any token there is no
+// error code: nothing was wrong with what was not sent.
+func (p *Provider) bearerRefused(w http.ResponseWriter, code string) {
+	challenge := "Bearer realm=" + quoted(p.cfg.Name)
+	status := http.StatusUnauthorized
+	switch code {
+	case "":
+		noStore(w.Header())
+		w.Header().Set("WWW-Authenticate", challenge)
+		w.WriteHeader(status)
+		return
+	case "invalid_request":
+		status = http.StatusBadRequest
+	case "insufficient_scope":
+		status = http.StatusForbidden
+	}
+	challenge += fmt.Sprintf(", error=%q", code)
+	if code == "insufficient_scope" {
+		challenge += `, scope="openid"`
+	}
+	w.Header().Set("WWW-Authenticate", challenge)
+	writeJSON(w, status, oauthError{code})
+}
+
+func (s *userInfoRequest) notInQuery() playground.Outcome {
+	if query := queryParams(s.r); query.has("access_token") {
+		o := failAt("access_token", "the token in the Authorization header", "the token in the URL", "send Authorization: Bearer …")
+		o.Why = "URLs end up in histories, logs and Referer headers."
+		return o
+	}
+	return playground.Pass()
+}
+
+func (s *userInfoRequest) oneMethod() playground.Outcome {
+	headers, inBody := s.r.Header.Values("Authorization"), s.body.values["access_token"]
+	if len(headers)+len(inBody) > 1 {
+		return playground.Fail("the token in the header or in the body", "more than one token", "send it once")
+	}
+	return playground.Pass()
+}
+
+func (s *userInfoRequest) present() playground.Outcome {
+	if token := s.body.get("access_token"); token != "" {
+		s.token = token
+		return playground.Pass()
+	}
+	scheme, token, _ := strings.Cut(s.r.Header.Get("Authorization"), " ")
+	if token = strings.TrimSpace(token); token == "" || !strings.EqualFold(scheme, "Bearer") {
+		return playground.Fail("Authorization: Bearer and the token", "no bearer token", "send the access token in the Authorization header")
+	}
+	s.token = token
+	return playground.Pass()
+}
+
+func (s *userInfoRequest) known() playground.Outcome {
+	rec, err := s.p.findAccess(s.r.Context(), s.token)
+	switch {
+	case errors.Is(err, errUnknownToken):
+		got := "an unknown token"
+		if _, err := s.p.parseIDToken(s.token); err == nil {
+			got = "an ID token, which is for the client and opens no door"
+		}
+		return playground.Fail("an access token of this server", got, "send the access_token of the token response")
+	case err != nil:
+		return playground.Broken(err)
+	case s.p.users[rec.User] == nil:
+		return failAs("token_user_gone", "a user of this server", "the user is gone", "start the flow again")
+	}
+	s.rec = rec
+	return playground.Pass()
+}
+
+func (s *userInfoRequest) fresh() playground.Outcome {
+	if now := s.p.now(); !now.Before(s.rec.Expires) {
+		return playground.Fail("before "+clockTime(s.rec.Expires), clockTime(now), "get a new access token with the refresh token")
+	}
+	return playground.Pass()
+}
+
+func (s *userInfoRequest) granted() playground.Outcome {
+	ok, err := s.p.ActiveGrant(s.r.Context(), s.rec.Grant)
+	if err != nil {
+		return playground.Broken(err)
+	}
+	if !ok {
+		return playground.Fail("a grant that stands", "one that was revoked", "start the flow again")
+	}
+	return playground.Pass()
+}
+
+func (s *userInfoRequest) openID() playground.Outcome {
+	if !slices.Contains(s.rec.Scope, "openid") {
+		return playground.Fail("openid", strings.Join(s.rec.Scope, " "), "ask for the scope openid")
+	}
+	return playground.Pass()
+}

@@ -1,0 +1,65 @@
+package mockprovider
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// noStore keeps an answer out of every cache (RFC 6749 §5.1).
+func noStore(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Pragma", "no-cache")
+}
+
+// writeJSON answers with v, which holds no text from the request.
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status, body = http.StatusServiceUnavailable, []byte(`{"error":"temporarily_unavailable"}`)
+	}
+	h := w.Header()
+	noStore(h)
+	h.Set("Content-Type", "application/json")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// oauthError is the error response of RFC 6749 §5.2. The code is all that the
+// client gets; what was expected and what came is in the findings.
+type oauthError struct {
+	Error string `json:"error"`
+}
+
+// unavailable answers where our own storage or keys failed. It is no finding
+// about the request, which may be repeated.
+func unavailable(w http.ResponseWriter) {
+	retryAfter(w, time.Second)
+	writeJSON(w, http.StatusServiceUnavailable, oauthError{"temporarily_unavailable"})
+}
+
+func retryAfter(w http.ResponseWriter, d time.Duration) {
+	seconds := max(1, int((d+time.Second-1)/time.Second))
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+}
+
+// methodNotAllowed names what is allowed (RFC 9110 §15.5.6).
+func methodNotAllowed(w http.ResponseWriter, methods []string) {
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	writeJSON(w, http.StatusMethodNotAllowed, oauthError{"invalid_request"})
+}
+
+// quoted makes a quoted-string of a header (RFC 9110 §5.6.4) of a configured
+// name.
+func quoted(s string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < 0x20 || r > 0x7e || r == '"' || r == '\\' {
+			return -1
+		}
+		return r
+	}, s)
+	return `"` + clean + `"`
+}
