@@ -1,0 +1,421 @@
+package mockprovider
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"claimcheck/playground"
+)
+
+const (
+	testIssuer = "http://localhost:8080/idp/main"
+	webURI     = "http://localhost:3000/callback"
+	spaURI     = "http://localhost:3001/callback"
+	webSecret  = "web-secret-of-32-characters-12345"
+	stepCloud  = "http://localhost:8080/rs/main/stepcloud"
+	// The example of RFC 7636 Appendix B.
+	verifier  = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+	challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+)
+
+// testKeys are shared: making an RSA key for each test would take most of the
+// time of the tests.
+var testKeys = sync.OnceValue(func() *Keys {
+	keys, err := NewKeys()
+	if err != nil {
+		panic(err)
+	}
+	return keys
+})
+
+func testConfig() Config {
+	all := []string{"openid", "profile", "email", "address", "phone", "offline_access", "steps:read", "steps:write", "meals:read"}
+	return Config{
+		Issuer: testIssuer, Name: "AcmeID", Keys: testKeys(),
+		LoginHint: "alice: wonderland",
+		Clients: []Client{
+			{ID: "web", Name: "FitTrack", Secret: webSecret, RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "spa", Name: "FitTrack Lite", RedirectURIs: []string{spaURI}, Scopes: all},
+			{ID: "post", Secret: "post-secret", TokenEndpointAuthMethod: authPost, RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "native", Native: true, RedirectURIs: []string{"http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb", "com.example.app:/cb"}, Scopes: all},
+			{ID: "opaque", Secret: "opaque-secret", OpaqueTokens: true, RedirectURIs: []string{webURI + "?a=b"}, Scopes: all},
+			{ID: "codeonly", Secret: "codeonly-secret", GrantTypes: []string{grantAuthorizationCode}, RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "refreshonly", Secret: "refreshonly-secret", GrantTypes: []string{grantRefreshToken}, RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "a:b", Secret: "p%+ ä", RedirectURIs: []string{webURI, spaURI}, Scopes: all},
+			{ID: "es256", Secret: "es256-secret", IDTokenAlg: "ES256", AccessTokenAlg: "ES256", RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "eddsa", Secret: "eddsa-secret", IDTokenAlg: "EdDSA", AccessTokenAlg: "EdDSA", RedirectURIs: []string{webURI}, Scopes: all},
+		},
+		Users: []User{
+			{ID: "u-alice", Username: "alice", Password: "wonderland", Name: "Alice", Claims: map[string]any{
+				"email": "alice@example.com", "email_verified": true, "updated_at": 1700000000, "nickname": "",
+				"address": map[string]any{"country": "NL"},
+			}},
+			{ID: "u-bob", Username: "bob", Password: "builder", Name: "Bob"},
+		},
+		APIs: []API{
+			{Audience: stepCloud, Name: "StepCloud", Scopes: map[string]string{"steps:read": "read your steps", "steps:write": "change your steps"}},
+			{Audience: "http://localhost:8080/rs/main/mealcloud", Name: "MealCloud", Scopes: map[string]string{"meals:read": "read your meals"}},
+		},
+	}
+}
+
+// idp is a provider under test with one browser and a clock that stands still.
+type idp struct {
+	*Provider
+	t       testing.TB
+	clock   time.Time
+	cookies map[string]string
+	rows    [][]playground.Finding // one slice per list that ran
+}
+
+func newIDP(t testing.TB, change ...func(*Config)) *idp {
+	t.Helper()
+	i := &idp{t: t, clock: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), cookies: map[string]string{}}
+	cfg := testConfig()
+	cfg.Now = func() time.Time { return i.clock }
+	for _, c := range change {
+		c(&cfg)
+	}
+	p, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.Provider = p
+	p.observe = func(_ context.Context, rows []playground.Finding) { i.rows = append(i.rows, rows) }
+	return i
+}
+
+// send sends a request as the browser, or as a client if it carries no cookies
+// worth mentioning.
+func (i *idp) send(method, path, body string, header ...string) *httptest.ResponseRecorder {
+	i.t.Helper()
+	i.rows = nil
+	if !strings.HasPrefix(path, "/.well-known") {
+		path = "/idp/main" + path
+	}
+	r := httptest.NewRequest(method, "http://localhost:8080"+path, strings.NewReader(body))
+	if body != "" || method == http.MethodPost {
+		r.Header.Set("Content-Type", formType)
+	}
+	for n := 0; n < len(header); n += 2 {
+		r.Header.Set(header[n], header[n+1])
+	}
+	for name, value := range i.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	w := httptest.NewRecorder()
+	i.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		i.cookies[c.Name] = c.Value
+	}
+	return w
+}
+
+// authorization is a valid authorization request.
+func validAuthorization() url.Values {
+	return url.Values{
+		"response_type": {"code"}, "client_id": {"web"}, "redirect_uri": {webURI}, "scope": {"steps:read"},
+		"state": {"st-1"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+	}
+}
+
+func (i *idp) authorize(v url.Values) *httptest.ResponseRecorder {
+	i.t.Helper()
+	return i.send("GET", "/authorize?"+v.Encode(), "")
+}
+
+var interactionField = regexp.MustCompile(`name="interaction" value="([^"]+)"`)
+
+func interactionOf(w *httptest.ResponseRecorder) string {
+	if m := interactionField.FindStringSubmatch(w.Body.String()); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// form posts one of the provider's own forms.
+func (i *idp) form(path string, v url.Values) *httptest.ResponseRecorder {
+	i.t.Helper()
+	return i.send("POST", path, v.Encode())
+}
+
+func loginForm(interaction string) url.Values {
+	return url.Values{"interaction": {interaction}, "username": {"alice"}, "password": {"wonderland"}, "action": {"login"}}
+}
+
+func (i *idp) logIn(interaction string) {
+	i.t.Helper()
+	if w := i.form("/login", loginForm(interaction)); w.Code != http.StatusSeeOther {
+		i.t.Fatalf("login: %d %s", w.Code, w.Body)
+	}
+}
+
+// consentPage goes as far as the consent page and returns its interaction.
+func (i *idp) consentPage(v url.Values) string {
+	i.t.Helper()
+	w := i.authorize(v)
+	id := interactionOf(w)
+	if w.Code != http.StatusOK || id == "" {
+		i.t.Fatalf("authorize: %d %s %s", w.Code, w.Header().Get("Location"), i.failed())
+	}
+	if strings.Contains(w.Body.String(), `name="password"`) {
+		i.logIn(id)
+	}
+	return id
+}
+
+// allow answers the consent page with yes to all of the scope.
+func (i *idp) allow(v url.Values, more ...string) *httptest.ResponseRecorder {
+	i.t.Helper()
+	form := url.Values{"interaction": {i.consentPage(v)}, "action": {"allow"}, "scope": strings.Fields(v.Get("scope"))}
+	form["scope"] = slices.DeleteFunc(form["scope"], func(s string) bool { return s == "openid" || s == "offline_access" })
+	for n := 0; n < len(more); n += 2 {
+		form.Set(more[n], more[n+1])
+	}
+	return i.form("/consent", form)
+}
+
+// code is a fresh authorization code.
+func (i *idp) code(v url.Values) string {
+	i.t.Helper()
+	w := i.allow(v)
+	code := location(i.t, w).Query().Get("code")
+	if code == "" {
+		i.t.Fatalf("no code: %d %s %s", w.Code, w.Body, i.failed())
+	}
+	return code
+}
+
+func location(t testing.TB, w *httptest.ResponseRecorder) *url.URL {
+	t.Helper()
+	u, err := url.Parse(w.Header().Get("Location"))
+	if err != nil || w.Header().Get("Location") == "" {
+		t.Fatalf("no Location: %d %s", w.Code, w.Body)
+	}
+	return u
+}
+
+func validToken(code string) url.Values {
+	return url.Values{"grant_type": {grantAuthorizationCode}, "code": {code}, "redirect_uri": {webURI}, "code_verifier": {verifier}}
+}
+
+func basicAuth(id, secret string) string {
+	r := &http.Request{Header: http.Header{}}
+	r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
+	return r.Header.Get("Authorization")
+}
+
+// token sends a token request, as web unless told otherwise.
+func (i *idp) token(v url.Values, header ...string) *httptest.ResponseRecorder {
+	i.t.Helper()
+	if len(header) == 0 {
+		header = []string{"Authorization", basicAuth("web", webSecret)}
+	}
+	return i.send("POST", "/token", v.Encode(), header...)
+}
+
+// tokens goes the whole way for web.
+func (i *idp) tokens(v url.Values) tokenResponse {
+	i.t.Helper()
+	return tokensOf(i.t, i.token(validToken(i.code(v))))
+}
+
+func tokensOf(t testing.TB, w *httptest.ResponseRecorder) tokenResponse {
+	t.Helper()
+	var out tokenResponse
+	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("token response: %d %s", w.Code, w.Body)
+	}
+	return out
+}
+
+func refreshForm(token string) url.Values {
+	return url.Values{"grant_type": {grantRefreshToken}, "refresh_token": {token}}
+}
+
+// failed names the findings of the last request that failed, for messages.
+func (i *idp) failed() string {
+	var ids []string
+	for _, rows := range i.rows {
+		for n := range rows {
+			if rows[n].Status == playground.StatusFail {
+				ids = append(ids, rows[n].FindingID())
+			}
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+// wireError is the error code of an answer, wherever it stands: in the redirect,
+// in the JSON body, "page" for a page of our own, "" for a success.
+func wireError(w *httptest.ResponseRecorder) string {
+	if l := w.Header().Get("Location"); l != "" {
+		u, _ := url.Parse(l)
+		return u.Query().Get("error")
+	}
+	var body oauthError
+	if json.Unmarshal(w.Body.Bytes(), &body) == nil {
+		return body.Error
+	}
+	if w.Code >= 400 {
+		return "page"
+	}
+	return ""
+}
+
+// A breakCase breaks one thing of a valid request.
+type breakCase struct {
+	rule string
+	// id is the finding's, by default the rule's.
+	id string
+	// status is how the row ends, by default fail.
+	status playground.Status
+	// code is the HTTP status, by default the usual one.
+	code int
+	// alsoOff are rules that would refuse the same request.
+	alsoOff []string
+	// setUp prepares and returns the valid request, breaks breaks it.
+	setUp  func(*idp) *request
+	breaks func(*idp, *request)
+}
+
+// request is one message under test.
+type request struct {
+	method, path string
+	values       url.Values
+	header       []string
+	rawBody      string // instead of values
+	noCookies    bool
+}
+
+func (r *request) send(i *idp) *httptest.ResponseRecorder {
+	if r.noCookies {
+		i.cookies = map[string]string{}
+	}
+	if r.rawBody != "" {
+		return i.send(r.method, r.path, r.rawBody, r.header...)
+	}
+	if r.method == http.MethodGet {
+		return i.send(r.method, r.path+"?"+r.values.Encode(), "", r.header...)
+	}
+	return i.send(r.method, r.path, r.values.Encode(), r.header...)
+}
+
+// walk runs every case, and fails for a rule of the list that has none. For
+// each case it looks at the wire, at the rows, and at what happens when the
+// rule is switched off or when the policy does not ask for it.
+func walk(t *testing.T, rules []playground.Rule, usual int, cases []breakCase) {
+	t.Helper()
+	for n, rule := range rules {
+		tested := false
+		for _, c := range cases {
+			if c.rule != rule.ID {
+				continue
+			}
+			tested = true
+			if c.id == "" {
+				c.id = c.rule
+			}
+			t.Run(c.id, func(t *testing.T) { walkOne(t, n, &rule, usual, &c) })
+		}
+		if !tested {
+			t.Errorf("rule %s has no test", rule.ID)
+		}
+	}
+}
+
+func walkOne(t *testing.T, n int, rule *playground.Rule, usual int, c *breakCase) {
+	policy := PolicyRFC9700
+	if rule.In != 0 && rule.In&inRFC9700 == 0 {
+		policy = PolicyOAuth21
+	}
+	attempt := func(policy Policy, off ...string) (*idp, *httptest.ResponseRecorder) {
+		i := newIDP(t, func(cfg *Config) { cfg.Policy = policy })
+		req := c.setUp(i)
+		if err := i.SetInsecureOff(off...); err != nil {
+			t.Fatal(err)
+		}
+		c.breaks(i, req)
+		return i, req.send(i)
+	}
+
+	i := newIDP(t, func(cfg *Config) { cfg.Policy = policy })
+	if w := c.setUp(i).send(i); wireError(w) != "" {
+		t.Fatalf("the valid request: %d %s, %s failed", w.Code, wireError(w), i.failed())
+	}
+
+	i, w := attempt(policy)
+	row := &i.rows[0][n]
+	if c.status != "" {
+		if row.Status != c.status || wireError(w) != "" {
+			t.Errorf("row %s: %s, wire %q; want %s and accepted", row.ID, row.Status, wireError(w), c.status)
+		}
+		return
+	}
+	want := rule.Refusal
+	if want == "" {
+		want = "page"
+		if usual == http.StatusUnauthorized {
+			want = ""
+		}
+	}
+	if got := wireError(w); got != want {
+		t.Errorf("wire: %q, want %q", got, want)
+	}
+	code := c.code
+	if code == 0 {
+		code = usualStatus(rule, usual)
+	}
+	if w.Code != code {
+		t.Errorf("status %d, want %d", w.Code, code)
+	}
+	for m := range i.rows[0] {
+		got := i.rows[0][m].Status
+		switch {
+		case m < n && got == playground.StatusFail, m > n && got != playground.StatusSkipped:
+			t.Errorf("row %s: %s", i.rows[0][m].ID, got)
+		case m == n && (got != playground.StatusFail || row.FindingID() != c.id):
+			t.Errorf("row %s: %s as %s, want fail as %s", row.ID, got, row.FindingID(), c.id)
+		}
+	}
+	if rule.Switchable {
+		i, w := attempt(policy, append(c.alsoOff, rule.ID)...)
+		if row := &i.rows[0][n]; row.Status != playground.StatusWarn || wireError(w) != "" {
+			t.Errorf("switched off: row %s, wire %q %s; want warn and accepted", row.Status, wireError(w), i.failed())
+		}
+	}
+	if rule.In != 0 {
+		i, w := attempt(PolicyPermissive)
+		if row := &i.rows[0][n]; row.Why != playground.WhyOtherPolicy || wireError(w) != "" {
+			t.Errorf("permissive: row %s, wire %q %s; want skipped and accepted", row.Status, wireError(w), i.failed())
+		}
+	}
+}
+
+// usualStatus is the HTTP status of a refusal by the rule.
+func usualStatus(rule *playground.Rule, usual int) int {
+	switch rule.Refusal {
+	case "invalid_client", "invalid_token":
+		return http.StatusUnauthorized
+	case "insufficient_scope":
+		return http.StatusForbidden
+	case "":
+		return usual
+	}
+	if usual == http.StatusUnauthorized {
+		return http.StatusBadRequest
+	}
+	if usual == http.StatusBadRequest || usual == http.StatusForbidden {
+		return http.StatusSeeOther // of a page: the error goes to the client
+	}
+	return usual
+}
