@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -73,7 +74,14 @@ func readings(raw, used []byte) []reading {
 	if b, err := hex.DecodeString(text); err == nil {
 		list = append(list, reading{"the secret decoded from hexadecimal", b})
 	}
-	return list
+	// Each secret once, under its first name.
+	var once []reading
+	for _, r := range list {
+		if !slices.ContainsFunc(once, func(o reading) bool { return bytes.Equal(o.secret, r.secret) }) {
+			once = append(once, r)
+		}
+	}
+	return once
 }
 
 // diagnoseHMAC tries readings of the secret, the three hashes, wrong signing
@@ -101,7 +109,10 @@ func (s *verification) diagnoseHMAC(secret, signature []byte) string {
 		raw = s.keys.raw
 	}
 	for _, r := range readings(raw, secret) {
-		for _, hash := range []crypto.Hash{s.alg.hash, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+		for i, hash := range []crypto.Hash{s.alg.hash, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+			if i > 0 && hash == s.alg.hash {
+				continue
+			}
 			for _, in := range inputs {
 				h := hmac.New(hash.New, r.secret)
 				h.Write([]byte(in.text))
