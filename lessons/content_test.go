@@ -1,0 +1,78 @@
+package lessons
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// loadContent loads the course that the product carries.
+func loadContent(t testing.TB) *Course {
+	t.Helper()
+	c, err := Load(Content(), Options{})
+	if err != nil {
+		t.Fatalf("the content has mistakes:\n%v", err)
+	}
+	return c
+}
+
+func TestContentLoads(t *testing.T) {
+	c := loadContent(t)
+	if len(c.Lessons) < 10 {
+		t.Errorf("%d lessons, want ten or more", len(c.Lessons))
+	}
+}
+
+// Words that tell a learner how hard it ought to be, or nothing.
+var banned = regexp.MustCompile(`(?i)\b(just|simply|obviously|of course|easy|easily)\b`)
+
+func TestContentWords(t *testing.T) {
+	for _, l := range loadContent(t).Lessons {
+		words := 0
+		for _, w := range l.words {
+			if m := banned.FindString(w.text); m != "" {
+				t.Errorf("%s:%d: %q; leave it out: %s", l.file, w.line, m, w.text)
+			}
+			for s := range strings.SplitSeq(regexp.MustCompile(`[.!?:;]+["”’)]*\s+`).ReplaceAllString(w.text, "\n"), "\n") {
+				if n := len(strings.Fields(s)); n > 40 {
+					t.Errorf("%s:%d: a sentence of %d words; split it: %s", l.file, w.line, n, s)
+				}
+			}
+			if w.main {
+				words += len(strings.Fields(w.text))
+			}
+		}
+		if words > 1100 {
+			t.Errorf("%s: %d words outside exercises; 1100 take ten minutes", l.file, words)
+		}
+	}
+}
+
+func TestContentMisconceptionsAreCorrected(t *testing.T) {
+	c := loadContent(t)
+	for _, m := range c.Misconceptions {
+		if len(m.Lessons) == 0 {
+			t.Errorf("misconceptions.yaml: no lesson names %s; list it in a front matter", m.ID)
+		}
+	}
+}
+
+func TestContentCoverage(t *testing.T) {
+	c := loadContent(t)
+	if len(c.Coverage) < 35 {
+		t.Errorf("coverage.yaml: %d statements; the map has about forty", len(c.Coverage))
+	}
+}
+
+func TestContentHasNoLeftovers(t *testing.T) {
+	for _, l := range loadContent(t).Lessons {
+		for _, s := range l.Body {
+			html := string(s.HTML)
+			for _, bad := range []string{"{{", "}}", ":::", "&amp;amp;", "&amp;lt;", "raw HTML omitted"} {
+				if i := strings.Index(html, bad); i >= 0 {
+					t.Errorf("%s: %q is left in the page: …%s", l.file, bad, html[max(0, i-60):min(len(html), i+60)])
+				}
+			}
+		}
+	}
+}

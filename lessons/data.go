@@ -1,0 +1,199 @@
+package lessons
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+type termYAML struct {
+	Term string   `yaml:"term"`
+	Also []string `yaml:"also"`
+	Says string   `yaml:"says"`
+	RFC  []string `yaml:"rfc"`
+	See  []string `yaml:"see"`
+}
+
+// seeRef is a lesson that a term names before lessons are known.
+type seeRef struct {
+	term *Term
+	slug string
+	line int
+}
+
+// glossary reads glossary.yaml.
+func (l *loader) glossary() (see []seeRef) {
+	const file = "glossary.yaml"
+	var list []termYAML
+	d := l.yaml(file, &list)
+	l.m.at(file, 0)
+	l.m.texts = 1
+	for i, y := range list {
+		line := d.line(i)
+		if y.Term == "" || y.Says == "" {
+			l.ps.add(file, line, "write both", "a term lacks term or says")
+		}
+		if strings.Contains(y.Says, "{{term") {
+			l.ps.add(file, d.line(i, "says"), "use the word alone", "a definition that refers to another")
+			continue
+		}
+		t := &Term{ID: slug(y.Term), Name: y.Term, Also: y.Also, Says: l.m.inlineAt(d.line(i, "says"), y.Says)}
+		t.Plain = plainText(t.Says)
+		t.Specs = l.specs(d, y.RFC, i, "rfc")
+		for j, s := range y.See {
+			see = append(see, seeRef{t, s, d.line(i, "see", j)})
+		}
+		for _, name := range append([]string{y.Term}, y.Also...) {
+			name = strings.ToLower(name)
+			if _, taken := l.c.terms[name]; taken {
+				l.ps.add(file, line, "name each once", "the term %q is there twice", name)
+			}
+			l.c.terms[name] = t
+		}
+		l.c.Terms = append(l.c.Terms, t)
+	}
+	slices.SortFunc(l.c.Terms, func(a, b *Term) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return see
+}
+
+func (l *loader) seeAlso(see []seeRef) {
+	for _, s := range see {
+		lesson, ok := l.c.bySlug[s.slug]
+		if !ok {
+			l.ps.add("glossary.yaml", s.line, "name a lesson of order.txt", "see: no lesson %q", s.slug)
+			continue
+		}
+		s.term.See = append(s.term.See, lesson)
+	}
+}
+
+// yaml reads a data file. The document is nil if it cannot be used.
+func (l *loader) yaml(file string, v any) *yamlDoc {
+	src := l.read(file)
+	if src == nil {
+		return nil
+	}
+	d := parseYAML(l.ps, file, 0, src)
+	if d == nil {
+		return nil
+	}
+	d.decode(d.root, v)
+	return d
+}
+
+type misconceptionYAML struct {
+	ID       string   `yaml:"id"`
+	Severity string   `yaml:"severity"`
+	Claim    string   `yaml:"claim"`
+	Correct  string   `yaml:"correct"`
+	RFC      []string `yaml:"rfc"`
+}
+
+// misconceptions reads misconceptions.yaml.
+func (l *loader) misconceptions() {
+	const file = "misconceptions.yaml"
+	var list []misconceptionYAML
+	d := l.yaml(file, &list)
+	l.m.at(file, 0)
+	l.m.texts = 1
+	for i, y := range list {
+		line := d.line(i)
+		if y.ID == "" || y.Claim == "" || y.Correct == "" {
+			l.ps.add(file, line, "write all three", "a misconception lacks id, claim or correct")
+		}
+		if y.Severity != "dangerous" && y.Severity != "wrong" && y.Severity != "caveat" {
+			l.ps.add(file, d.line(i, "severity"), "use dangerous, wrong or caveat", "unknown severity %q", y.Severity)
+		}
+		if l.mis[y.ID] != nil {
+			l.ps.add(file, line, "number each once", "%s is there twice", y.ID)
+		}
+		mis := &Misconception{ID: y.ID, Severity: y.Severity, Claim: y.Claim, Correct: l.m.inlineAt(d.line(i, "correct"), y.Correct)}
+		mis.Specs = l.specs(d, y.RFC, i, "rfc")
+		l.mis[y.ID] = mis
+		l.c.Misconceptions = append(l.c.Misconceptions, mis)
+	}
+}
+
+type statementYAML struct {
+	Says           string   `yaml:"says"`
+	Lessons        []string `yaml:"lessons"`
+	Misconceptions []string `yaml:"misconceptions"`
+}
+
+// coverage reads coverage.yaml: what people are often taught, and where the
+// course says what is true of it.
+func (l *loader) coverage() {
+	const file = "coverage.yaml"
+	var list []statementYAML
+	d := l.yaml(file, &list)
+	for i, y := range list {
+		s := Statement{Says: y.Says}
+		if y.Says == "" || len(y.Lessons) == 0 {
+			l.ps.add(file, d.line(i), "write both", "a statement lacks says or lessons")
+		}
+		for j, name := range y.Lessons {
+			lesson, ok := l.c.bySlug[name]
+			if !ok {
+				l.ps.add(file, d.line(i, "lessons", j), "name a lesson of order.txt", "no lesson %q", name)
+				continue
+			}
+			s.Lessons = append(s.Lessons, lesson)
+		}
+		for j, id := range y.Misconceptions {
+			mis := l.mis[id]
+			if mis == nil || !slices.ContainsFunc(s.Lessons, func(x *Lesson) bool { return slices.Contains(x.Misconceptions, mis) }) {
+				l.ps.add(file, d.line(i, "misconceptions", j), "list it in the front matter of one of them", "none of the statement's lessons corrects %s", id)
+				continue
+			}
+			s.Misconceptions = append(s.Misconceptions, mis)
+		}
+		l.c.Coverage = append(l.c.Coverage, s)
+	}
+}
+
+// links checks the links between lessons. Those to other pages are left to the
+// server's own test.
+func (l *loader) links() {
+	for _, lesson := range l.c.Lessons {
+		for _, k := range lesson.links {
+			page, fragment, _ := strings.Cut(k.href, "#")
+			target := lesson
+			if page != "" {
+				rest, isLesson := strings.CutPrefix(page, "/learn/")
+				if !isLesson || rest == "glossary" || rest == "" {
+					continue
+				}
+				var ok bool
+				if target, ok = l.c.bySlug[rest]; !ok {
+					l.ps.add(lesson.file, k.line, "mend it", "link to %s: there is no such lesson", page)
+					continue
+				}
+			}
+			if fragment != "" && !target.has(fragment) {
+				l.ps.add(lesson.file, k.line, "mend it", "link to #%s: %s has no such heading", fragment, target.Slug)
+			}
+		}
+	}
+}
+
+// has says whether the lesson's page has this anchor.
+func (l *Lesson) has(anchor string) bool {
+	for _, s := range l.Body {
+		switch {
+		case s.Exercise != nil && s.Exercise.Anchor() == anchor,
+			s.Sample != nil && s.Sample.Anchor() == anchor,
+			strings.Contains(string(s.HTML), `id="`+anchor+`"`):
+			return true
+		}
+	}
+	return false
+}
+
+// Links are the destinations that the lesson names, for tests of the whole site.
+func (l *Lesson) Links() []string {
+	out := make([]string, 0, len(l.links))
+	for _, k := range l.links {
+		out = append(out, k.href)
+	}
+	return out
+}
