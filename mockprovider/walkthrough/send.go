@@ -1,0 +1,170 @@
+package walkthrough
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/trace"
+)
+
+func status(e *trace.Entry) string { return strconv.Itoa(e.Response.Status) }
+
+// arm notes that the step's message is about to go out, and returns it. The
+// point before it becomes the one that an undo goes back to.
+func (w *Walk) arm(ctx context.Context, step string) (*Draft, *plan, error) {
+	generated, out, err := w.Preview(ctx, step)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.drafts[step]
+	s := &sending{before: w.run.Checkpoint()}
+	if p != nil {
+		s.fault, s.changes = p.fault, out.Changes(generated)
+		if p.before != nil {
+			s.before = *p.before
+		}
+		delete(w.drafts, step)
+	}
+	if len(w.sendings) < 1024 {
+		w.sendings[sendingKey{step, w.run.SetStep(step)}] = s
+	}
+	return out, p, nil
+}
+
+// Go is for a step that the browser sends: it returns where the browser has to
+// go. The browser itself then sends the message.
+func (w *Walk) Go(ctx context.Context, step string) (string, error) {
+	if w.Back(step) {
+		return "", fmt.Errorf("step %d is sent by %s, not by the browser", w.number(step), w.v.App())
+	}
+	out, _, err := w.arm(ctx, step)
+	if err != nil {
+		return "", err
+	}
+	return out.URL.String(), nil
+}
+
+// Send sends a step's message from the server: the client's own messages, and
+// in the browser's stead those that it would send.
+func (w *Walk) Send(ctx context.Context, step string) (*trace.Entry, error) {
+	a := w.actions[step]
+	out, p, err := w.arm(ctx, step)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a.back != nil && p != nil:
+		r, err := out.request(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return a.back(ctx, w, r)
+	case a.back != nil:
+		return a.back(ctx, w, nil)
+	}
+	e, err := w.run.Browse(ctx, out.Method, out.URL.String(), nil)
+	if err != nil || a.person == nil {
+		return e, err
+	}
+	if p != nil && p.fault != "" {
+		if deny := people()[p.fault]; deny != nil {
+			return deny(ctx, w, e)
+		}
+	}
+	return a.person(ctx, w, e)
+}
+
+func (d *Draft) request(ctx context.Context) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, d.Method, d.URL.String(), strings.NewReader(d.Body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header = d.Header.Clone()
+	return r, nil
+}
+
+// errStuck is returned when a step did not lead on and nothing more can be done
+// for the learner.
+var errStuck = errors.New("walkthrough: stuck")
+
+// Do does everything up to and including the step in the learner's stead, over
+// the same wires, as the log then says. It stops at the first step that does
+// not lead on and returns its ID; a step that the run's variant can't pass is
+// no error.
+func (w *Walk) Do(ctx context.Context, step string) (string, error) {
+	target := w.number(w.source(step))
+	for _, s := range w.Steps() {
+		if s.N > target {
+			break
+		}
+		if !w.Sends(s.ID) || w.Passed(s.ID) {
+			continue
+		}
+		w.mu.Lock()
+		delete(w.drafts, s.ID) // in the learner's stead means: as generated
+		w.mu.Unlock()
+		if _, err := w.Send(ctx, s.ID); err != nil {
+			return s.ID, err
+		}
+		if !w.Passed(s.ID) {
+			return s.ID, nil
+		}
+	}
+	return step, nil
+}
+
+// logIn fills in AcmeID's login page for Alice.
+func logIn(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
+	f, err := formOf(page)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range lab.Users() {
+		if u.ID == "alice" {
+			f.set("username", u.Username)
+			f.set("password", u.Password)
+		}
+	}
+	f.press("login")
+	return w.run.Browse(ctx, http.MethodPost, f.action, f.values)
+}
+
+// allow fills in AcmeID's consent page: yes.
+func allow(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
+	return decide(ctx, w, page, "allow")
+}
+
+// deny fills in AcmeID's consent page: no.
+func deny(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
+	return decide(ctx, w, page, "deny")
+}
+
+func decide(ctx context.Context, w *Walk, page *trace.Entry, word string) (*trace.Entry, error) {
+	f, err := formOf(page)
+	if err != nil {
+		return nil, err
+	}
+	f.press(word)
+	return w.run.Browse(ctx, http.MethodPost, f.action, f.values)
+}
+
+// resolve makes a form's action an absolute URL.
+func resolve(base, ref string) (string, error) {
+	b, err := url.Parse(base)
+	if err != nil {
+		return "", err
+	}
+	u, err := b.Parse(ref)
+	if err != nil {
+		return "", err
+	}
+	return u.String(), nil
+}

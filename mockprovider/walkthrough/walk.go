@@ -1,0 +1,286 @@
+package walkthrough
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+
+	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/trace"
+)
+
+// A Walk is one learner's pass through a flow: the flow's list on top of a run
+// of the lab. What happened is read from the run's log; what the walk itself
+// keeps is what the learner did beside the wire: drafts, predictions, and why a
+// message was sent as it was. It is safe for concurrent use.
+type Walk struct {
+	flow    *Flow
+	run     *lab.Run
+	v       Variant
+	actions map[string]*action
+
+	mu       sync.Mutex
+	start    lab.Checkpoint
+	drafts   map[string]*plan
+	guesses  map[string]int // by step, or step/fault; from 1
+	sendings map[sendingKey]*sending
+}
+
+// A plan is an edited request that waits to be sent.
+type plan struct {
+	draft *Draft
+	fault string
+	// before is the point that undoing goes back to, if preparing the plan
+	// already changed something (the clock).
+	before *lab.Checkpoint
+}
+
+type sendingKey struct {
+	step string
+	n    int
+}
+
+// A sending is what the walk knows about an attempt beside its entry.
+type sending struct {
+	before  lab.Checkpoint
+	changes []Change
+	fault   string
+}
+
+func newWalk(f *Flow, v Variant) *Walk {
+	w := &Walk{flow: f, v: v, actions: codePKCEActions()}
+	w.forget()
+	return w
+}
+
+func (w *Walk) forget() {
+	w.drafts, w.guesses, w.sendings = map[string]*plan{}, map[string]int{}, map[sendingKey]*sending{}
+}
+
+// Run is the lab's run under the walk.
+func (w *Walk) Run() *lab.Run { return w.run }
+
+// Flow is the flow that is walked.
+func (w *Walk) Flow() *Flow { return w.flow }
+
+// Variant is the way through the flow.
+func (w *Walk) Variant() Variant { return w.v }
+
+// Steps are the steps of the walk's variant.
+func (w *Walk) Steps() []*Step { return w.flow.Steps(w.v) }
+
+// Href is the address of a step's page in this walk.
+func (w *Walk) Href(step string) string {
+	return "/flows/" + w.flow.ID + "/" + step + "?run=" + url.QueryEscape(w.run.ID())
+}
+
+// home is the client's own page.
+func (w *Walk) home() *url.URL {
+	l := w.run.Lab()
+	u, err := url.Parse(l.Origin() + "/app/" + l.ID() + "/" + w.v.Client + "/")
+	if err != nil {
+		return &url.URL{}
+	}
+	return u
+}
+
+func (w *Walk) number(step string) int {
+	if s, ok := w.flow.Step(w.v, step); ok {
+		return s.N
+	}
+	return 0
+}
+
+// notYet says that a step can't be sent before another one.
+type notYet struct {
+	step int
+	why  string
+}
+
+func (e notYet) Error() string {
+	return fmt.Sprintf("Not yet: %s (step %d).", e.why, e.step)
+}
+
+// owner is the sending step that a message belongs to, nil if it is only on the
+// way (a login page that is opened, a picture).
+func (w *Walk) owner(e *trace.Entry) *Step {
+	for _, s := range w.Steps() {
+		if a := w.actions[s.ID]; a != nil && a.sends() && a.owns(w, e) {
+			return s
+		}
+	}
+	return nil
+}
+
+// hold decides, for the lab's gate, where the browser goes after a message of a
+// guided run: to the page of the step that was sent, or "" to see the answer.
+func (w *Walk) hold(e *trace.Entry) string {
+	s := w.owner(e)
+	if s == nil || e.Via == "server" {
+		return ""
+	}
+	if a := w.actions[s.ID]; a.pass != nil && a.pass(e) {
+		return ""
+	}
+	return w.Href(s.ID)
+}
+
+// source is the sending step whose exchange a step shows: itself if it sends.
+func (w *Walk) source(step string) string {
+	if a := w.actions[step]; a != nil && !a.sends() {
+		return a.of
+	}
+	return step
+}
+
+// Sends says whether the step sends a message of its own.
+func (w *Walk) Sends(step string) bool {
+	a := w.actions[step]
+	return a != nil && a.sends()
+}
+
+// Back says whether the step is sent by the client and not by the browser.
+func (w *Walk) Back(step string) bool {
+	a := w.actions[step]
+	return a != nil && a.back != nil
+}
+
+// Person says whether a person fills in a page in this step.
+func (w *Walk) Person(step string) bool {
+	a := w.actions[step]
+	return a != nil && a.person != nil
+}
+
+// HalfOf says which part of its exchange a step shows.
+func (w *Walk) HalfOf(step string) Half {
+	if a := w.actions[step]; a != nil {
+		return a.half
+	}
+	return HalfMemory
+}
+
+// current is the exchange of a sending step that counts now: its last one that
+// was not undone, and that came after the step before it. nil if there is none.
+func (w *Walk) current(step string) *trace.Entry {
+	a := w.actions[step]
+	if a == nil || !a.sends() {
+		return nil
+	}
+	entries := w.run.Entries()
+	from := int64(0)
+	for _, id := range w.chain(step) {
+		b := w.actions[id]
+		at := -1
+		for i, e := range entries {
+			if e.Seq > from && b.owns(w, e) {
+				at = i
+			}
+		}
+		switch {
+		case at < 0 && id == step:
+			return nil
+		case at < 0:
+			// AcmeID may skip login or consent for somebody whom it knows.
+			continue
+		}
+		if id == step {
+			return entries[at]
+		}
+		from = entries[at].Seq
+	}
+	return nil
+}
+
+// chain is the sending steps that must have come before, and the step itself.
+func (w *Walk) chain(step string) []string {
+	var ids []string
+	for id := step; id != ""; id = w.actions[id].after {
+		ids = append(ids, id)
+	}
+	slices.Reverse(ids)
+	return ids
+}
+
+// Entry is the exchange that a step shows now; nil before it was sent.
+func (w *Walk) Entry(step string) *trace.Entry { return w.current(w.source(step)) }
+
+// Passed says whether the step's exchange happened and led on.
+func (w *Walk) Passed(step string) bool {
+	id := w.source(step)
+	e := w.current(id)
+	if e == nil {
+		return w.skipped(id)
+	}
+	return w.actions[id].good(w, e)
+}
+
+// skipped says whether AcmeID left the step out, because it knew Alice already.
+func (w *Walk) skipped(step string) bool {
+	if step != "login" && step != "consent" {
+		return false
+	}
+	if u := w.answer(); u != nil {
+		return u.Query().Get("error") == ""
+	}
+	e := w.current("authorization-request")
+	return step == "login" && e != nil && asks(e, "consent") != ""
+}
+
+// StateOf is how far a step has come.
+func (w *Walk) StateOf(step string) State {
+	switch e := w.Entry(step); {
+	case w.Passed(step):
+		return StateDone
+	case e == nil:
+		return StateTodo
+	case !w.Sends(step) && w.HalfOf(step) == HalfResponse && w.actions[w.source(step)].back == nil:
+		return StateTodo
+	}
+	return StateFailed
+}
+
+// Position is the number of the first step that is still to do; one more than
+// there are steps when all are done.
+func (w *Walk) Position() int {
+	for _, s := range w.Steps() {
+		if !w.Passed(s.ID) {
+			return s.N
+		}
+	}
+	return len(w.Steps()) + 1
+}
+
+// Preview returns the request that a step would send: as it was generated, and
+// as it will go out with the learner's edit. The error says why there is none
+// yet, as a sentence for the learner.
+func (w *Walk) Preview(ctx context.Context, step string) (generated, out *Draft, err error) {
+	a := w.actions[step]
+	if a == nil || !a.sends() {
+		return nil, nil, fmt.Errorf("step %s sends nothing", step)
+	}
+	if generated, err = a.preview(ctx, w); err != nil {
+		return nil, nil, err
+	}
+	w.mu.Lock()
+	p := w.drafts[step]
+	w.mu.Unlock()
+	if p != nil {
+		return generated, p.draft, nil
+	}
+	return generated, generated, nil
+}
+
+// Fault is the fault that the step's draft holds, empty if none.
+func (w *Walk) Fault(step string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := w.drafts[step]; p != nil {
+		return p.fault
+	}
+	return ""
+}
+
+// SourceNumber is the number of the step whose message a step shows.
+func (w *Walk) SourceNumber(step string) int { return w.number(w.source(step)) }
