@@ -1,0 +1,184 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/trace"
+	"claimcheck/web"
+)
+
+// labPage is /lab: what the lab contains, its log and its controls. On a server
+// that only this machine can reach, who opens the page is the owner.
+func (s *server) labPage(c *gin.Context) error {
+	l := s.world.Main()
+	owned := s.owns(c.Request, l)
+	if !owned && s.origin.local {
+		s.giveOwnership(c, l)
+		owned = true
+	}
+	return s.page(c, http.StatusOK, "lab", web.Page{
+		Title: "Lab", Description: "What runs here: people and passwords, apps, keys, the clock, and every message so far.",
+		Nav: "lab", Mark: "lab " + l.ID() + " · you are Alice", Data: s.newLabView(l, owned, c.Query("done")),
+	})
+}
+
+func (s *server) newLabView(l *lab.Lab, owned bool, done string) web.Lab {
+	now := l.Now().UTC()
+	v := web.Lab{
+		ID: l.ID(), Local: s.origin.local, Owned: owned, Notice: notice(done),
+		Policy: string(l.Policy()), Off: l.Off(), Runs: l.Runs(),
+		Time: now.Format(time.TimeOnly), Day: now.Format("2 January 2006"), Stamp: now.Format(time.RFC3339),
+		Ahead: ahead(l.Offset()), Parties: labParties(l), Clients: labClients(l), Users: labUsers(), Keys: labKeys(l),
+	}
+	if owned {
+		v.Secret = l.Secret()
+		v.Log, v.Hidden = newLogView(l)
+		v.Dropped = l.Log().Dropped()
+	}
+	return v
+}
+
+// notice is what was just done. The query names it; its text is ours.
+func notice(done string) string {
+	switch done {
+	case "clock":
+		return "The lab’s clock was moved."
+	case "reset":
+		return "The lab was reset. Runs, codes, tokens and logins are gone."
+	case "sure":
+		return "Nothing was reset: the answer was not yes."
+	default:
+		return ""
+	}
+}
+
+// ahead says how far the lab's clock is from the real one.
+func ahead(d time.Duration) string {
+	switch {
+	case d > 0:
+		return d.Round(time.Second).String() + " ahead of the real time"
+	case d < 0:
+		return (-d).Round(time.Second).String() + " behind the real time"
+	default:
+		return ""
+	}
+}
+
+func webRole(p trace.Party) web.Role { return web.Role{Kind: string(p.Role), Name: p.Name} }
+
+func labParties(l *lab.Lab) []web.LabParty {
+	out := []web.LabParty{{
+		Role: webRole(lab.AcmeID()), What: "authorization server", URL: l.Issuer(),
+		Href: l.Issuer() + "/.well-known/openid-configuration", HrefText: "metadata",
+	}}
+	for _, c := range l.Clients() {
+		what := "client, a web app with a server"
+		if c.Secret == "" {
+			what = "client, a page in the browser"
+		}
+		at := strings.TrimSuffix(c.RedirectURIs[0], "callback")
+		out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: what, URL: at, Href: at, HrefText: "open"})
+	}
+	for _, a := range l.APIs() {
+		out = append(out, web.LabParty{Role: webRole(lab.StepCloudParty()), What: "API; this is the audience of its tokens", URL: a.Audience})
+	}
+	return out
+}
+
+func labClients(l *lab.Lab) []web.LabClient {
+	var out []web.LabClient
+	for _, c := range l.Clients() {
+		v := web.LabClient{
+			Role: webRole(lab.ClientParty(c.ID)), ID: c.ID, Type: "confidential", Auth: c.TokenEndpointAuthMethod,
+			Secret: c.Secret, RedirectURIs: c.RedirectURIs, Scopes: c.Scopes,
+		}
+		if c.Secret == "" {
+			v.Type = "public"
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func labUsers() []web.LabUser {
+	var out []web.LabUser
+	for _, u := range lab.Users() {
+		out = append(out, web.LabUser{Name: u.Name, Username: u.Username, Password: u.Password, What: u.Role})
+	}
+	return out
+}
+
+func labKeys(l *lab.Lab) []web.KVRow {
+	var out []web.KVRow
+	for _, alg := range l.Keys().Algs() {
+		row := web.KVRow{Name: alg}
+		if k, err := l.Keys().Key(alg); err == nil {
+			row.Value = k.KID
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// labClock moves the lab's clock.
+func (s *server) labClock(c *gin.Context) error {
+	l := s.world.Main()
+	form, err := s.controlForm(c, l)
+	if err != nil {
+		return err
+	}
+	if err := moveClock(l, form("advance")); err != nil {
+		return err
+	}
+	return s.redirect(c, "/lab?done=clock#clock")
+}
+
+// moveClock takes "reset" or how far to move: "1m", "-90s".
+func moveClock(l *lab.Lab, by string) error {
+	if by == "reset" {
+		l.ResetClock()
+		return nil
+	}
+	d, err := time.ParseDuration(by)
+	if err != nil || d == 0 || d > lab.MaxOffset || d < -lab.MaxOffset {
+		return problem{
+			Status: http.StatusBadRequest, Title: "The clock cannot move by that.",
+			Detail: "It was asked to move by “" + limit(by, 40) + "”.", Fix: "Say how far, as in 61s, 1m or 1h, or reset.",
+		}
+	}
+	l.Advance(d)
+	return nil
+}
+
+// labReset resets the lab, for who said yes.
+func (s *server) labReset(c *gin.Context) error {
+	l := s.world.Main()
+	form, err := s.controlForm(c, l)
+	if err != nil {
+		return err
+	}
+	if form("sure") != "yes" {
+		return s.redirect(c, "/lab?done=sure")
+	}
+	if err := l.Reset(); err != nil {
+		return err
+	}
+	return s.redirect(c, "/lab?done=reset")
+}
+
+// controlForm reads a control's form, from the lab's owner alone.
+func (s *server) controlForm(c *gin.Context, l *lab.Lab) (func(string) string, error) {
+	if err := s.mustOwn(c, l); err != nil {
+		return nil, err
+	}
+	form, err := s.form(c)
+	if err != nil {
+		return nil, err
+	}
+	return form.Get, nil
+}

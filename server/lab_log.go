@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
+	"claimcheck/web"
+)
+
+// logShown is how many lines the page has at first; the stream adds to them.
+const logShown = 100
+
+// newLogView is the log as the page shows it, and how many lines it leaves out.
+func newLogView(l *lab.Lab) (v web.Log, hidden int64) {
+	items, _ := l.Log().After(0)
+	if n := len(items) - logShown; n > 0 {
+		hidden, items = int64(n), items[n:]
+	}
+	v = web.Log{Label: "Log of lab " + l.ID(), Src: "/events/" + l.ID(), Last: l.Log().Last()}
+	for _, it := range items {
+		v.Rows = append(v.Rows, newLogRow(it))
+		v.Last = it.Seq
+	}
+	return v, hidden
+}
+
+// newLogRow is one line of the log.
+func newLogRow(it trace.Item) web.LogRow {
+	if m := it.Mark; m != nil {
+		return web.LogRow{
+			Seq: it.Seq, Time: clockTime(m.At), Stamp: m.At.UTC().Format(time.RFC3339),
+			Text: m.Text, Status: string(playground.StatusInfo), Outcome: strings.ReplaceAll(m.Kind, "_", " "),
+		}
+	}
+	e := it.Entry
+	row := web.LogRow{
+		Seq: it.Seq, Time: clockTime(e.At), Stamp: e.At.UTC().Format(time.RFC3339),
+		From: web.LogParty{Kind: string(e.From.Role), Name: e.From.Name}, To: web.LogParty{Kind: string(e.To.Role), Name: e.To.Name},
+		Channel: string(e.Channel), Text: e.Request.Method + " " + shortTarget(e),
+		Status: string(playground.StatusPass), Href: "/lab/log/" + strconv.FormatInt(it.Seq, 10),
+	}
+	row.Outcome = outcome(e)
+	if !e.Accepted() {
+		row.Status = string(playground.StatusFail)
+	}
+	return row
+}
+
+func clockTime(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
+
+// shortTarget is the path with the names of the query's parameters. Codes and
+// tokens are on the message's own page.
+func shortTarget(e *trace.Entry) string {
+	query := e.Request.Query()
+	if len(query) == 0 {
+		return e.Path()
+	}
+	names := make([]string, 0, len(query))
+	for name := range query {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return e.Path() + "?" + limit(strings.Join(names, "&"), 80)
+}
+
+func limit(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// outcome says how a message ended, in a few words.
+func outcome(e *trace.Entry) string {
+	out := strconv.Itoa(e.Response.Status)
+	if f := e.Refusal(); f != nil {
+		out += ", refused by " + f.FindingID()
+	} else if n := decided(e.RequestFindings); n > 0 {
+		out += fmt.Sprintf(", %s held", counted(n, "rule"))
+	}
+	if f := e.AnswerRefusal(); f != nil {
+		out += "; " + e.From.Name + " refused it by " + f.FindingID()
+	}
+	if e.Held {
+		out += "; held for you"
+	}
+	return out
+}
+
+func decided(rows []playground.Finding) (n int) {
+	for i := range rows {
+		if rows[i].Status == playground.StatusPass {
+			n++
+		}
+	}
+	return n
+}
+
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}
+
+// labEntry is the page of one message.
+func (s *server) labEntry(c *gin.Context) error {
+	l := s.world.Main()
+	if err := s.mustOwn(c, l); err != nil {
+		return err
+	}
+	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
+	e, ok := l.Log().Entry(seq)
+	if err != nil || !ok {
+		return problem{
+			Status: http.StatusNotFound, Title: "This message is not in the log.",
+			Detail: "The log keeps a bounded number of messages, and loses all when the server stops.",
+			Fix:    "Look at what there is at /lab.",
+		}
+	}
+	row := newLogRow(trace.Item{Seq: seq, Entry: e})
+	row.Text = e.Request.Method + " " + e.Path()
+	view := web.LabEntry{
+		Row: row, Run: e.Run, Step: e.Step, Note: entryNote(e),
+		Request:  messageWire(&e.Request, e.From, fmt.Sprintf("Request from %s to %s", e.From.Name, e.To.Name)),
+		Response: messageWire(&e.Response, e.To, fmt.Sprintf("Answer of %s", e.To.Name)),
+		Checks:   findingRows("req-", e.RequestFindings), AnswerChecks: findingRows("ans-", e.ResponseFindings),
+		Curl: e.Request.Curl(),
+	}
+	view.Prev, view.Next = neighbours(l, seq)
+	return s.page(c, http.StatusOK, "labentry", web.Page{
+		Title: "Message " + strconv.FormatInt(seq, 10), Nav: "lab", Mark: "lab " + l.ID(), Data: view,
+	})
+}
+
+func entryNote(e *trace.Entry) string {
+	switch {
+	case e.Via == "server":
+		return "The server sent this in the stead of " + e.From.Name + "."
+	case e.Held:
+		return "The run is guided: the browser did not get this answer at once. It waits on the step's page."
+	case e.Request.Cut || e.Response.Cut:
+		return fmt.Sprintf("Only the first %d KiB of a body are kept.", trace.MaxBody>>10)
+	default:
+		return ""
+	}
+}
+
+// neighbours are the addresses of the messages before and after.
+func neighbours(l *lab.Lab, seq int64) (prev, next string) {
+	items, _ := l.Log().After(0)
+	for _, it := range items {
+		if it.Entry == nil || it.Seq == seq {
+			continue
+		}
+		href := "/lab/log/" + strconv.FormatInt(it.Seq, 10)
+		if it.Seq > seq {
+			return prev, href
+		}
+		prev = href
+	}
+	return prev, ""
+}
+
+// messageWire is one half of an entry, line by line.
+func messageWire(m *trace.Message, from trace.Party, label string) web.Wire {
+	w := web.Wire{Role: string(from.Role), Label: label}
+	for i, line := range m.Lines() {
+		out := web.Line{Text: line, Strong: i == 0}
+		if strings.Contains(line, trace.Masked) {
+			out.Note = "masked"
+		}
+		w.Lines = append(w.Lines, out)
+	}
+	return w
+}
+
+// findingRows are findings as rungs of a ladder.
+func findingRows(prefix string, rows []playground.Finding) []web.Row {
+	out := make([]web.Row, 0, len(rows))
+	for i := range rows {
+		f := &rows[i]
+		row := web.Row{
+			ID: prefix + f.ID, Status: string(f.Status), Title: f.Title, Cite: f.Spec.String(), CiteHref: f.Spec.URL(), Small: f.Message,
+		}
+		switch f.Status {
+		case playground.StatusSkipped:
+			row.Small = f.Why
+		case playground.StatusPass:
+		default:
+			row.Expected, row.Got, row.Why, row.Fix = f.Expected, f.Got, f.Why, f.Fix
+		}
+		out = append(out, row)
+	}
+	return out
+}
