@@ -1,13 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -87,8 +87,11 @@ func usage(fs *flag.FlagSet, w io.Writer) {
 	fmt.Fprint(w, "Claimcheck teaches OAuth 2.0 and JWT, between real parties, on your own machine.\n\n\tgo run ./server [flags]\n\n")
 	fs.VisitAll(func(f *flag.Flag) {
 		arg, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  -%s\n\t%s\n\t%s%s\n", strings.TrimSpace(f.Name+" "+arg), text, envName(f.Name),
-			cmp.Or(map[bool]string{true: "", false: ", default " + f.DefValue}[f.DefValue == "" || f.DefValue == "false"]))
+		def := ""
+		if f.DefValue != "" && f.DefValue != "false" {
+			def = ", default " + f.DefValue
+		}
+		fmt.Fprintf(w, "  -%s\n\t%s\n\tenvironment: %s%s\n", strings.TrimSpace(f.Name+" "+arg), text, envName(f.Name), def)
 	})
 }
 
@@ -96,8 +99,8 @@ func usage(fs *flag.FlagSet, w io.Writer) {
 func (c *config) validate() error {
 	if _, port, err := net.SplitHostPort(c.addr); err != nil {
 		return fmt.Errorf("-addr %q: want host:port, as in localhost:8080", c.addr)
-	} else if n, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("-addr %q: the port is a number from 0 to 65535, got %q (%d)", c.addr, port, n)
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("-addr %q: the port is a number from 0 to 65535, not %q", c.addr, port)
 	}
 	if c.publicURL != "" {
 		u, err := url.Parse(c.publicURL)
@@ -111,5 +114,10 @@ func (c *config) validate() error {
 		return fmt.Errorf("-host %q: want one host name, as in claimcheck", c.host)
 	}
 	c.host = strings.ToLower(c.host)
+	if c.dev {
+		if _, err := os.Stat("web/layout.tmpl"); err != nil {
+			return errors.New("-dev reads the pages and lessons from the source tree: start it in the folder that has web and lessons in it")
+		}
+	}
 	return nil
 }

@@ -2,10 +2,18 @@ package main
 
 import (
 	"crypto/rand"
+	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/lessons"
 )
 
 // wallClock and entropy are the outside world. Everything else gets its clock
@@ -15,10 +23,102 @@ func wallClock() time.Time { return time.Now() } //nolint:forbidigo // the one p
 func entropy() io.Reader { return rand.Reader }
 
 // webFiles are the files of the pages: from the tree in -dev, else nil, which
-// means those in the binary.
-func (s *server) webFiles() fs.FS {
-	if s.cfg.dev {
+// means those in the binary. web itself looks for changes.
+func webFiles(cfg config) fs.FS {
+	if cfg.dev {
 		return os.DirFS("web")
 	}
 	return nil
+}
+
+// lessonFiles are the lessons: from the tree in -dev, else those in the binary.
+func lessonFiles(cfg config) fs.FS {
+	if cfg.dev {
+		return os.DirFS("lessons/content")
+	}
+	return lessons.Content()
+}
+
+// loadCourse reads and renders the lessons. A mistake in one is an error that
+// names its file and line.
+func loadCourse(cfg config, o origin) (*lessons.Course, error) {
+	c, err := lessons.Load(lessonFiles(cfg), lessons.Options{Origin: o.String()})
+	if err != nil {
+		return nil, fmt.Errorf("lessons: %w", err)
+	}
+	return c, nil
+}
+
+// A reloader is the server in -dev: before each request it looks for changed
+// lessons, and reads them anew if there are any.
+type reloader struct {
+	files fs.FS
+
+	mu      sync.Mutex
+	stamp   string
+	server  *server
+	handler http.Handler
+}
+
+func newReloader(s *server, h http.Handler) *reloader {
+	return &reloader{files: lessonFiles(s.cfg), server: s, handler: h}
+}
+
+// ServeHTTP implements [http.Handler].
+func (r *reloader) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.current().ServeHTTP(w, req)
+}
+
+// current is the handler over the lessons as they stand. While a lesson has a
+// mistake, every page of the site says where.
+func (r *reloader) current() http.Handler {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stamp, err := fingerprint(r.files)
+	if err == nil && (stamp == r.stamp || r.stamp == "") {
+		r.stamp = stamp
+		return r.handler
+	}
+	next := *r.server
+	if err == nil {
+		next.course, err = loadCourse(next.cfg, next.origin)
+	}
+	if err != nil {
+		r.stamp = "mistake"
+		return r.server.mistake(err)
+	}
+	r.stamp, r.server, r.handler = stamp, &next, next.handler()
+	return r.handler
+}
+
+// mistake answers everything with what is wrong with a lesson.
+func (s *server) mistake(err error) http.Handler {
+	e := gin.New()
+	e.NoRoute(s.number, s.hosts, s.secure, s.handle(func(*gin.Context) error {
+		return problem{
+			Status: http.StatusInternalServerError, Title: "A lesson has a mistake.", Detail: err.Error(),
+			Fix: "Mend the file and load the page again.", Err: err,
+		}
+	}))
+	return e
+}
+
+// fingerprint changes when a file is added, removed or written.
+func fingerprint(files fs.FS) (string, error) {
+	var b strings.Builder
+	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("look for changes: %w", err)
+	}
+	return b.String(), nil
 }

@@ -80,7 +80,10 @@ func (s *server) fail(c *gin.Context, err error) {
 		s.problemJSON(c, p, id)
 		return
 	}
-	view := problemView{Status: p.Status, StatusText: http.StatusText(p.Status), Title: p.Title, Detail: p.Detail, Fix: p.Fix, RequestID: id}
+	view := web.Problem{
+		Status: p.Status, StatusText: http.StatusText(p.Status),
+		Title: p.Title, Detail: p.Detail, Fix: p.Fix, RequestID: id,
+	}
 	var b bytes.Buffer
 	if rerr := s.site.Render(&b, "problem", web.Page{Title: p.Title, Data: view}); rerr != nil {
 		s.log.ErrorContext(c.Request.Context(), "error page failed", "id", id, "error", rerr.Error())
@@ -104,15 +107,6 @@ func (s *server) problemJSON(c *gin.Context, p problem, id string) {
 		body = []byte(`{"title":"error"}`)
 	}
 	s.write(c, p.Status, "application/problem+json", append(body, '\n'), noStore)
-}
-
-// problemView is what web/pages/problem shows.
-type problemView struct {
-	Status             int
-	StatusText         string
-	Title, Detail, Fix string
-	// RequestID is the number under which the log knows the request.
-	RequestID string
 }
 
 // wantsJSON tells a program from a browser: by Accept where it names one of

@@ -45,8 +45,39 @@ func (s *server) routes(e *gin.Engine) {
 	site := e.Group("/", onSite...)
 
 	get(site, "/", s.handle(s.home))
+	get(site, "/styleguide", s.handle(s.styleguide))
+	get(site, "/lab", s.handle(s.labPage))
+	get(site, "/lab/log/:seq", s.handle(s.labEntry))
+	site.POST("/lab/open", s.handle(s.labOpen))
+	site.POST("/lab/clock", s.handle(s.labClock))
+	site.POST("/lab/reset", s.handle(s.labReset))
+	site.GET("/events/:lab", s.handle(s.events))
+	get(site, "/api/labs/:lab/log", s.handle(s.apiLog))
+	get(site, "/api/labs/:lab/log.har", s.handle(s.apiHAR))
+	get(site, "/api/labs/:lab/clock", s.handle(s.apiClock))
+	site.POST("/api/labs/:lab/clock", s.handle(s.apiClock))
+	site.POST("/api/labs/:lab/reset", s.handle(s.apiReset))
 	get(site, assetPrefix+"*file", s.asset)
 	get(site, "/favicon.ico", s.handle(s.favicon))
+
+	// The course and the flows, whose texts are read while we start.
+	texts := site.Group("/", s.whenRead)
+	get(texts, "/learn", s.handle(s.learn))
+	get(texts, "/learn/glossary", s.handle(s.glossary))
+	get(texts, "/learn/:track/:lesson", s.handle(s.lesson))
+	texts.POST("/learn/:track/:lesson/:exercise", s.handle(s.answer))
+	texts.POST("/learn/:track/:lesson/run/:sample", s.handle(s.runSample))
+	get(texts, "/flows", s.handle(s.flowsPage))
+	get(texts, "/flows/:flow", s.handle(s.flow))
+	texts.POST("/flows/:flow", s.handle(s.flowStart))
+	get(texts, "/flows/:flow/:step", s.handle(s.flowStep))
+	texts.GET("/flows/:flow/:step/go", s.handle(s.flowGo))
+	get(texts, "/flows/:flow/:step/har", s.handle(s.flowHAR))
+	texts.POST("/flows/:flow/:step/:act", s.handle(s.flowAct))
+
+	if s.more != nil {
+		s.more(s, site)
+	}
 
 	e.NoRoute(append(onSite, s.handle(s.noRoute))...)
 	e.NoMethod(append(onSite, s.handle(s.noMethod))...)

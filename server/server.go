@@ -8,13 +8,20 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/lessons"
+	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/web"
 )
 
 // server holds what the handlers need. Nothing in it changes once it serves;
-// what does change (labs, runs, limits) guards itself.
+// what does change (labs, runs, limits) is behind a pointer and guards itself.
 type server struct {
 	cfg    config
 	origin origin
@@ -23,14 +30,27 @@ type server struct {
 	rand   io.Reader
 
 	site  *web.Site
-	world http.Handler // the lab's mounts
+	world *lab.World
+	bench *lessons.Bench // sends what exercises need to the lab
+	// learners is how each browser stands with the exercises.
+	learners *lessons.Progress
+
+	// course and walks are read while the server already answers: a handler of
+	// theirs stands behind [server.whenRead].
+	course *lessons.Course
+	walks  *walkthrough.Walks
+	read   chan struct{} // closed when both are there
 
 	// compress wraps a handler whose answer is whole: pages, JSON, assets.
 	compress func(http.Handler) http.HandlerFunc
 	// crossOrigin refuses what another site makes a browser send.
 	crossOrigin *http.CrossOriginProtection
 	// costly limits what takes a noticeable amount of CPU.
-	costly *limiter
+	costly    *limiter
+	more      func(*server, gin.IRoutes)
+	specimens *specimens // of the front page
+	// streams counts the event streams that are open.
+	streams *atomic.Int64
 	// stopping is closed when the server begins to stop; streams end then.
 	stopping <-chan struct{}
 }
@@ -44,22 +64,62 @@ type surroundings struct {
 	stopping <-chan struct{}
 	// dial connects to our own listener, whatever the address says.
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// more adds routes of a test's own. Nil adds none.
+	more func(*server, gin.IRoutes)
 }
 
-// newServer builds everything that the handlers need.
+// newServer builds everything that the handlers need, but for the texts, which
+// take [server.readTexts].
 func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
-		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping,
+		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
+		read:      make(chan struct{}),
+		specimens: &specimens{}, streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
 	}
 	compress, err := newCompressor()
-	site, serr := web.New(web.Options{FS: s.webFiles(), Dev: cfg.dev})
-	if err := errors.Join(err, serr); err != nil {
+	site, serr := web.New(web.Options{FS: webFiles(cfg), Dev: cfg.dev})
+	world, werr := lab.New(lab.Config{Origin: o.String(), Dial: with.dial, Now: with.now, Seed: cfg.seed})
+	if err := errors.Join(err, serr, werr); err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	s.compress, s.site, s.world = compress, site, http.NotFoundHandler()
+	s.compress, s.site, s.world = compress, site, world
+	s.bench, s.learners = lessons.NewBench(world.Main(), with.dial), lessons.NewProgress()
 	return s, nil
+}
+
+// readTexts reads the lessons and the flows, and opens what waits for them. It
+// is called once.
+func (s *server) readTexts() error {
+	var wait sync.WaitGroup
+	var cerr, ferr error
+	var flow *walkthrough.Flow
+	wait.Go(func() { s.course, cerr = loadCourse(s.cfg, s.origin) })
+	wait.Go(func() { flow, ferr = walkthrough.Load(walkthrough.CodePKCE) })
+	wait.Wait()
+	if err := errors.Join(cerr, ferr); err != nil {
+		return err
+	}
+	s.walks = walkthrough.NewWalks(flow)
+	close(s.read)
+	return nil
+}
+
+// whenRead makes a request wait for the texts, in the first moments.
+func (s *server) whenRead(c *gin.Context) {
+	select {
+	case <-s.read:
+	case <-c.Request.Context().Done():
+		s.fail(c, c.Request.Context().Err())
+	}
+}
+
+// warm does at leisure what the first visitor would wait for.
+func (s *server) warm() {
+	if _, err := s.world.Main().Keys().JWKS(); err != nil {
+		s.log.Error("the lab's keys", "error", err.Error())
+	}
 }
 
 // Timeouts of an ordinary connection. A stream lifts its own.
@@ -107,8 +167,12 @@ func (s *server) greeting(ls listeners) string {
 
 // run serves on every listener until ctx ends, then lets open requests finish.
 func (s *server) run(ctx context.Context, ls listeners) error {
+	handler := s.handler()
+	if s.cfg.dev {
+		handler = newReloader(s, handler)
+	}
 	hs := &http.Server{
-		Handler:           s.handler(),
+		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -116,10 +180,16 @@ func (s *server) run(ctx context.Context, ls listeners) error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, len(ls))
+	failed := make(chan error, len(ls)+1)
 	for _, l := range ls {
 		go func() { failed <- hs.Serve(l) }()
 	}
+	go func() {
+		if err := s.readTexts(); err != nil {
+			failed <- err
+		}
+		s.warm()
+	}()
 	select {
 	case err := <-failed:
 		return errors.Join(err, hs.Close())
@@ -131,5 +201,6 @@ func (s *server) run(ctx context.Context, ls listeners) error {
 	if err := hs.Shutdown(end); err != nil {
 		return errors.Join(fmt.Errorf("some requests did not finish within %s: %w", stopTimeout, err), hs.Close())
 	}
+	s.log.Info("stopped")
 	return nil
 }

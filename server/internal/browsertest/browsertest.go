@@ -23,7 +23,7 @@ import (
 
 // timeout bounds all that one tab does: a browser that hangs must not hang the
 // tests.
-const timeout = 2 * time.Minute
+const timeout = 5 * time.Minute
 
 // Missing skips the test with the reason, or fails it where CI requires it.
 func Missing(t testing.TB, what, howToGetIt string) {

@@ -55,6 +55,7 @@ type Tab struct {
 	origin     string
 	complaints []string
 	bytes      int64
+	status     int64
 }
 
 // Tab opens a tab in a browser context of its own: no cookies, no storage. It
@@ -91,6 +92,27 @@ func (b *Browser) Tab(t testing.TB, l Look) *Tab {
 	return p
 }
 
+// For is the tab, reporting to another test: a subtest that uses it.
+func (p *Tab) For(t testing.TB) *Tab {
+	p.t = t
+	return p
+}
+
+// Overflow names the first element that makes the page scroll sideways, with
+// its width; it is empty if none does.
+func (p *Tab) Overflow() string {
+	p.t.Helper()
+	return run(p, chromedp.Evaluate[string](`(() => {
+		const wide = document.documentElement.clientWidth;
+		if (document.documentElement.scrollWidth <= wide) return "";
+		for (const e of document.querySelectorAll("body *")) {
+			const r = e.getBoundingClientRect();
+			if (r.right > wide + 1 && r.width > 0) return e.tagName.toLowerCase() + (e.className.baseVal ?? e.className ? "." + (e.className.baseVal ?? e.className) : "") + " ends at " + Math.round(r.right) + " of " + wide;
+		}
+		return "something, of " + document.documentElement.scrollWidth + " pixels";
+	})()`))
+}
+
 // command is a command of the protocol as an action.
 func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -116,7 +138,7 @@ func (p *Tab) Visit(address string) {
 		p.t.Fatal(err)
 	}
 	p.mu.Lock()
-	p.origin, p.complaints, p.bytes = u.Scheme+"://"+u.Host, nil, 0
+	p.origin, p.complaints, p.bytes, p.status = u.Scheme+"://"+u.Host, nil, 0, 0
 	p.mu.Unlock()
 	p.Do(chromedp.Navigate(address))
 }
@@ -146,6 +168,13 @@ func (p *Tab) Complaints() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string(nil), p.complaints...)
+}
+
+// Status is the status of the page itself.
+func (p *Tab) Status() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return int(p.status)
 }
 
 // Bytes is what the page and everything on it transferred since Visit.
@@ -183,7 +212,9 @@ func (p *Tab) hear(event any) {
 			p.complain("request to elsewhere: %s", u)
 		}
 	case *network.EventResponseReceived:
-		if e.Response.Status >= 400 && e.Type != network.ResourceTypeDocument {
+		if e.Type == network.ResourceTypeDocument {
+			p.status = e.Response.Status
+		} else if e.Response.Status >= 400 {
 			p.complain("%d for %s", e.Response.Status, e.Response.URL)
 		}
 	case *network.EventLoadingFinished:

@@ -11,11 +11,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"claimcheck/server/internal/markup"
 )
 
 // Limits of one crawl.
@@ -37,7 +40,8 @@ type Page struct {
 
 // Crawler walks a site.
 type Crawler struct {
-	// Client sends the requests. Redirects are the crawler's own business.
+	// Client sends the requests. Redirects and cookies are the crawler's own
+	// business.
 	Client *http.Client
 	// Skip leaves an address out: one that does something when it is asked for.
 	// Nil leaves none out.
@@ -57,6 +61,13 @@ func (c *Crawler) Walk(ctx context.Context, start string) (pages []*Page, wrong 
 	if err != nil {
 		return nil, nil, fmt.Errorf("crawl: %w", err)
 	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("crawl: %w", err)
+	}
+	client := *c.Client
+	client.Jar = jar // one visitor, with the cookies that the site gives
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	seen := map[string]*Page{}
 	var anchors []link
 	queue := []link{{first, "the start"}}
@@ -76,7 +87,7 @@ func (c *Crawler) Walk(ctx context.Context, start string) (pages []*Page, wrong 
 		if len(seen) >= maxPages {
 			return pages, wrong, fmt.Errorf("crawl: more than %d addresses; does a link make a new one each time?", maxPages)
 		}
-		p, err := c.get(ctx, address)
+		p, err := get(ctx, &client, address)
 		if err != nil {
 			return pages, wrong, err
 		}
@@ -107,14 +118,12 @@ func (c *Crawler) Walk(ctx context.Context, start string) (pages []*Page, wrong 
 }
 
 // get reads one address without following a redirect.
-func (c *Crawler) get(ctx context.Context, address string) (*Page, error) {
+func get(ctx context.Context, client *http.Client, address string) (*Page, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("crawl: %w", err)
 	}
 	req.Header.Set("Accept", "text/html,*/*;q=0.8")
-	client := *c.Client
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("crawl: %w", err)
@@ -138,13 +147,13 @@ func links(p *Page) []link {
 	var all []link
 	for n := range p.Doc.Descendants() {
 		name := map[string]string{"a": "href", "link": "href", "area": "href", "img": "src", "script": "src", "source": "src", "iframe": "src"}[n.Data]
-		if n.Data == "form" && !strings.EqualFold(attr(n, "method"), "post") {
+		if n.Data == "form" && !strings.EqualFold(markup.Attr(n, "method"), "post") {
 			name = "action"
 		}
-		if n.Type != html.ElementNode || name == "" || attr(n, name) == "" {
+		if n.Type != html.ElementNode || name == "" || markup.Attr(n, name) == "" {
 			continue
 		}
-		if to, err := p.URL.Parse(attr(n, name)); err == nil {
+		if to, err := p.URL.Parse(markup.Attr(n, name)); err == nil {
 			all = append(all, link{to, p.URL.String()})
 		}
 	}
@@ -153,7 +162,7 @@ func links(p *Page) []link {
 
 func has(doc *html.Node, id string) bool {
 	for n := range doc.Descendants() {
-		if attr(n, "id") == id {
+		if markup.Attr(n, "id") == id {
 			return true
 		}
 	}
@@ -164,17 +173,4 @@ func withoutFragment(u *url.URL) string {
 	v := *u
 	v.Fragment, v.RawFragment = "", ""
 	return v.String()
-}
-
-func attr(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func hasAttr(n *html.Node, name string) bool {
-	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }

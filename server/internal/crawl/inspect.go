@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"claimcheck/server/internal/markup"
 )
 
 // escapedTwice finds a character reference that a reader would see as such.
@@ -23,11 +25,11 @@ const escapedTwice = `&(amp|lt|gt|quot|#34|#39|#x27|#43);`
 func Inspect(doc *html.Node) []string {
 	i := &inspection{ids: map[string]int{}, twice: regexp.MustCompile(escapedTwice)}
 	for n := range doc.Descendants() {
-		if id := attr(n, "id"); n.Type == html.ElementNode && id != "" {
+		if id := markup.Attr(n, "id"); n.Type == html.ElementNode && id != "" {
 			i.ids[id]++
 		}
-		if n.Data == "label" && attr(n, "for") != "" {
-			i.labelled = append(i.labelled, attr(n, "for"))
+		if n.Data == "label" && markup.Attr(n, "for") != "" {
+			i.labelled = append(i.labelled, markup.Attr(n, "for"))
 		}
 	}
 	for id, n := range i.ids {
@@ -103,32 +105,32 @@ func (i *inspection) element(n *html.Node) {
 	}
 	switch n.Data {
 	case "html":
-		i.lang = attr(n, "lang") != ""
+		i.lang = markup.Attr(n, "lang") != ""
 	case "title":
-		i.title = i.title || strings.TrimSpace(words(n)) != ""
+		i.title = i.title || strings.TrimSpace(markup.Text(n)) != ""
 	case "main":
 		i.mains++
 	case "style":
 		i.say("there is an inline style sheet")
 	case "script":
-		if t := attr(n, "type"); attr(n, "src") == "" && t != "application/json" {
+		if t := markup.Attr(n, "type"); markup.Attr(n, "src") == "" && t != "application/json" {
 			i.say("there is an inline script")
 		}
 	case "h1", "h2", "h3", "h4", "h5", "h6":
 		level := int(n.Data[1] - '0')
 		if i.level > 0 && level > i.level+1 {
-			i.say("a %s follows an h%d: %.40q", n.Data, i.level, words(n))
+			i.say("a %s follows an h%d: %.40q", n.Data, i.level, markup.Text(n))
 		}
 		i.level = level
 		if level == 1 {
 			i.h1++
 		}
 	case "img":
-		if !hasAttr(n, "alt") {
-			i.say("the image %q has no alternative text", attr(n, "src"))
+		if !markup.HasAttr(n, "alt") {
+			i.say("the image %q has no alternative text", markup.Attr(n, "src"))
 		}
 	case "a", "button", "summary":
-		if (n.Data != "a" || hasAttr(n, "href")) && !named(n) {
+		if (n.Data != "a" || markup.HasAttr(n, "href")) && !named(n) {
 			i.say("<%s> has no name: %v", n.Data, n.Attr)
 		}
 	case "input", "select", "textarea":
@@ -137,11 +139,11 @@ func (i *inspection) element(n *html.Node) {
 }
 
 func (i *inspection) control(n *html.Node) {
-	switch attr(n, "type") {
+	switch markup.Attr(n, "type") {
 	case "hidden", "submit", "button", "reset":
 		return
 	}
-	if attr(n, "aria-label") != "" || attr(n, "aria-labelledby") != "" || slices.Contains(i.labelled, attr(n, "id")) {
+	if markup.Attr(n, "aria-label") != "" || markup.Attr(n, "aria-labelledby") != "" || slices.Contains(i.labelled, markup.Attr(n, "id")) {
 		return
 	}
 	for a := n.Parent; a != nil; a = a.Parent {
@@ -149,7 +151,7 @@ func (i *inspection) control(n *html.Node) {
 			return
 		}
 	}
-	i.say("<%s name=%q> has no label", n.Data, attr(n, "name"))
+	i.say("<%s name=%q> has no label", n.Data, markup.Attr(n, "name"))
 }
 
 func (i *inspection) frame() {
@@ -169,24 +171,13 @@ func (i *inspection) frame() {
 
 // named says whether a link or a button has words for who cannot see it.
 func named(n *html.Node) bool {
-	if attr(n, "aria-label") != "" || attr(n, "aria-labelledby") != "" || attr(n, "title") != "" || strings.TrimSpace(words(n)) != "" {
+	if markup.Attr(n, "aria-label") != "" || markup.Attr(n, "aria-labelledby") != "" || markup.Attr(n, "title") != "" || strings.TrimSpace(markup.Text(n)) != "" {
 		return true
 	}
 	for d := range n.Descendants() {
-		if d.Data == "img" && attr(d, "alt") != "" || d.Data == "title" {
+		if d.Data == "img" && markup.Attr(d, "alt") != "" || d.Data == "title" {
 			return true
 		}
 	}
 	return false
-}
-
-// words is the text of an element.
-func words(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data)
-		}
-	}
-	return b.String()
 }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"claimcheck/server/internal/browsertest"
+)
+
+// maxTransfer is what a page may transfer, everything on it included.
+const maxTransfer = 60 << 10
+
+// browserPages are the pages that a browser looks at, each in every look, and
+// their status. A new surface adds its own here.
+func browserPages() map[string]int {
+	return map[string]int{
+		"/": 200, "/nowhere": 404, "/styleguide": 200,
+		"/learn": 200, "/flows": 200, "/playground": 200, "/lab": 200,
+	}
+}
+
+// TestBrowser opens every page light and dark, wide and narrow: Chromium has
+// nothing to complain about, axe finds nothing, nothing scrolls sideways, and
+// the page is light enough.
+func TestBrowser(t *testing.T) {
+	s := start(t)
+	b := browsertest.Start(t)
+	for _, look := range []browsertest.Look{
+		{Width: 1280}, {Width: 1280, Dark: true}, {Width: 375}, {Width: 375, Dark: true}, {Width: 320},
+	} {
+		tab := b.Tab(t, look)
+		for path, status := range browserPages() {
+			t.Run(fmt.Sprintf("%s%s", look, path), func(t *testing.T) {
+				tab := tab.For(t)
+				tab.Visit(s.origin.String() + path)
+				if got := tab.Status(); got != status {
+					t.Errorf("it answers %d, want %d", got, status)
+				}
+				for _, c := range tab.Complaints() {
+					t.Error(c)
+				}
+				if n := tab.Bytes(); n > maxTransfer {
+					t.Errorf("%d bytes transferred, want at most %d", n, maxTransfer)
+				}
+				if over := tab.Overflow(); over != "" {
+					t.Errorf("it scrolls sideways: %s", over)
+				}
+				for _, v := range tab.Axe() {
+					t.Error(v)
+				}
+			})
+		}
+	}
+}
