@@ -97,5 +97,6 @@ function request(form, signal) {
 
 /** @param {unknown} error */
 function message(error) {
-	return error instanceof TypeError ? "the server cannot be reached" : String(error);
+	if (error instanceof TypeError) return "the server cannot be reached";
+	return error instanceof Error ? error.message : String(error);
 }
