@@ -123,7 +123,7 @@ func TestAuthorizationRules(t *testing.T) {
 			cases[n].setUp = valid
 		}
 	}
-	walk(t, rulesOf(authorizationChecks), http.StatusBadRequest, cases)
+	walk(t, rulesOf(authorizationChecks), onAuthorize, cases)
 }
 
 // The redirect URI is compared character by character (AZ-05).

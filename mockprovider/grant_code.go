@@ -46,7 +46,7 @@ var codeGrant = []playground.Check[tokenRequest]{
 	}},
 	{Test: (*tokenRequest).missesLeft, Rule: playground.Rule{
 		ID: "code_tries", Title: "The code did not see five wrong verifiers",
-		Spec: rfc("6749", "10.10"), Level: playground.Choice, Refusal: "invalid_grant", In: inCore,
+		Spec: rfc("6749", "10.10"), Level: playground.Choice, Refusal: "invalid_grant",
 	}},
 	{Test: (*tokenRequest).verifier, Rule: playground.Rule{
 		ID: "pkce_verifier", Title: "The verifier hashes to the challenge",

@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -281,8 +282,9 @@ type breakCase struct {
 	status playground.Status
 	// code is the HTTP status, by default the usual one.
 	code int
-	// alsoOff are rules that would refuse the same request.
-	alsoOff []string
+	// off are rules that would refuse before, alsoOff those that would refuse
+	// the same request after.
+	off, alsoOff []string
 	// setUp prepares and returns the valid request, breaks breaks it.
 	setUp  func(*idp) *request
 	breaks func(*idp, *request)
@@ -313,7 +315,7 @@ func (r *request) send(i *idp) *httptest.ResponseRecorder {
 // walk runs every case, and fails for a rule of the list that has none. For
 // each case it looks at the wire, at the rows, and at what happens when the
 // rule is switched off or when the policy does not ask for it.
-func walk(t *testing.T, rules []playground.Rule, usual int, cases []breakCase) {
+func walk(t *testing.T, rules []playground.Rule, on surface, cases []breakCase) {
 	t.Helper()
 	for n, rule := range rules {
 		tested := false
@@ -325,7 +327,7 @@ func walk(t *testing.T, rules []playground.Rule, usual int, cases []breakCase) {
 			if c.id == "" {
 				c.id = c.rule
 			}
-			t.Run(c.id, func(t *testing.T) { walkOne(t, n, &rule, usual, &c) })
+			t.Run(c.id, func(t *testing.T) { walkOne(t, n, &rule, on, &c) })
 		}
 		if !tested {
 			t.Errorf("rule %s has no test", rule.ID)
@@ -333,7 +335,7 @@ func walk(t *testing.T, rules []playground.Rule, usual int, cases []breakCase) {
 	}
 }
 
-func walkOne(t *testing.T, n int, rule *playground.Rule, usual int, c *breakCase) {
+func walkOne(t *testing.T, n int, rule *playground.Rule, on surface, c *breakCase) {
 	policy := PolicyRFC9700
 	if rule.In != 0 && rule.In&inRFC9700 == 0 {
 		policy = PolicyOAuth21
@@ -341,7 +343,7 @@ func walkOne(t *testing.T, n int, rule *playground.Rule, usual int, c *breakCase
 	attempt := func(policy Policy, off ...string) (*idp, *httptest.ResponseRecorder) {
 		i := newIDP(t, func(cfg *Config) { cfg.Policy = policy })
 		req := c.setUp(i)
-		if err := i.SetInsecureOff(off...); err != nil {
+		if err := i.SetInsecureOff(append(off, c.off...)...); err != nil {
 			t.Fatal(err)
 		}
 		c.breaks(i, req)
@@ -361,22 +363,11 @@ func walkOne(t *testing.T, n int, rule *playground.Rule, usual int, c *breakCase
 		}
 		return
 	}
-	want := rule.Refusal
-	if want == "" {
-		want = "page"
-		if usual == http.StatusUnauthorized {
-			want = ""
-		}
-	}
-	if got := wireError(w); got != want {
+	if got, want := wireError(w), cmp.Or(rule.Refusal, on.silent); got != want {
 		t.Errorf("wire: %q, want %q", got, want)
 	}
-	code := c.code
-	if code == 0 {
-		code = usualStatus(rule, usual)
-	}
-	if w.Code != code {
-		t.Errorf("status %d, want %d", w.Code, code)
+	if want := cmp.Or(c.code, on.status(rule.Refusal)); w.Code != want {
+		t.Errorf("status %d, want %d", w.Code, want)
 	}
 	for m := range i.rows[0] {
 		got := i.rows[0][m].Status
@@ -401,21 +392,28 @@ func walkOne(t *testing.T, n int, rule *playground.Rule, usual int, c *breakCase
 	}
 }
 
-// usualStatus is the HTTP status of a refusal by the rule.
-func usualStatus(rule *playground.Rule, usual int) int {
-	switch rule.Refusal {
+// surface is how an endpoint refuses.
+type surface struct {
+	silent string // what wireError says where no error code goes out
+	page   int    // the status without an error code
+	error  int    // the status with one
+}
+
+var (
+	onAuthorize = surface{"page", http.StatusBadRequest, http.StatusSeeOther}
+	onForm      = surface{"page", http.StatusForbidden, http.StatusSeeOther}
+	onToken     = surface{"", 0, http.StatusBadRequest}
+	onUserInfo  = surface{"page", http.StatusUnauthorized, http.StatusBadRequest}
+)
+
+func (s surface) status(refusal string) int {
+	switch refusal {
+	case "":
+		return s.page
 	case "invalid_client", "invalid_token":
 		return http.StatusUnauthorized
 	case "insufficient_scope":
 		return http.StatusForbidden
-	case "":
-		return usual
 	}
-	if usual == http.StatusUnauthorized {
-		return http.StatusBadRequest
-	}
-	if usual == http.StatusBadRequest || usual == http.StatusForbidden {
-		return http.StatusSeeOther // of a page: the error goes to the client
-	}
-	return usual
+	return s.error
 }

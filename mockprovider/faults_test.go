@@ -1,0 +1,91 @@
+package mockprovider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// slowStore loses every compare-and-set against somebody who was faster.
+type slowStore struct{ Store }
+
+func (s *slowStore) Swap(context.Context, string, []byte, []byte, time.Duration) (bool, error) {
+	return false, nil
+}
+
+// brokenStore fails from the nth call on.
+type brokenStore struct {
+	Store
+	left int
+}
+
+var errBroken = errors.New("connection refused to 10.0.0.1")
+
+func (s *brokenStore) fails() bool { s.left--; return s.left < 0 }
+
+func (s *brokenStore) Put(ctx context.Context, key string, val []byte, ttl time.Duration) error {
+	if s.fails() {
+		return errBroken
+	}
+	return s.Store.Put(ctx, key, val, ttl)
+}
+
+func (s *brokenStore) Get(ctx context.Context, key string) ([]byte, error) {
+	if s.fails() {
+		return nil, errBroken
+	}
+	return s.Store.Get(ctx, key)
+}
+
+func (s *brokenStore) Take(ctx context.Context, key string) ([]byte, error) {
+	if s.fails() {
+		return nil, errBroken
+	}
+	return s.Store.Take(ctx, key)
+}
+
+func (s *brokenStore) Swap(ctx context.Context, key string, old, val []byte, ttl time.Duration) (bool, error) {
+	if s.fails() {
+		return false, errBroken
+	}
+	return s.Store.Swap(ctx, key, old, val, ttl)
+}
+
+// A storage that fails at any point gives 503 with Retry-After, tells nothing of
+// itself (G-17), and is no finding about the request.
+func TestBrokenStorage(t *testing.T) {
+	for name, setUp := range map[string]func(*idp) *request{
+		"authorize": func(i *idp) *request { return rememberedRequest(i) },
+		"login":     loginRequest,
+		"consent":   func(i *idp) *request { r := consentRequest(i); r.values.Set("remember", "yes"); return r },
+		"code":      codeRequest,
+		"refresh":   refreshRequest,
+		"userinfo":  userInfoRequestOf,
+	} {
+		t.Run(name, func(t *testing.T) {
+			for calls := range 30 {
+				i := newIDP(t)
+				req := setUp(i)
+				store := &brokenStore{Store: i.store, left: calls}
+				i.store = store
+				w := req.send(i)
+				if store.left >= 0 {
+					if calls == 0 {
+						t.Fatal("the storage was never asked")
+					}
+					return // it lived to the end
+				}
+				if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "10.0.0.1") {
+					t.Fatalf("after %d calls: %d %s", calls, w.Code, w.Body)
+				}
+				if failed := i.failed(); failed != "" {
+					t.Errorf("after %d calls: a finding %s", calls, failed)
+				}
+			}
+			t.Error("more than 30 calls")
+		})
+	}
+}

@@ -1,0 +1,142 @@
+package mockprovider
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func userInfoRequestOf(i *idp) *request {
+	v := validAuthorization()
+	v.Set("scope", "openid profile steps:read")
+	return &request{method: "GET", path: "/userinfo", header: []string{"Authorization", "Bearer " + i.tokens(v).AccessToken}}
+}
+
+func bearer(r *request) string { return strings.TrimPrefix(r.header[1], "Bearer ") }
+
+func TestUserInfoRules(t *testing.T) {
+	cases := []breakCase{
+		{rule: "bearer_not_in_query", breaks: func(_ *idp, r *request) { r.values, r.header = url.Values{"access_token": {bearer(r)}}, nil }},
+		{rule: "bearer_one_method", breaks: func(_ *idp, r *request) { r.method, r.values = "POST", url.Values{"access_token": {bearer(r)}} }},
+		{rule: "bearer_present", breaks: headers()},
+		{rule: "bearer_present", breaks: headers("Authorization", "Basic abc")},
+		{rule: "bearer_present", breaks: headers("Authorization", "Bearer ")},
+		{rule: "token_known", breaks: headers("Authorization", "Bearer garbage")},
+		{rule: "token_known", breaks: func(_ *idp, r *request) { r.header[1] += "x" }},
+		{rule: "token_known", breaks: func(i *idp, r *request) { // ID-09
+			v := validAuthorization()
+			v.Set("scope", "openid")
+			r.header[1] = "Bearer " + i.tokens(v).IDToken
+		}},
+		{rule: "token_exp", breaks: func(i *idp, _ *request) { i.clock = i.clock.Add(10 * time.Minute) }},
+		{rule: "token_grant_active", breaks: func(i *idp, r *request) {
+			info, err := i.Introspect(i.t.Context(), bearer(r))
+			if err != nil || i.revoke(i.t.Context(), info.Grant, "test") != nil {
+				i.t.Fatal("not revoked")
+			}
+		}},
+		{rule: "scope_openid", breaks: func(i *idp, r *request) { r.header[1] = "Bearer " + i.tokens(validAuthorization()).AccessToken }},
+	}
+	for n := range cases {
+		cases[n].setUp = userInfoRequestOf
+	}
+	walk(t, rulesOf(userInfoChecks), onUserInfo, cases)
+}
+
+// UI-01, UI-06: GET and POST, and the claims that the scope allows.
+func TestUserInfo(t *testing.T) {
+	i := newIDP(t)
+	for scope, want := range map[string]map[string]any{
+		"openid":               {"sub": "u-alice"},
+		"openid profile":       {"sub": "u-alice", "name": "Alice", "preferred_username": "alice", "updated_at": 1.7e9},
+		"openid email":         {"sub": "u-alice", "email": "alice@example.com", "email_verified": true},
+		"openid address phone": {"sub": "u-alice", "address": map[string]any{"country": "NL"}},
+	} {
+		v := validAuthorization()
+		v.Set("scope", scope)
+		token := i.tokens(v).AccessToken
+		for _, w := range []interface{ Bytes() []byte }{
+			i.send("GET", "/userinfo", "", "Authorization", "Bearer "+token).Body,
+			i.send("POST", "/userinfo", "", "Authorization", "bearer "+token).Body,
+			i.send("POST", "/userinfo", "access_token="+token).Body,
+		} {
+			var got map[string]any
+			if err := json.Unmarshal(w.Bytes(), &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %s", scope, diff)
+			}
+		}
+	}
+}
+
+// UI-02 to UI-05: the challenges of RFC 6750 §3.
+func TestUserInfoChallenges(t *testing.T) {
+	i := newIDP(t)
+	plain := i.tokens(validAuthorization()).AccessToken
+	for header, want := range map[string]string{
+		"":                `Bearer realm="AcmeID"`,
+		"Bearer garbage":  `Bearer realm="AcmeID", error="invalid_token"`,
+		"Bearer " + plain: `Bearer realm="AcmeID", error="insufficient_scope", scope="openid"`,
+	} {
+		var h []string
+		if header != "" {
+			h = []string{"Authorization", header}
+		}
+		w := i.send("GET", "/userinfo", "", h...)
+		if got := w.Header().Get("WWW-Authenticate"); got != want || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%q: %s", header, got)
+		}
+	}
+	if w := i.send("POST", "/userinfo", strings.Repeat("a", maxBody+1)); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+// AT-05: both forms of an access token stand for the same.
+func TestIntrospect(t *testing.T) {
+	i := newIDP(t)
+	v := validAuthorization()
+	v.Set("scope", "openid steps:read")
+	jwt := i.tokens(v).AccessToken
+	v.Set("client_id", "opaque")
+	v.Set("redirect_uri", webURI+"?a=b")
+	form := validToken(i.code(v))
+	form.Set("redirect_uri", webURI+"?a=b")
+	opaque := tokensOf(t, i.token(form, "Authorization", basicAuth("opaque", "opaque-secret"))).AccessToken
+
+	one, err := i.Introspect(t.Context(), jwt)
+	if err != nil || !one.Active || one.ID != payload[map[string]any](jwt)["jti"] || one.Username != "alice" || one.Audience[0] != stepCloud {
+		t.Errorf("%+v %v", one, err)
+	}
+	two, err := i.Introspect(t.Context(), opaque)
+	if err != nil || !two.Active {
+		t.Errorf("%+v %v", two, err)
+	}
+	one.ID, one.ClientID, one.Grant = two.ID, two.ClientID, two.Grant
+	if diff := cmp.Diff(one, two); diff != "" {
+		t.Error(diff)
+	}
+	if ok, err := i.ActiveGrant(t.Context(), two.Grant); !ok || err != nil {
+		t.Error("the grant stands")
+	}
+	if ok, err := i.ActiveGrant(t.Context(), "unknown"); ok || err != nil {
+		t.Error("an unknown grant")
+	}
+	if err := i.revoke(t.Context(), two.Grant, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if info, _ := i.Introspect(t.Context(), opaque); info.Active || info.ClientID != "" {
+		t.Errorf("%+v", info)
+	}
+	i.clock = i.clock.Add(time.Hour)
+	if info, _ := i.Introspect(t.Context(), jwt); info.Active {
+		t.Error("an expired token is active")
+	}
+}
