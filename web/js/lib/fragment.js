@@ -25,7 +25,11 @@ const policy = trustedTypes?.createPolicy("claimcheck", rules) ?? rules;
 export async function fetchPage(url, init) {
 	const target = new URL(url, location.href);
 	if (target.origin !== location.origin) throw new Error("a fragment from elsewhere");
-	const response = await fetch(target, { credentials: "same-origin", ...init });
+	const response = await fetch(target, {
+		credentials: "same-origin",
+		headers: { Accept: "text/html" },
+		...init,
+	});
 	const html = (response.headers.get("Content-Type") ?? "").startsWith("text/html");
 	if (!html || new URL(response.url).origin !== location.origin) {
 		throw new Error(`the server answered ${response.status}, and not with a page`);
