@@ -1,8 +1,112 @@
 package lab
 
-import "claimcheck/mockprovider"
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+	"strconv"
 
-// newKeys are AcmeID's signing keys: fresh ones, or with a seed repeatable ones.
+	"github.com/golang-jwt/jwt/v5"
+
+	"claimcheck/mockprovider"
+)
+
+// newKeys are AcmeID's signing keys: fresh ones, or with a seed the same each
+// time. RS256 and EdDSA signatures repeat by themselves; ES256 gets a method
+// that signs without randomness (RFC 6979).
 func (l *Lab) newKeys() (*mockprovider.Keys, error) {
-	return mockprovider.NewKeys()
+	seed := l.world.cfg.Seed
+	if seed == "" {
+		return mockprovider.NewKeys()
+	}
+	rsaKey, err := seededRSA(seed, l.id)
+	if err != nil {
+		return nil, fmt.Errorf("lab: RSA key from the seed: %w", err)
+	}
+	ecKey, err := seededEC(seed, l.id)
+	if err != nil {
+		return nil, fmt.Errorf("lab: EC key from the seed: %w", err)
+	}
+	return mockprovider.KeysFrom(
+		mockprovider.SigningKey{Alg: "RS256", Private: rsaKey},
+		mockprovider.SigningKey{Alg: "ES256", Private: ecKey, Method: repeatableES256{jwt.SigningMethodES256}},
+		mockprovider.SigningKey{Alg: "EdDSA", Private: ed25519.NewKeyFromSeed(derive(seed, ed25519.SeedSize, l.id, "key", "EdDSA"))},
+	)
+}
+
+// seededEC takes the first derived scalar that lies in the group's range.
+func seededEC(seed, lab string) (*ecdsa.PrivateKey, error) {
+	for n := range 16 { // one in 2³² scalars is out of range
+		k, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), derive(seed, 32, lab, "key", "ES256", strconv.Itoa(n)))
+		if err == nil {
+			return k, nil
+		}
+	}
+	return nil, errors.New("no scalar in range")
+}
+
+// seededRSA searches two primes of 1024 bits: odd numbers with the two highest
+// bits set, derived one after the other, until one is prime and fits e. It
+// takes some hundred tries each. Such a key belongs to a lab and to nothing
+// else: who knows the seed has it.
+func seededRSA(seed, lab string) (*rsa.PrivateKey, error) {
+	const e = 65537
+	one := big.NewInt(1)
+	prime := func(name string) (*big.Int, error) {
+		for n := range 20_000 {
+			b := derive(seed, 128, lab, "key", "RS256", name, strconv.Itoa(n))
+			b[0] |= 0xc0 // the product has 2048 bits
+			b[len(b)-1] |= 1
+			p := new(big.Int).SetBytes(b)
+			coprime := new(big.Int).GCD(nil, nil, big.NewInt(e), new(big.Int).Sub(p, one)).Cmp(one) == 0
+			if coprime && p.ProbablyPrime(20) {
+				return p, nil
+			}
+		}
+		return nil, errors.New("no prime found")
+	}
+	p, perr := prime("p")
+	q, qerr := prime("q")
+	if err := errors.Join(perr, qerr); err != nil {
+		return nil, err
+	}
+	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+	k := &rsa.PrivateKey{
+		PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: e},
+		D:         new(big.Int).ModInverse(big.NewInt(e), phi),
+		Primes:    []*big.Int{p, q},
+	}
+	k.Precompute()
+	return k, k.Validate()
+}
+
+// repeatableES256 is ES256 without randomness.
+type repeatableES256 struct{ *jwt.SigningMethodECDSA }
+
+// Sign implements [jwt.SigningMethod].
+func (repeatableES256) Sign(signingString string, key any) ([]byte, error) {
+	private, ok := key.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil, jwt.ErrInvalidKeyType
+	}
+	sum := sha256.Sum256([]byte(signingString))
+	der, err := private.Sign(nil, sum[:], crypto.SHA256) // nil asks for RFC 6979
+	if err != nil {
+		return nil, err
+	}
+	var sig struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &sig); err != nil {
+		return nil, err
+	}
+	raw := make([]byte, 64) // R and S, 32 bytes each (RFC 7518 §3.4)
+	sig.R.FillBytes(raw[:32])
+	sig.S.FillBytes(raw[32:])
+	return raw, nil
 }
