@@ -155,13 +155,67 @@ func answerText(res *http.Response, body []byte) string {
 	}
 	if len(body) > 0 {
 		t.WriteString("\n")
-		var pretty bytes.Buffer
-		if json.Indent(&pretty, body, "", "  ") == nil {
-			body = pretty.Bytes()
-		}
-		t.Write(bytes.ToValidUTF8(body, []byte("�")))
+		t.Write(bytes.ToValidUTF8(readableJSON(body), []byte("�")))
 	}
 	return t.String()
+}
+
+// readableJSON breaks JSON into lines: what fits one line stays on it. Anything
+// else comes back as it is.
+func readableJSON(body []byte) []byte {
+	var one bytes.Buffer
+	if json.Compact(&one, body) != nil {
+		return body
+	}
+	var out bytes.Buffer
+	breakJSON(&out, one.Bytes(), "")
+	return out.Bytes()
+}
+
+// lineWidth is where a line of JSON is broken, in bytes.
+const lineWidth = 64
+
+func breakJSON(out *bytes.Buffer, v []byte, indent string) {
+	if len(v)+len(indent) <= lineWidth || v[0] != '{' && v[0] != '[' {
+		out.Write(spaced(v))
+		return
+	}
+	d := json.NewDecoder(bytes.NewReader(v))
+	_, _ = d.Token() // the bracket; v is valid JSON
+	out.WriteByte(v[0])
+	for i := 0; d.More(); i++ {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString("\n" + indent + "  ")
+		if v[0] == '{' {
+			name, _ := d.Token()
+			fmt.Fprintf(out, "%q: ", name)
+		}
+		var raw json.RawMessage
+		if d.Decode(&raw) != nil {
+			return
+		}
+		breakJSON(out, raw, indent+"  ")
+	}
+	out.WriteString("\n" + indent)
+	out.WriteByte(v[len(v)-1])
+}
+
+// spaced puts a space behind the commas and colons of compact JSON.
+func spaced(v []byte) []byte {
+	var out []byte
+	quoted := false
+	for i, c := range v {
+		out = append(out, c)
+		switch {
+		case c == '"' && (i == 0 || v[i-1] != '\\'):
+			quoted = !quoted
+		case !quoted && (c == ',' || c == ':'):
+			out = append(out, ' ')
+		}
+	}
+	return out
 }
 
 // find looks the message up in the lab's log, for the rule that refused it.

@@ -168,6 +168,8 @@ func (b *builder) sort() {
 		b.problem(b.e.line, "give two or more of each", "exercise %q has %d buckets and %d cards", b.e.ID, len(b.e.Buckets), len(b.e.Cards))
 	}
 	b.e.Cards = shuffled(b.e.ID, b.e.Cards, func(c Card) string { return c.ID })
+	place := func(k keyItem) int { return slices.IndexFunc(b.e.Cards, func(c Card) bool { return c.ID == k.id }) }
+	slices.SortStableFunc(b.key, func(x, y keyItem) int { return cmp.Compare(place(x), place(y)) })
 }
 
 // probe makes the request whose outcome is the truth about a card.

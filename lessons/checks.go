@@ -95,13 +95,15 @@ func (b *builder) label(id string) template.HTML {
 // Verdicts of checks that look at one typed value.
 
 func open(title, what template.HTML) Verdict {
+	what = coded(what)
 	return Verdict{Rungs: []Rung{{Status: "skipped", Word: "open", Title: title, Why: what}}, Missing: []template.HTML{what}}
 }
 
 func near(title, why template.HTML) Verdict {
+	why = coded(why)
 	return Verdict{Rungs: []Rung{{Status: "fail", Word: "near", Title: title, Why: why}}, Missing: []template.HTML{why}, NearMiss: why}
 }
 
 func done(title, why template.HTML) Verdict {
-	return Verdict{Done: true, Rungs: []Rung{{Status: "pass", Word: "done", Title: title, Why: why}}}
+	return Verdict{Done: true, Rungs: []Rung{{Status: "pass", Word: "done", Title: title, Why: coded(why)}}}
 }

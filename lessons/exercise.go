@@ -170,6 +170,8 @@ type Verdict struct {
 	Missing []template.HTML
 	// NearMiss is feedback for a known wrong way, empty if there is none.
 	NearMiss template.HTML
+	// Score says how much is right where there are many parts.
+	Score template.HTML
 }
 
 // A Rung is one part of an exercise and how it stands.

@@ -39,7 +39,7 @@ func (p directiveParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) 
 	}
 	end := bytes.Index(line, []byte("}}"))
 	at := p.m.line(segment.Start)
-	if end < 0 {
+	if end < 0 || bytes.Contains(line[2:end], []byte("{{")) {
 		p.m.ps.add(p.m.file, at, "close it with }} on the same line", "{{ without }}")
 		return nil
 	}

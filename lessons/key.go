@@ -60,11 +60,15 @@ func keyCheck(b *builder) Check {
 
 func compareKey(items []keyItem, p keyParams, a *Attempt) Verdict {
 	var v Verdict
-	right, must := 0, true
+	right, blank, must := 0, 0, true
 	for i := range items {
 		k := &items[i]
 		rungs, ok := k.judge(a)
-		v.Rungs = append(v.Rungs, rungs...)
+		if len(items) > 1 && a.Answers.Get(k.field) == "" {
+			blank++
+		} else {
+			v.Rungs = append(v.Rungs, rungs...)
+		}
 		if ok {
 			right++
 			continue
@@ -73,10 +77,7 @@ func compareKey(items []keyItem, p keyParams, a *Attempt) Verdict {
 			must = false
 		}
 		for _, r := range rungs {
-			switch r.Status {
-			case "fail":
-				v.Missing = append(v.Missing, r.Title+": "+r.Why)
-			case "skipped":
+			if r.Status != "pass" {
 				v.Missing = append(v.Missing, r.Title+": "+r.Why)
 			}
 		}
@@ -86,10 +87,15 @@ func compareKey(items []keyItem, p keyParams, a *Attempt) Verdict {
 		want = len(items)
 	}
 	v.Done = right >= want && must
-	if !v.Done && right >= want {
-		v.NearMiss = say("%d of %d are right. One that must be right is not.", right, len(items))
-	} else if !v.Done && len(items) > 1 {
-		v.NearMiss = say("%d of %d are right.", right, len(items))
+	if blank > 0 {
+		v.Rungs = append(v.Rungs, Rung{Status: "skipped", Word: "open", Title: say("%d of %d without an answer", blank, len(items))})
+	}
+	switch {
+	case len(items) == 1:
+	case !v.Done && right >= want:
+		v.Score = say("%d of %d are right. One that must be right is not.", right, len(items))
+	default:
+		v.Score = say("%d of %d are right.", right, len(items))
 	}
 	return v
 }

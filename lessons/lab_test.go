@@ -84,7 +84,7 @@ func judge(t *testing.T, b *Bench, e *Exercise, p *Proof, since int64) Verdict {
 // feedback is all that a learner reads of a verdict.
 func feedback(v Verdict) string {
 	var b strings.Builder
-	b.WriteString(plainText(v.NearMiss) + "\n")
+	b.WriteString(plainText(v.NearMiss) + "\n" + plainText(v.Score) + "\n")
 	for _, m := range v.Missing {
 		b.WriteString(plainText(m) + "\n")
 	}
@@ -97,9 +97,20 @@ func feedback(v Verdict) string {
 // TestContentExercises proves each exercise: nothing done is not done, the
 // solution is, each decoy is not and gets its own feedback, and after a reset
 // nothing is done again.
-func TestContentExercises(t *testing.T) {
+func TestContentExercises(t *testing.T) { prove(t, loadContent(t)) }
+
+// TestSampleExercises is the same for the course of testdata.
+func TestSampleExercises(t *testing.T) {
+	c, err := Load(sample(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prove(t, c)
+}
+
+func prove(t *testing.T, c *Course) {
 	b := newBench(t)
-	for _, e := range exercises(loadContent(t)) {
+	for _, e := range exercises(c) {
 		t.Run(e.Lesson.Slug+"/"+e.ID, func(t *testing.T) {
 			start := b.Last()
 			if e.UsesWire || len(e.Probes) == 0 {

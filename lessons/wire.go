@@ -110,6 +110,7 @@ func (v *Verdict) near(rung int, why template.HTML) {
 	if why == "" {
 		return
 	}
+	why = coded(why)
 	v.NearMiss = why
 	v.Rungs[rung].Status, v.Rungs[rung].Word, v.Rungs[rung].Why = "fail", "near", why
 }
