@@ -1,0 +1,276 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/trace"
+	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/web"
+)
+
+// flowsPage is /flows: what can be walked.
+func (s *server) flowsPage(c *gin.Context) error {
+	return s.page(c, http.StatusOK, "flows", web.Page{
+		Title:       "Flows: what are you building?",
+		Description: "Walk an OAuth flow step by step, between real parties, and see every message and every check.",
+		Nav:         "flows", Data: newFlowsView(s.walks.Flow()),
+	}, cachePublic)
+}
+
+// flow leads to the flow's first step, or to where the run is.
+func (s *server) flow(c *gin.Context) error {
+	if err := s.knownFlow(c); err != nil {
+		return err
+	}
+	if w, ok := s.walks.Get(s.world.Main(), c.Query("run")); ok {
+		c.Redirect(http.StatusSeeOther, w.Href(s.stepAt(w, w.Position())))
+		return nil
+	}
+	c.Redirect(http.StatusSeeOther, "/flows/"+s.walks.Flow().ID+"/"+s.walks.Flow().Steps(walkthrough.Variants()[0])[0].ID+query(c.Request.URL.Query(), "run", ""))
+	return nil
+}
+
+// stepAt is the ID of the step with this number, of the last one past the end.
+func (s *server) stepAt(w *walkthrough.Walk, n int) string {
+	steps := w.Steps()
+	return steps[min(max(n, 1), len(steps))-1].ID
+}
+
+func (s *server) knownFlow(c *gin.Context) error {
+	if c.Param("flow") != s.walks.Flow().ID {
+		return problem{Status: http.StatusNotFound, Title: "There is no such flow", Detail: "No flow has this name.", Fix: "See what can be walked at /flows."}
+	}
+	return nil
+}
+
+// step finds the walk and the step that a request names. The walk is nil where
+// no run was named; a run that is gone is a problem that says so.
+func (s *server) step(c *gin.Context, run string) (*walkthrough.Walk, *walkthrough.Step, error) {
+	if err := s.knownFlow(c); err != nil {
+		return nil, nil, err
+	}
+	v := walkthrough.ParseVariant(c.Query("client"), c.Query("pkce"))
+	var w *walkthrough.Walk
+	if run != "" {
+		var ok bool
+		if w, ok = s.walks.Get(s.world.Main(), run); !ok {
+			return nil, nil, problem{
+				Status: http.StatusGone, Title: "This run is gone",
+				Detail: "Runs end when the server restarts, when the lab is reset, and after a day without use.",
+				Fix:    "Start a new one at /flows/" + s.walks.Flow().ID + "/" + c.Param("step") + ".",
+			}
+		}
+		v = w.Variant()
+	}
+	name := c.Param("step")
+	if n, err := strconv.Atoi(name); err == nil {
+		if steps := s.walks.Flow().Steps(v); n >= 1 && n <= len(steps) {
+			name = steps[n-1].ID
+		}
+	}
+	st, ok := s.walks.Flow().Step(v, name)
+	if !ok {
+		return nil, nil, problem{Status: http.StatusNotFound, Title: "There is no such step", Detail: "This flow has no step of this name.", Fix: "Begin at /flows/" + s.walks.Flow().ID + "."}
+	}
+	return w, st, nil
+}
+
+// flowStep is the page of a step, with a run or without one.
+func (s *server) flowStep(c *gin.Context) error {
+	w, st, err := s.step(c, c.Query("run"))
+	if err != nil {
+		return err
+	}
+	if st.ID != c.Param("step") { // a number leads to the name
+		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+st.ID+query(c.Request.URL.Query(), "", ""))
+		return nil
+	}
+	v := walkthrough.ParseVariant(c.Query("client"), c.Query("pkce"))
+	if w != nil {
+		v = w.Variant()
+	}
+	view, err := s.newFlowView(c, w, v, st)
+	if err != nil {
+		return err
+	}
+	title := "Step " + strconv.Itoa(st.N) + " of " + strconv.Itoa(view.Of) + ", " + s.walks.Flow().Title
+	name := "flow"
+	if view.AsText {
+		name, title = "flowtext", s.walks.Flow().Title+", as text"
+	}
+	return s.page(c, http.StatusOK, name, web.Page{
+		Title: title, Description: st.Say, Nav: "flows", Mark: "lab main · you are Alice",
+		Print: view.Paper, TextHref: view.TextHref, PrintHref: view.PrintHref, Data: view,
+	})
+}
+
+// flowGo is Send for a message that the browser sends itself: a link that leads
+// there, by way of the run's cookie.
+func (s *server) flowGo(c *gin.Context) error {
+	w, st, err := s.step(c, c.Query("run"))
+	if err != nil {
+		return err
+	}
+	if w == nil {
+		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+st.ID)
+		return nil
+	}
+	to, err := w.Go(c.Request.Context(), st.ID)
+	if err != nil {
+		return s.cannot(w, st, err)
+	}
+	s.carryRun(c, w)
+	c.Header("Cache-Control", "no-store")
+	c.Redirect(http.StatusSeeOther, to)
+	return nil
+}
+
+// carryRun lets the lab's gate know, by a cookie, which run the browser is in.
+func (s *server) carryRun(c *gin.Context, w *walkthrough.Walk) {
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: lab.RunCookie, Value: w.Run().ID(), Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
+	})
+}
+
+// cannot says why something about a step is not possible, on a page of its own.
+func (s *server) cannot(w *walkthrough.Walk, st *walkthrough.Step, err error) error {
+	return problem{
+		Status: http.StatusConflict, Title: "That is not possible here", Detail: err.Error(),
+		Fix: "Go back to step " + strconv.Itoa(st.N) + ": " + w.Href(st.ID) + ".",
+	}
+}
+
+// flowStart begins a run: from a page without one, or with another variant.
+func (s *server) flowStart(c *gin.Context) error {
+	if err := s.knownFlow(c); err != nil {
+		return err
+	}
+	v := walkthrough.ParseVariant(c.PostForm("client"), c.PostForm("pkce"))
+	w, err := s.walks.Start(s.world.Main(), v, c.PostForm("mode") != "free")
+	if err != nil {
+		return err
+	}
+	s.carryRun(c, w)
+	step := w.Steps()[0].ID
+	if c.PostForm("send") != "" { // the first click starts the run and is sent
+		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+step+"/go?run="+url.QueryEscape(w.Run().ID()))
+		return nil
+	}
+	c.Redirect(http.StatusSeeOther, w.Href(step))
+	return nil
+}
+
+// flowAct is every form of a step's page. It answers with the page again.
+func (s *server) flowAct(c *gin.Context) error {
+	w, st, err := s.step(c, c.PostForm("run"))
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	if w == nil {
+		if c.Param("act") != "do" {
+			return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The form does not name a run.", Fix: "Start one at /flows/" + c.Param("flow") + "."}
+		}
+		v := walkthrough.ParseVariant(c.PostForm("client"), c.PostForm("pkce"))
+		if w, err = s.walks.Start(s.world.Main(), v, true); err != nil {
+			return err
+		}
+		s.carryRun(c, w)
+	}
+	to := st.ID
+	tail := ""
+	switch c.Param("act") {
+	case "send":
+		_, err = w.Send(ctx, st.ID)
+	case "do":
+		to, err = w.Do(ctx, st.ID)
+	case "predict":
+		n, _ := strconv.Atoi(c.PostForm("guess")) // 0 is no option and is refused
+		err = w.Guess(st.ID, "", n)
+	case "fault":
+		fault := c.PostForm("fault")
+		if n, _ := strconv.Atoi(c.PostForm("guess")); n > 0 {
+			err = w.Guess(st.ID, fault, n)
+		}
+		if err == nil {
+			err = w.Break(ctx, st.ID, fault)
+		}
+	case "edit":
+		var fields []walkthrough.Field
+		for _, name := range append(append([]string{}, st.Editable...), c.PostForm("extra_name")) {
+			value, sent := c.GetPostForm("field_" + name)
+			if name != "" && name == c.PostForm("extra_name") {
+				value, sent = c.PostForm("extra_value"), true
+			}
+			if sent {
+				fields = append(fields, walkthrough.Field{Name: name, Value: value})
+			}
+		}
+		err = w.Edit(ctx, st.ID, fields, c.PostForm("raw"))
+	case "discard":
+		err = w.Discard(ctx, st.ID)
+	case "undo":
+		if to, err = w.Undo(ctx); errors.Is(err, walkthrough.ErrNothing) {
+			to, err = st.ID, nil
+		}
+	case "reset":
+		err = w.ResetStep(ctx, st.ID)
+	case "restart":
+		err = w.Reset(ctx)
+		to = w.Steps()[0].ID
+	case "mode":
+		w.Run().SetGuided(c.PostForm("mode") != "free")
+	case "clock":
+		w.Run().Advance(clockStep)
+	default:
+		return s.noRoute(c)
+	}
+	if err != nil {
+		return s.cannot(w, st, err)
+	}
+	if tab := c.PostForm("tab"); tab != "" {
+		tail = "&tab=" + url.QueryEscape(tab)
+	}
+	c.Redirect(http.StatusSeeOther, w.Href(to)+tail+"#main")
+	return nil
+}
+
+// flowHAR is the run's traffic as a HAR file.
+func (s *server) flowHAR(c *gin.Context) error {
+	w, _, err := s.step(c, c.Query("run"))
+	if err != nil {
+		return err
+	}
+	if w == nil {
+		return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The address does not name a run.", Fix: "Open a step of your run and follow the link there."}
+	}
+	b, err := trace.HAR(trace.Entries(w.Run().Items()))
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Disposition", `attachment; filename="claimcheck-`+w.Flow().ID+`.har"`)
+	s.write(c, http.StatusOK, jsonType, b)
+	return nil
+}
+
+// query is the query without one name, and with another value for it if it is
+// not empty; with its question mark.
+func query(q url.Values, name, value string) string {
+	if name != "" {
+		q.Del(name)
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}

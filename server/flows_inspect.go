@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"claimcheck/mockprovider/trace"
+	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/playground"
+	"claimcheck/web"
+)
+
+// The tabs of the inspector, as they stand in URLs.
+const (
+	tabExplain = "explain"
+	tabMessage = "message"
+	tabXray    = "xray"
+	tabValues  = "values"
+	tabSees    = "who"
+	tabWrong   = "wrong"
+	tabRFC     = "rfc"
+)
+
+type rulesView struct {
+	Who   web.Role
+	Rows  []web.Row // the rules that the step is about, and every failure
+	Rest  []web.Row // the others that ran
+	Ahead []web.Row // what the sender found out about the answer
+	Empty string
+}
+
+type valueView struct {
+	Name, Value, Role, Life string
+	Notes                   []string
+}
+
+type digestView struct {
+	walkthrough.Digest
+	Equal bool
+	At    int // the step that shows the verifier
+}
+
+type wrongView struct {
+	walkthrough.Wrong
+	Ask    *askView
+	Tried  bool
+	Active bool
+	Key    string
+}
+
+type clauseView struct {
+	walkthrough.Clause
+	Href string
+}
+
+func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step, e *trace.Entry, at func(step, name, value string) string) {
+	view.rules(w, v, st, e)
+	view.Params = web.KV{Caption: "What the parameters are for", Columns: []string{"Parameter", "What it is for"}}
+	for _, p := range st.Params {
+		view.Params.Rows = append(view.Params.Rows, web.KVRow{Name: p.Name, Text: p.Plain})
+	}
+	view.values(w, v)
+	view.Observers, view.Matrix = walkthrough.Observers(v), st.Matrix(v)
+	view.Wrong = view.wrongs(w, st)
+	for _, cl := range st.RFC {
+		view.Clauses = append(view.Clauses, clauseView{cl, rfcHref(cl.Ref)})
+	}
+	if view.Tab == "" {
+		view.Tab = tabExplain
+		if len(view.Rules.Rows) > 0 && e != nil {
+			view.Tab = tabXray
+		}
+		if view.Act.Fault != nil {
+			view.Tab = tabWrong
+		}
+	}
+	view.Tabs.Label = "Inspector"
+	for _, t := range []struct{ id, text string }{
+		{tabExplain, "Explain"},
+		{tabMessage, "Request/Response"},
+		{tabXray, "X-ray"},
+		{tabValues, "Values"},
+		{tabSees, "Who sees it"},
+		{tabWrong, "What could go wrong"},
+		{tabRFC, "RFC"},
+	} {
+		if t.id == tabWrong && len(st.Wrong) == 0 {
+			continue
+		}
+		view.Tabs.Items = append(view.Tabs.Items, web.Tab{Text: t.text, Href: at(st.ID, "tab", t.id) + "#inspector", Current: view.Tab == t.id})
+	}
+	if !slices.ContainsFunc(view.Tabs.Items, func(t web.Tab) bool { return t.Current }) {
+		view.Tab = tabExplain
+		view.Tabs.Items[0].Current = true
+	}
+}
+
+// rules are the rows of the X-ray: those that the step names and those that did
+// not pass come first, the rest of what ran below.
+func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step, e *trace.Entry) {
+	r := &view.Rules
+	if w == nil || e == nil {
+		for _, id := range st.Rules {
+			r.Rows = append(r.Rows, web.Row{Status: "skipped", Word: "not yet", Title: "`" + id + "`"})
+		}
+		r.Empty = "No rule has run here yet. Send the message, and the rules that its receiver runs appear in their order."
+		if len(st.Rules) == 0 {
+			r.Empty = "No party decides anything in this step."
+		}
+		r.Who = web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)}
+		return
+	}
+	rows := e.RequestFindings
+	r.Who = web.Role{Kind: string(e.To.Role), Name: walkthrough.NameOf(e.To.Role, v)}
+	for i := range rows {
+		row := ruleRow(&rows[i])
+		named := slices.Contains(st.Rules, rows[i].ID)
+		if named || row.Status == "fail" || row.Status == "warn" || len(st.Rules) == 0 && row.Status != "skipped" && w.HalfOf(st.ID) != walkthrough.HalfResponse {
+			r.Rows = append(r.Rows, row)
+		} else {
+			r.Rest = append(r.Rest, row)
+		}
+	}
+	if w.HalfOf(st.ID) == walkthrough.HalfResponse {
+		for i := range e.ResponseFindings {
+			r.Ahead = append(r.Ahead, ruleRow(&e.ResponseFindings[i]))
+		}
+	}
+	if len(r.Rows) == 0 && len(r.Ahead) == 0 {
+		r.Empty = r.Who.Name + " ran no rule of OAuth on this message."
+	}
+}
+
+// ruleRow is a finding as a rung of the ladder.
+func ruleRow(f *playground.Finding) web.Row {
+	row := web.Row{
+		Status: string(f.Status), Title: f.Title, Cite: f.Spec.String(), CiteHref: "", Small: f.Message,
+	}
+	switch f.Status {
+	case playground.StatusFail, playground.StatusWarn:
+		row.Expected, row.Got, row.Why, row.Fix = f.Expected, f.Got, f.Why, f.Fix
+	case playground.StatusSkipped:
+		row.Small = cmp.Or(f.Message, f.Why)
+	case playground.StatusPass, playground.StatusInfo:
+		if row.Small == "" && f.Got != "" {
+			row.Small = cutText(f.Got, 120)
+		}
+	}
+	return row
+}
+
+func (view *flowView) values(w *walkthrough.Walk, v walkthrough.Variant) {
+	for _, t := range view.Flow.Threads(v) {
+		x := valueView{Name: t.Name, Role: string(t.Role), Life: t.Life(), Notes: t.Notes()}
+		if w != nil {
+			x.Value = w.Value(t.Name)
+		}
+		view.Values = append(view.Values, x)
+	}
+	if w == nil {
+		return
+	}
+	if d, ok := w.Digest(); ok {
+		view.Digest = &digestView{Digest: d, Equal: d.Equal(), At: stepNumber(w, "token-check")}
+	}
+}
+
+func stepNumber(w *walkthrough.Walk, id string) int {
+	if s, ok := w.Flow().Step(w.Variant(), id); ok {
+		return s.N
+	}
+	return 0
+}
+
+func (view *flowView) wrongs(w *walkthrough.Walk, st *walkthrough.Step) []wrongView {
+	var out []wrongView
+	for _, x := range st.Wrong {
+		wv := wrongView{Wrong: x}
+		if w == nil {
+			wv.Ask = ask(&x.Ask, 0, false)
+			out = append(out, wv)
+			continue
+		}
+		for _, a := range w.Attempts(st.ID) {
+			if a.Fault == x.Fault {
+				wv.Tried = true
+			}
+		}
+		wv.Active = w.Fault(st.ID) == x.Fault
+		guessed := w.Guessed(st.ID, x.Fault)
+		wv.Ask = ask(&x.Ask, guessed, wv.Tried && guessed > 0)
+		out = append(out, wv)
+	}
+	return out
+}
+
+// rfcHref is where a section can be read. It needs the internet, which the page
+// says.
+func rfcHref(ref string) string {
+	doc, section, _ := strings.Cut(ref, " §")
+	n, ok := strings.CutPrefix(doc, "RFC ")
+	if _, err := strconv.Atoi(n); !ok || err != nil {
+		return ""
+	}
+	href := "https://www.rfc-editor.org/rfc/rfc" + n + ".html"
+	if section != "" {
+		href += "#section-" + section
+	}
+	return href
+}

@@ -1,0 +1,405 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"claimcheck/mockprovider/walkthrough"
+)
+
+// A reader is a browser without a script: it follows links and redirects,
+// fills in forms, and keeps cookies.
+type reader struct {
+	t      *testing.T
+	client *http.Client
+	at     *url.URL
+	page   *html.Node
+	status int
+}
+
+func (s *site) reader(t *testing.T) *reader {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := url.Parse(s.origin.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &reader{t: t, client: &http.Client{Jar: jar}, at: at}
+}
+
+func (r *reader) do(method, ref string, form url.Values) {
+	r.t.Helper()
+	u, err := r.at.Parse(ref)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	req, err := http.NewRequestWithContext(r.t.Context(), method, u.String(), body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/html")
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	res, err := r.client.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // read to its end below
+	if r.page, err = html.Parse(res.Body); err != nil {
+		r.t.Fatal(err)
+	}
+	r.at, r.status = res.Request.URL, res.StatusCode
+	if r.status >= http.StatusInternalServerError {
+		r.t.Fatalf("%s %s: %d", method, u.Path, r.status)
+	}
+}
+
+func (r *reader) open(ref string) { r.t.Helper(); r.do(http.MethodGet, ref, nil) }
+
+// first finds an element by its tag and one of its classes.
+func (r *reader) first(tag, class string) *html.Node { return firstIn(r.page, tag, class) }
+
+func firstIn(n *html.Node, tag, class string) *html.Node {
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && d.Data == tag && (class == "" || slices.Contains(strings.Fields(attrOf(d, "class")), class)) {
+			return d
+		}
+	}
+	return nil
+}
+
+func all(n *html.Node, tag, class string) []*html.Node {
+	var out []*html.Node
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && d.Data == tag && (class == "" || slices.Contains(strings.Fields(attrOf(d, "class")), class)) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func attrOf(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data + " ")
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// press submits the form around a button, with what a person typed.
+func (r *reader) press(button *html.Node, typed map[string]string) {
+	r.t.Helper()
+	for up := range button.Ancestors() {
+		if up.Data != "form" {
+			continue
+		}
+		v := url.Values{}
+		for _, in := range all(up, "input", "") {
+			if kind := attrOf(in, "type"); kind != "checkbox" || strings.Contains(attrsOf(in), " checked ") {
+				v.Add(attrOf(in, "name"), attrOf(in, "value"))
+			}
+		}
+		for k, val := range typed {
+			v.Set(k, val)
+		}
+		if name := attrOf(button, "name"); name != "" {
+			v.Set(name, attrOf(button, "value"))
+		}
+		r.do(http.MethodPost, attrOf(up, "action"), v)
+		return
+	}
+	r.t.Fatalf("the button %q is in no form", textOf(button))
+}
+
+func attrsOf(n *html.Node) string {
+	s := " "
+	for _, a := range n.Attr {
+		s += a.Key + " "
+	}
+	return s
+}
+
+// goOn does the one thing that the page asks for: the ticket.
+func (r *reader) goOn() {
+	r.t.Helper()
+	act := r.first("section", "act")
+	if act == nil {
+		r.t.Fatalf("%s: not a step's page: %s", r.at, textOf(r.page))
+	}
+	for _, n := range all(act, "a", "send") {
+		r.open(attrOf(n, "href"))
+		return
+	}
+	for _, n := range all(act, "button", "send") {
+		r.press(n, nil)
+		return
+	}
+	r.t.Fatalf("%s: nothing to press", r.at)
+}
+
+// answerPage fills in AcmeID's pages as Alice.
+func (r *reader) answerPage() {
+	r.t.Helper()
+	for _, b := range all(r.page, "button", "") {
+		switch attrOf(b, "value") {
+		case "login":
+			r.press(b, map[string]string{"username": "alice", "password": "alice"})
+			return
+		case "allow":
+			r.press(b, nil)
+			return
+		}
+	}
+	r.t.Fatalf("%s: no button of AcmeID's: %s", r.at, textOf(r.page))
+}
+
+// A person walks every variant to its end with links and forms alone.
+func TestFlowStepByStep(t *testing.T) {
+	s := start(t)
+	for _, v := range walkthrough.Variants() {
+		t.Run(v.Client+" PKCE "+v.PKCEWord(), func(t *testing.T) {
+			r := s.reader(t)
+			r.open("/flows/authorization-code-pkce/connect?client=" + v.Client + "&pkce=" + v.PKCEWord())
+			seen := map[string]bool{}
+			for range 60 {
+				switch {
+				case strings.HasPrefix(r.at.Path, "/idp/"):
+					r.answerPage()
+					continue
+				case strings.HasPrefix(r.at.Path, "/app/"):
+					if !strings.Contains(textOf(r.page), "11,027") && !strings.Contains(textOf(r.page), "11027") {
+						t.Errorf("the last page does not show Alice's steps: %s", textOf(r.page))
+					}
+					if len(seen) != 17 {
+						t.Errorf("%d step pages were seen, want 17", len(seen))
+					}
+					return
+				}
+				seen[r.at.Path] = true
+				if n := r.first("p", "result"); n != nil && strings.Contains(textOf(n), "needs PKCE") {
+					if v.PKCE || !v.Lite() {
+						t.Errorf("refused for want of PKCE: %s", textOf(n))
+					}
+					return
+				}
+				r.goOn()
+			}
+			t.Errorf("no end after 60 pages; now at %s", r.at)
+		})
+	}
+}
+
+// walked is a reader whose run has been done up to a step.
+func (s *site) walked(t *testing.T, step string) (r *reader, run string) {
+	t.Helper()
+	r = s.reader(t)
+	r.do(http.MethodPost, "/flows/authorization-code-pkce/"+step+"/do", url.Values{"client": {"fittrack"}, "pkce": {"on"}})
+	return r, r.at.Query().Get("run")
+}
+
+func (r *reader) act(step, what, run string, more url.Values) {
+	r.t.Helper()
+	v := url.Values{"run": {run}}
+	for k, x := range more {
+		v[k] = x
+	}
+	r.do(http.MethodPost, "/flows/authorization-code-pkce/"+step+"/"+what, v)
+}
+
+// The list, the picture and the text are views of one source.
+func TestFlowViewsAgree(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "token-request")
+	steps := all(r.first("nav", "steps"), "li", "")
+	rows := all(r.first("div", "rows"), "svg", "m")
+	r.open("/flows/authorization-code-pkce/connect?view=text&run=" + run)
+	texts := all(r.page, "section", "plate")
+	want := s.walks.Flow().Steps(walkthrough.Variants()[0])
+	if len(steps) != len(want) || len(rows) != len(want) || len(texts) != len(want) {
+		t.Fatalf("list %d, picture %d, text %d, source %d", len(steps), len(rows), len(texts), len(want))
+	}
+	for i, st := range want {
+		if got := textOf(steps[i]); !strings.Contains(got, st.Short) {
+			t.Errorf("list, step %d: %q does not say %q", st.N, got, st.Short)
+		}
+		if got := textOf(rows[i]); attrOf(rows[i], "data-step") != strconv.Itoa(st.N) || !strings.Contains(got, st.Label) {
+			t.Errorf("picture, step %d: %q does not say %q", st.N, got, st.Label)
+		}
+		if got := textOf(texts[i]); !strings.Contains(got, st.Title) || !strings.Contains(got, strings.Fields(st.Say)[0]) {
+			t.Errorf("text, step %d: %q", st.N, got)
+		}
+	}
+}
+
+// A fault is prepared, shown, sent and undone with forms alone.
+func TestFlowFaultAndUndo(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "code")
+	r.act("callback", "fault", run, url.Values{"fault": {"wrong_state"}, "guess": {"2"}})
+	if got := textOf(r.first("ul", "changes")); !strings.Contains(got, "changed: state") {
+		t.Errorf("the change is not shown: %q", got)
+	}
+	r.goOn()
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "refused") {
+		t.Errorf("after the fault: %q", got)
+	}
+	if got := textOf(r.first("section", "act")); !strings.Contains(got, "You predicted") {
+		t.Errorf("the prediction is not answered: %q", got)
+	}
+	r.act("callback", "undo", run, nil)
+	if got := textOf(r.first("section", "act")); !strings.Contains(got, "A1, undone") {
+		t.Errorf("the undone attempt is not kept: %q", got)
+	}
+	r.goOn()
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all passed") {
+		t.Errorf("after the undo: %q", got)
+	}
+}
+
+// An edit is kept, marked, and really sent.
+func TestFlowEdit(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "callback-check")
+	r.open("/flows/authorization-code-pkce/token-request?edit=1&run=" + run)
+	if r.first("section", "edit") == nil {
+		t.Fatal("there is no edit form")
+	}
+	r.act("token-request", "edit", run, url.Values{"field_code": {"cc_invented"}, "field_grant_type": {"authorization_code"}})
+	if got := textOf(r.first("ul", "changes")); !strings.Contains(got, "changed: code") {
+		t.Fatalf("the change is not shown: %q", got)
+	}
+	r.goOn()
+	if got := textOf(r.page); !strings.Contains(got, "invalid_grant") {
+		t.Error("the invented code was not refused with invalid_grant")
+	}
+}
+
+func TestFlowRawEdit(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "callback-check")
+	raw := "POST /idp/main/token HTTP/1.1\nHost: " + r.at.Host + "\nContent-Type: application/json\n\n{}"
+	r.act("token-request", "edit", run, url.Values{"raw": {raw}})
+	r.goOn()
+	if got := textOf(r.page); !strings.Contains(got, "invalid_request") && !strings.Contains(got, "invalid_client") {
+		t.Errorf("a JSON body was not refused: %s", got)
+	}
+	r.act("token-request", "edit", run, url.Values{"raw": {"GET /elsewhere HTTP/1.1\nHost: example.com"}})
+	if r.status != http.StatusConflict {
+		t.Errorf("a request to elsewhere: %d, want 409", r.status)
+	}
+}
+
+func TestFlowResetStepAndFlow(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "page")
+	r.act("token-request", "reset", run, nil)
+	if got := textOf(r.first("nav", "steps")); !strings.Contains(got, "10 done, 7 to come") {
+		t.Errorf("after the reset of step 11: %q", got)
+	}
+	r.act("token-request", "restart", run, nil)
+	if got := textOf(r.first("nav", "steps")); !strings.Contains(got, "0 done") || !strings.HasSuffix(r.at.Path, "/connect") {
+		t.Errorf("after the reset of the flow: %q at %s", got, r.at)
+	}
+}
+
+// In free mode nothing is held: one click leads to AcmeID's login page, and
+// after consent to FitTrack. The walk then shows what happened.
+func TestFlowFreeMode(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "connect")
+	r.act("connect", "restart", run, nil)
+	r.act("connect", "mode", run, url.Values{"mode": {"free"}})
+	r.goOn()
+	if !strings.HasPrefix(r.at.Path, "/idp/") {
+		t.Fatalf("one click leads to %s, want AcmeID", r.at)
+	}
+	r.answerPage()
+	r.answerPage()
+	if !strings.HasPrefix(r.at.Path, "/app/main/fittrack") {
+		t.Fatalf("after consent: %s", r.at)
+	}
+	r.open("/flows/authorization-code-pkce/token-check?run=" + run)
+	if got := textOf(r.first("nav", "steps")); !strings.Contains(got, "17 done") {
+		t.Errorf("afterwards: %q", got)
+	}
+}
+
+func TestFlowTabsAndViews(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "page")
+	for _, st := range s.walks.Flow().Steps(walkthrough.Variants()[0]) {
+		for _, q := range []string{"tab=explain", "tab=message", "tab=xray", "tab=values", "tab=who", "tab=wrong", "tab=rfc", "attempt=1", "attempt=99", "tab=none", "edit=1", "print=1", "view=text"} {
+			r.open("/flows/authorization-code-pkce/" + st.ID + "?run=" + run + "&" + q)
+			if r.status != http.StatusOK {
+				t.Errorf("%s?%s: %d", st.ID, q, r.status)
+			}
+		}
+	}
+}
+
+func TestFlowBadInput(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "authorization-request")
+	for ref, want := range map[string]int{
+		"/flows/none": 404, "/flows/authorization-code-pkce/none": 404, "/flows/none/connect": 404,
+		"/flows/authorization-code-pkce/connect?run=gone": 410, "/flows/authorization-code-pkce/login/go?run=gone": 410,
+		"/flows/authorization-code-pkce/connect/har":                 400,
+		"/flows/authorization-code-pkce/token-request/go?run=" + run: 409,
+		"/flows/authorization-code-pkce/callback/go?run=" + run:      409,
+		"/flows/authorization-code-pkce/4?run=" + run:                200,
+		"/flows/authorization-code-pkce/99":                          404,
+	} {
+		r.open(ref)
+		if r.status != want {
+			t.Errorf("%s: %d, want %d", ref, r.status, want)
+		}
+	}
+	for what, form := range map[string]url.Values{
+		"predict": {"guess": {"77"}}, "fault": {"fault": {"none"}}, "edit": {"raw": {"\x00"}}, "send": nil,
+	} {
+		r.act("token-request", what, run, form)
+		if r.status != http.StatusConflict {
+			t.Errorf("POST %s: %d, want 409", what, r.status)
+		}
+	}
+	r.act("connect", "none", run, nil)
+	if r.status != http.StatusNotFound {
+		t.Errorf("POST none: %d, want 404", r.status)
+	}
+}
+
+func TestFlowHAR(t *testing.T) {
+	s := start(t)
+	_, run := s.walked(t, "page")
+	a := s.send(t, http.MethodGet, "/flows/authorization-code-pkce/page/har?run="+run, "")
+	if a.StatusCode != http.StatusOK || !strings.Contains(a.body, `"_from"`) {
+		t.Errorf("%d: %.200s", a.StatusCode, a.body)
+	}
+}

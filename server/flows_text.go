@@ -1,0 +1,140 @@
+package main
+
+import (
+	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"claimcheck/lessons"
+	"claimcheck/mockprovider/trace"
+	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/web"
+)
+
+// A textStep is a step as sentences, for who cannot or does not want to see the
+// picture, and for paper.
+type textStep struct {
+	*walkthrough.Step
+	From, To web.Role
+	Way      string
+	Message  string   // "GET /idp/main/authorize"
+	Carries  []string // its parameters with their values, or their purposes
+	Checks   []web.Row
+	Result   string
+	Body     template.HTML
+	Href     string
+}
+
+// textSteps are all steps as sentences. Before a run they say what would be
+// carried, afterwards what was.
+func (s *server) textSteps(w *walkthrough.Walk, v walkthrough.Variant) ([]textStep, error) {
+	steps := s.walks.Flow().Steps(v)
+	out := make([]textStep, 0, len(steps))
+	for _, st := range steps {
+		body, err := lessons.Markdown(st.Explain)
+		if err != nil {
+			return nil, err
+		}
+		t := textStep{
+			Step: st, Way: st.Via.Words(), Body: body,
+			From: web.Role{Kind: string(st.From), Name: walkthrough.NameOf(st.From, v)},
+			To:   web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)},
+		}
+		var e *trace.Entry
+		if w != nil {
+			e = w.Entry(st.ID)
+			t.Href = w.Href(st.ID)
+		}
+		for _, p := range st.Params {
+			line := p.Name + ": " + p.Plain
+			if e != nil && w.HalfOf(st.ID) == walkthrough.HalfRequest {
+				if got := e.Request.Param(p.Name); got != "" && p.Name != "password" {
+					line = p.Name + " = " + got + ". " + p.Plain
+				}
+			}
+			t.Carries = append(t.Carries, line)
+		}
+		if e != nil {
+			t.Result = walkthrough.Outcome(e, v)
+			switch w.HalfOf(st.ID) {
+			case walkthrough.HalfRequest:
+				t.Message = e.Request.Method + " " + e.Path()
+			case walkthrough.HalfFindings:
+				for i := range e.RequestFindings {
+					if row := ruleRow(&e.RequestFindings[i]); row.Status != "skipped" {
+						t.Checks = append(t.Checks, row)
+					}
+				}
+			case walkthrough.HalfResponse:
+				t.Message = strconv.Itoa(e.Response.Status)
+			case walkthrough.HalfMemory:
+				t.Result = ""
+			}
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// A logLine is a line of the lab's log.
+type logLine struct {
+	At, Who, What, Outcome string
+	Mark                   bool
+}
+
+const logLines = 12
+
+// log3 are the last lines of the run's log, or of the lab's without a run.
+func (s *server) log3(view *flowView, w *walkthrough.Walk) {
+	l := s.world.Main().Log()
+	items, _ := l.After(max(0, l.Last()-200))
+	if w != nil {
+		items = w.Run().Items()
+	}
+	if len(items) > logLines {
+		items = items[len(items)-logLines:]
+	}
+	for _, it := range items {
+		if m := it.Mark; m != nil {
+			view.Log = append(view.Log, logLine{At: m.At.UTC().Format("15:04:05"), What: m.Text, Mark: true})
+			continue
+		}
+		e := it.Entry
+		what := e.Request.Method + " " + e.Path()
+		if names := slices.Sorted(maps.Keys(e.Request.Query())); len(names) > 0 {
+			what += "?" + strings.Join(names, "=…&") + "=…"
+		}
+		view.Log = append(view.Log, logLine{
+			At: e.At.UTC().Format("15:04:05"), Who: e.From.Name + " → " + e.To.Name, What: what,
+			Outcome: walkthrough.Outcome(e, view.V),
+		})
+	}
+	view.LogDropped = l.Dropped()
+}
+
+// A flowsView is the page /flows.
+type flowsView struct {
+	Flows []flowCard
+}
+
+type flowCard struct {
+	Title, Href, Text string
+	Steps             int
+	Variants          []web.Tab
+}
+
+func newFlowsView(f *walkthrough.Flow) flowsView {
+	card := flowCard{
+		Title: f.Title, Href: "/flows/" + f.ID, Steps: len(f.Steps(walkthrough.Variants()[0])),
+		Text: "An app reads somebody’s data at an API, with their permission and without their password.",
+	}
+	for _, v := range walkthrough.Variants() {
+		card.Variants = append(card.Variants, web.Tab{
+			Text: v.App() + ", a " + v.ClientType() + " client, PKCE " + v.PKCEWord(),
+			Href: card.Href + "/" + f.Steps(v)[0].ID + "?client=" + v.Client + "&pkce=" + v.PKCEWord(),
+		})
+	}
+	return flowsView{Flows: []flowCard{card}}
+}

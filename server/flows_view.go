@@ -1,0 +1,356 @@
+package main
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/lessons"
+	"claimcheck/mockprovider/trace"
+	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/web"
+)
+
+// clockStep is what "+1 min" means.
+const clockStep = time.Minute
+
+// A flowView is the page of a step. It is made of the step's text, the walk's
+// state and the run's log, and adds nothing of its own.
+type flowView struct {
+	Flow     *walkthrough.Flow
+	V        walkthrough.Variant
+	Base     string // /flows/ID/STEP
+	FlowPath string
+	Run      string
+	Guided   bool
+	Clock    string
+	AsText   bool
+	Paper    bool
+	TextHref, PrintHref,
+	HARHref string
+	Switches []web.Tab // the variants
+
+	Step        *walkthrough.Step
+	N, Of       int
+	Steps       []stepLine
+	Tally       string
+	Prev, Next  *stepLine
+	From, To    web.Role
+	Heads       []walkthrough.Head
+	Rows        []laneRow
+	Pair        []walkthrough.Head
+	Caption     string
+	Duo         laneRow
+	Act         actView
+	Tabs        web.Tabs
+	Tab         string
+	Explain     template.HTML
+	Rules       rulesView
+	Wires       []wireView
+	Params      web.KV
+	Values      []valueView
+	Digest      *digestView
+	Observers   []walkthrough.Observer
+	Matrix      []walkthrough.SightRow
+	Wrong       []wrongView
+	Clauses     []clauseView
+	Threads     []threadView
+	Axis        []axisMark
+	AxisAt      string
+	Log         []logLine
+	LogDropped  int64
+	Attempts    web.Tabs
+	AttemptText string
+	Texts       []textStep
+}
+
+// A stepLine is a line of the list of steps.
+type stepLine struct {
+	*walkthrough.Step
+	Href    string
+	State   walkthrough.State
+	Current bool
+	Key     string
+}
+
+// Words is the state as the list says it.
+func (l stepLine) Words() string {
+	switch l.State {
+	case walkthrough.StateDone:
+		return "done"
+	case walkthrough.StateFailed:
+		return "failed"
+	case walkthrough.StateTodo:
+	}
+	return "not yet"
+}
+
+func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step) (*flowView, error) {
+	f := s.walks.Flow()
+	steps := f.Steps(v)
+	view := &flowView{
+		Flow: f, V: v, Step: st, N: st.N, Of: len(steps), Guided: true,
+		FlowPath: "/flows/" + f.ID, Base: "/flows/" + f.ID + "/" + st.ID,
+		AsText: c.Query("view") == "text" || c.Query("print") != "", Paper: c.Query("print") != "",
+		Clock: s.world.Main().Now().UTC().Format("15:04:05"), Tab: c.Query("tab"),
+		From: web.Role{Kind: string(st.From), Name: walkthrough.NameOf(st.From, v)},
+		To:   web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)},
+	}
+	q := url.Values{}
+	if w != nil {
+		view.Run, view.Guided = w.Run().ID(), w.Run().Guided()
+		q.Set("run", view.Run)
+	} else if v != walkthrough.Variants()[0] {
+		q.Set("client", v.Client)
+		q.Set("pkce", v.PKCEWord())
+	}
+	at := func(step, name, value string) string {
+		p := url.Values{}
+		for k := range q {
+			p.Set(k, q.Get(k))
+		}
+		return view.FlowPath + "/" + step + query(p, name, value)
+	}
+	view.TextHref, view.PrintHref = at(st.ID, "view", "text"), at(st.ID, "print", "1")
+	if w != nil {
+		view.HARHref = view.Base + "/har?run=" + url.QueryEscape(view.Run)
+	}
+	for _, o := range walkthrough.Variants() {
+		view.Switches = append(view.Switches, web.Tab{
+			Text:    o.App() + ", PKCE " + o.PKCEWord(),
+			Href:    view.FlowPath + "/" + steps[0].ID + "?client=" + o.Client + "&pkce=" + o.PKCEWord(),
+			Current: o == v,
+		})
+	}
+	done, failed := 0, 0
+	for _, o := range steps {
+		line := stepLine{Step: o, Href: at(o.ID, "", ""), Current: o == st, State: walkthrough.StateTodo}
+		if w != nil {
+			line.State = w.StateOf(o.ID)
+		}
+		switch line.State {
+		case walkthrough.StateDone:
+			done++
+		case walkthrough.StateFailed:
+			failed++
+		case walkthrough.StateTodo:
+		}
+		switch o.N {
+		case st.N - 1:
+			line.Key = "ArrowLeft"
+		case st.N + 1:
+			line.Key = "ArrowRight"
+		}
+		view.Steps = append(view.Steps, line)
+	}
+	if st.N > 1 {
+		view.Prev = &view.Steps[st.N-2]
+	}
+	if st.N < len(steps) {
+		view.Next = &view.Steps[st.N]
+	}
+	view.Tally = fmt.Sprintf("%d done, %d to come", done, len(steps)-done-failed)
+	if failed > 0 {
+		view.Tally = fmt.Sprintf("%d done, %d failed, %d to come", done, failed, len(steps)-done-failed)
+	}
+
+	var err error
+	if view.Explain, err = lessons.Markdown(st.Explain); err != nil {
+		return nil, fmt.Errorf("%s: %w", st.File, err)
+	}
+	shown := s.shownEntry(c, w, st, view, at)
+	view.lanes(w, v, st)
+	view.act(c, w, st, at)
+	view.inspect(w, v, st, shown, at)
+	if view.Wires, err = view.wires(c, w, st, shown); err != nil {
+		return nil, err
+	}
+	view.threads(f, v, st)
+	s.log3(view, w)
+	if view.AsText {
+		if view.Texts, err = s.textSteps(w, v); err != nil {
+			return nil, err
+		}
+	}
+	return view, nil
+}
+
+// shownEntry is the exchange that the page shows: the chosen attempt, or the one
+// that counts.
+func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step, view *flowView, at func(step, name, value string) string) *trace.Entry {
+	if w == nil {
+		return nil
+	}
+	shown := w.Entry(st.ID)
+	attempts := w.Attempts(st.ID)
+	if n, err := strconv.Atoi(c.Query("attempt")); err == nil && n >= 1 && n <= len(attempts) {
+		shown = attempts[n-1].Entry
+	}
+	if shown == nil && len(attempts) > 0 && c.Query("attempt") != "" {
+		shown = attempts[len(attempts)-1].Entry
+	}
+	for _, a := range attempts {
+		t := web.Tab{Text: "A" + strconv.Itoa(a.N), Href: at(st.ID, "attempt", strconv.Itoa(a.N)), Status: "pass"}
+		if !a.Good {
+			t.Status = "fail"
+		}
+		if a.Undone {
+			t.Text += ", undone"
+		}
+		if shown != nil && a.Entry.Seq == shown.Seq {
+			t.Current = true
+			view.AttemptText = attemptText(a, len(attempts), w.Variant())
+		}
+		view.Attempts.Items = append(view.Attempts.Items, t)
+	}
+	view.Attempts.Label = "Attempts"
+	return shown
+}
+
+func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant) string {
+	s := "Attempt " + strconv.Itoa(a.N) + " of " + strconv.Itoa(of) + ". "
+	if a.Fault != "" {
+		s += "You tried `" + a.Fault + "`. "
+	}
+	for i, ch := range a.Changes {
+		if i == 4 {
+			s += "And more. "
+			break
+		}
+		s += "You " + ch.Kind + " `" + ch.Name + "`. "
+	}
+	s += walkthrough.Outcome(a.Entry, v)
+	if a.Entry.Via == "server" {
+		s += " The server sent it in the browser’s stead."
+	}
+	if a.Entry.Held {
+		s += " The answer is held for you here."
+	}
+	if a.Undone {
+		s += " You undid it."
+	}
+	return s
+}
+
+// A laneRow is a row of the picture, ready to draw.
+type laneRow struct {
+	walkthrough.LaneRow
+	Class string
+	// TurnedX1 and TurnedX2 are the ends in the picture of two parties.
+	TurnedX1, TurnedX2 int
+}
+
+func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step) {
+	after := st.N
+	if w != nil {
+		after = min(st.N, max(w.Position()-1, 0))
+	} else {
+		after = 0
+	}
+	view.Heads = view.Flow.Heads(v, after)
+	view.Caption = walkthrough.Caption(st, view.Of, v)
+	for _, l := range view.Steps {
+		r := laneRow{LaneRow: walkthrough.RowOf(l.Step, l.State), Class: "m"}
+		switch {
+		case l.Current:
+			r.Class += " cur"
+		case l.State == walkthrough.StateTodo:
+			r.Class += " todo"
+		case l.State == walkthrough.StateFailed:
+			r.Class += " failed"
+		}
+		if l.Current {
+			r.Stub = stubOf(w, st)
+			d := r
+			d.TurnedX1, d.TurnedX2 = 6, 94
+			if r.X1 > r.X2 {
+				d.TurnedX1, d.TurnedX2 = 94, 6
+			}
+			view.Duo = d
+		}
+		view.Rows = append(view.Rows, r)
+	}
+	for _, h := range view.Heads {
+		if h.Role == st.From || h.Role == st.To {
+			view.Pair = append(view.Pair, h)
+		}
+	}
+}
+
+// Now says whether a lane takes part in the current step.
+func (view *flowView) Now(r trace.Role) bool { return r == view.Step.From || r == view.Step.To }
+
+// stubOf is the value that travels in the step, shortened: a code is drawn as
+// the stub that it is.
+func stubOf(w *walkthrough.Walk, st *walkthrough.Step) string {
+	if w == nil || st.From == st.To {
+		return ""
+	}
+	for _, name := range []string{"code", "access_token"} {
+		carried := slices.ContainsFunc(st.Values, func(e walkthrough.ValueEvent) bool { return e.Name == name })
+		if v := w.Value(name); carried && v != "" {
+			return cutText(v, 12)
+		}
+	}
+	return ""
+}
+
+func cutText(v string, n int) string {
+	if r := []rune(v); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return v
+}
+
+// A threadView is the life of a value on the axis of steps.
+type threadView struct {
+	Name, Role, Sentence string
+	X1, X2, Now          string // per cent; Now is where the line becomes dotted
+	Past, Future         bool
+	Check                string
+	Born                 bool
+}
+
+type axisMark struct {
+	X   string
+	N   int
+	Cur bool
+}
+
+func (view *flowView) x(n int) string {
+	return strconv.FormatFloat((float64(n)-0.5)/float64(view.Of)*100, 'f', 1, 64) + "%"
+}
+
+func (view *flowView) threads(f *walkthrough.Flow, v walkthrough.Variant, st *walkthrough.Step) {
+	for i := range view.Of {
+		view.Axis = append(view.Axis, axisMark{view.x(i + 1), i + 1, i+1 == st.N})
+	}
+	view.AxisAt = strconv.FormatFloat(float64(st.N-1)/float64(view.Of)*100, 'f', 1, 64) + "%"
+	for _, t := range f.Threads(v) {
+		if t.Checked == 0 && t.End == 0 && t.Name != "refresh_token" {
+			continue // a cookie or a record: no value of the protocol's
+		}
+		end := t.End
+		tv := threadView{Name: t.Name, Role: string(t.Role), Sentence: t.Sentence(), X1: view.x(t.Born), Born: t.Born <= st.N}
+		tv.X2 = "100%"
+		if end > 0 {
+			tv.X2 = view.x(end)
+		} else {
+			end = view.Of + 1
+		}
+		now := min(max(st.N, t.Born), end)
+		tv.Now, tv.Past, tv.Future = view.x(now), now > t.Born, now < end
+		if now >= end {
+			tv.Now = tv.X2
+		}
+		if t.Checked > 0 {
+			tv.Check = view.x(t.Checked)
+		}
+		view.Threads = append(view.Threads, tv)
+	}
+}
