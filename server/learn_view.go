@@ -1,0 +1,194 @@
+package main
+
+import (
+	"html/template"
+	"slices"
+	"strconv"
+
+	"claimcheck/lessons"
+)
+
+// mapView is the page of all lessons.
+type mapView struct {
+	Tracks  []trackView
+	Lessons int
+	Minutes int
+	DoneAll int
+	Next    *lessons.Lesson // the first that is not done, nil if all are
+}
+
+type trackView struct {
+	Track   *lessons.Track
+	Minutes int
+	Lessons []entryView
+}
+
+type entryView struct {
+	Lesson *lessons.Lesson
+	Done   bool
+	Part   int // exercises done
+}
+
+func newMapView(c *lessons.Course, done map[string]bool) *mapView {
+	v := &mapView{Lessons: len(c.Lessons)}
+	for _, t := range c.Tracks {
+		tv := trackView{Track: t}
+		for _, l := range t.Lessons {
+			e := entryView{Lesson: l, Done: lessonDone(l, done)}
+			for _, x := range l.Exercises {
+				if done[x.Path()] {
+					e.Part++
+				}
+			}
+			if e.Done {
+				v.DoneAll++
+			} else if v.Next == nil {
+				v.Next = l
+			}
+			tv.Minutes += l.Minutes
+			tv.Lessons = append(tv.Lessons, e)
+		}
+		v.Minutes += tv.Minutes
+		v.Tracks = append(v.Tracks, tv)
+	}
+	return v
+}
+
+// lessonDone says whether every exercise of the lesson is.
+func lessonDone(l *lessons.Lesson, done map[string]bool) bool {
+	return len(l.Exercises) > 0 && !slices.ContainsFunc(l.Exercises, func(e *lessons.Exercise) bool { return !done[e.Path()] })
+}
+
+// lessonView is a lesson as one learner sees it.
+type lessonView struct {
+	Lesson *lessons.Lesson
+	Body   []segmentView
+	Done   map[string]bool // lessons of the track, by slug
+}
+
+// segmentView is a piece of the lesson. One member is set.
+type segmentView struct {
+	HTML     template.HTML
+	Exercise *exerciseView
+	Sample   *sampleView
+}
+
+// sampleView is a request to run, and its last answer.
+type sampleView struct {
+	*lessons.Sample
+	State lessons.State
+}
+
+// Reply is the answer as a message.
+func (v *sampleView) Reply() template.HTML { return replyHTML(v.State.Reply) }
+
+// AsSaid says whether the answer is the one that the lesson tells of.
+func (v *sampleView) AsSaid() bool {
+	return v.State.Reply != nil && v.Differs(v.State.Reply) == ""
+}
+
+func replyHTML(r *lessons.Reply) template.HTML {
+	if r == nil {
+		return ""
+	}
+	return lessons.Wire(r.Answer)
+}
+
+// exerciseView is an exercise and how the learner stands with it.
+type exerciseView struct {
+	*lessons.Exercise
+	State lessons.State
+}
+
+// KindWords says in the header how the exercise is checked.
+func (v *exerciseView) KindWords() string {
+	switch {
+	case v.UsesWire:
+		return "checked by what happens on the wire"
+	case v.Kind == lessons.KindCompute:
+		return "recomputed here"
+	case len(v.Probes) > 0:
+		return "predict; then all of them are sent"
+	default:
+		return "checked with a reason for each answer"
+	}
+}
+
+// Chosen says whether the learner's answer to a field is this value.
+func (v *exerciseView) Chosen(field, value string) bool {
+	return slices.Contains(v.State.Answers[field], value)
+}
+
+// Value is the learner's answer to a field.
+func (v *exerciseView) Value(field string) string { return v.State.Answers.Get(field) }
+
+// Request is the request that is being written.
+func (v *exerciseView) Request() string {
+	if v.State.Draft != "" {
+		return v.State.Draft
+	}
+	return v.Send
+}
+
+// Reply is the answer to the last request.
+func (v *exerciseView) Reply() template.HTML { return replyHTML(v.State.Reply) }
+
+// Badge is the token that the question is about.
+func (v *exerciseView) Badge() template.HTML {
+	if v.Token == "" {
+		return ""
+	}
+	return template.HTML(lessons.JWT(v.Token, "")) //nolint:gosec // rendered and escaped there
+}
+
+// ShownHints are the hints that the learner has asked for.
+func (v *exerciseView) ShownHints() []template.HTML {
+	return v.Hints[:min(v.State.Hints, len(v.Hints))]
+}
+
+// MoreHints is how many there are still.
+func (v *exerciseView) MoreHints() int { return len(v.Hints) - len(v.ShownHints()) }
+
+// Explained says whether the explanation is shown.
+func (v *exerciseView) Explained() bool { return v.State.Done || v.State.Shown }
+
+// Judged says whether there is a verdict to show.
+func (v *exerciseView) Judged() bool { return v.State.Verdict != nil }
+
+// ManyRungs says whether the verdict's rows should be kept small.
+func (v *exerciseView) ManyRungs() bool {
+	return v.State.Verdict != nil && len(v.State.Verdict.Rungs) > 3
+}
+
+// Places are the numbers that a step may get.
+func (v *exerciseView) Places() []string {
+	out := make([]string, len(v.Steps))
+	for i := range out {
+		out[i] = strconv.Itoa(i + 1)
+	}
+	return out
+}
+
+// Summary is one line for the live region.
+func (v *exerciseView) Summary() string {
+	switch {
+	case v.State.Done:
+		return "Done."
+	case v.State.Verdict != nil && v.State.Tried > 0 || v.State.Reply != nil:
+		return "Not yet."
+	}
+	return ""
+}
+
+// CheckStub is the text on the button's stub.
+func (v *exerciseView) CheckStub() string {
+	if v.State.Tried > 0 {
+		return "again"
+	}
+	return ""
+}
+
+// Started says whether there is anything to start over from.
+func (v *exerciseView) Started() bool {
+	return v.State.Tried > 0 || v.State.Hints > 0 || v.State.Shown || v.State.Done || v.State.Draft != "" || v.Answered(v.State.Answers)
+}
