@@ -97,7 +97,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		req = bodyParams(r)
 	}
 	if req.tooLarge {
-		p.pageError(w, http.StatusRequestEntityTooLarge, "The request is too large.", "An authorization request may have 64 KiB.")
+		p.pageError(w, http.StatusRequestEntityTooLarge, "The request is too large", "An authorization request may have 64 KiB.")
 		return
 	}
 	s := &authorization{p: p, r: r, params: req}

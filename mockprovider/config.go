@@ -63,6 +63,10 @@ type Client struct {
 	IDTokenAlg string
 	// AccessTokenAlg is the algorithm of its JWT access tokens. Empty means RS256.
 	AccessTokenAlg string
+	// InsecureAutoLogin lets a request with login_hint through without a page:
+	// the named user counts as logged in and has agreed. It is for tests, and
+	// works under the policies permissive and rfc6749 alone.
+	InsecureAutoLogin bool
 	// Policy replaces the provider's policy for this client if set.
 	Policy Policy
 }

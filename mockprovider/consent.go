@@ -47,7 +47,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f.params = bodyParams(r); f.params.tooLarge {
-		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large.", "Go back and send less.")
+		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large", "Go back and send less.")
 		return
 	}
 	rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks)

@@ -72,6 +72,9 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 		i.User, i.AuthTime = s.session.User, s.session.AuthTime
 	}
 	next, err := p.next(ctx, &s.strict, i)
+	if user := s.autoLogin(); user != nil {
+		i.User, i.AuthTime, next = user.ID, p.now(), stepCode
+	}
 	if err != nil {
 		p.pageUnavailable(w)
 		return
@@ -91,6 +94,15 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 		return
 	}
 	p.pageConsent(w, id, i)
+}
+
+// autoLogin is the user that login_hint names, where client and policy let that
+// stand for a login.
+func (s *authorization) autoLogin() *User {
+	if !s.client.InsecureAutoLogin || s.strict.bit&(inPermissive|inRFC6749) == 0 {
+		return nil
+	}
+	return s.p.logins[s.params.get("login_hint")]
 }
 
 // step is what an interaction needs next.

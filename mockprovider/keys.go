@@ -93,11 +93,11 @@ func (k *Keys) Key(alg string) (*SigningKey, error) {
 	if alg == "" {
 		alg = k.algs[0]
 	}
-	make, ok := k.keys[alg]
+	maker, ok := k.keys[alg]
 	if !ok {
 		return nil, fmt.Errorf("no key for algorithm %q", alg)
 	}
-	return make()
+	return maker()
 }
 
 // JWKS is the JWK Set of the public keys (RFC 7517 §5). The caller must not

@@ -41,7 +41,7 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f.params = bodyParams(r); f.params.tooLarge {
-		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large.", "Go back and send less.")
+		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large", "Go back and send less.")
 		return
 	}
 	rows, refused, err := playground.Run(playground.Mode{}, f, loginChecks)
@@ -85,7 +85,7 @@ func (p *Provider) loggedIn(w http.ResponseWriter, f *form) {
 	case err != nil:
 		p.pageUnavailable(w)
 	case !ok:
-		p.pageError(w, http.StatusConflict, "This login was answered already.", "Go back to the app and start again.")
+		p.pageError(w, http.StatusConflict, "This login was answered already", "Go back to the app and start again.")
 	case next == stepCode:
 		p.finish(w, f.r, f.rec)
 	default:
@@ -109,7 +109,7 @@ func (p *Provider) cancel(w http.ResponseWriter, f *form, code string) {
 	case err != nil:
 		p.pageUnavailable(w)
 	case !ok:
-		p.pageError(w, http.StatusConflict, "This was answered already.", "Go back to the app and start again.")
+		p.pageError(w, http.StatusConflict, "This was answered already", "Go back to the app and start again.")
 	default:
 		p.respond(w, f.rec.target(p), authorizationResponse{Error: code})
 	}

@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +26,7 @@ func (p *Provider) SetPolicy(policy Policy) error {
 	if _, err := policy.values(); err != nil {
 		return err
 	}
-	p.changeMode(func(m *mode) { m.policy = policy })
+	p.changeMode(func(m *mode) { m.policy = cmp.Or(policy, PolicyRFC9700) })
 	return nil
 }
 

@@ -127,14 +127,14 @@ func (p *Provider) pageError(w http.ResponseWriter, status int, what, todo strin
 // the request: what was expected and what came is in the findings.
 func (p *Provider) pageRefused(w http.ResponseWriter, status int, refused *playground.Finding) {
 	p.render(w, status, "error", "This request was refused", nil, errorView{
-		What: "This request was refused.", Todo: refused.Fix, Rule: refused.Title, Cite: refused.Spec.String(),
+		What: "This request was refused", Todo: refused.Fix, Rule: refused.Title, Cite: refused.Spec.String(),
 	})
 }
 
 func (p *Provider) pageUnavailable(w http.ResponseWriter) {
 	retryAfter(w, time.Second)
 	p.render(w, http.StatusServiceUnavailable, "error", "Something failed on our side", nil,
-		errorView{What: "Something failed on our side.", Todo: "Nothing is wrong with the request. Try it again.", Own: true})
+		errorView{What: "Something failed on our side", Todo: "Nothing is wrong with the request. Try it again.", Own: true})
 }
 
 // loginProblem is why the login page is shown again.

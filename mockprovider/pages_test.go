@@ -285,3 +285,22 @@ func TestRulesAreComplete(t *testing.T) {
 		}
 	}
 }
+
+// LC-08: without pages, where client and policy allow it and nowhere else.
+func TestAutoLogin(t *testing.T) {
+	for policy, want := range map[Policy]int{
+		PolicyPermissive: http.StatusSeeOther, PolicyRFC6749: http.StatusSeeOther,
+		PolicyRFC9700: http.StatusOK, PolicyOAuth21: http.StatusOK, PolicyFAPI2: http.StatusOK,
+	} {
+		i := newIDP(t, func(c *Config) { c.Policy, c.Clients[0].InsecureAutoLogin = policy, true })
+		v := validAuthorization()
+		v.Set("login_hint", "alice")
+		if w := i.authorize(v); w.Code != want {
+			t.Errorf("%s: %d, want %d", policy, w.Code, want)
+		}
+		v.Set("login_hint", "nobody")
+		if w := i.authorize(v); w.Code != http.StatusOK {
+			t.Errorf("%s, nobody: %d", policy, w.Code)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func New(cfg Config) (*Provider, error) {
 	if _, err := cfg.Policy.values(); err != nil {
 		return nil, err
 	}
-	p.mode.Store(p.newMode(cfg.Policy, off))
+	p.mode.Store(p.newMode(cmp.Or(cfg.Policy, PolicyRFC9700), off))
 	p.routes = p.routeTable()
 	return p, nil
 }
@@ -120,7 +121,7 @@ func (p *Provider) routeTable() map[string]endpoint {
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e, ok := p.routes[r.URL.Path]
 	if !ok {
-		p.pageError(w, http.StatusNotFound, "There is nothing at this address.", "The endpoints are listed in the provider's metadata.")
+		p.pageError(w, http.StatusNotFound, "There is nothing at this address", "The endpoints are listed in the provider's metadata.")
 		return
 	}
 	if p.cors(w, r, e) {

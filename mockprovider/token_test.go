@@ -566,7 +566,7 @@ func TestPolicyValues(t *testing.T) {
 		}
 	}
 	i := newIDP(t)
-	if err := i.SetPolicy("strict"); err == nil || i.Policy() != "" {
+	if err := i.SetPolicy("strict"); err == nil || i.Policy() != PolicyRFC9700 {
 		t.Error("an unknown policy was taken")
 	}
 	for _, id := range []string{"nothing", "code_known"} {
