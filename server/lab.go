@@ -16,11 +16,7 @@ import (
 // that only this machine can reach, who opens the page is the owner.
 func (s *server) labPage(c *gin.Context) error {
 	l := s.world.Main()
-	owned := s.owns(c.Request, l)
-	if !owned && s.origin.local {
-		s.giveOwnership(c, l)
-		owned = true
-	}
+	owned := s.visits(c, l)
 	return s.page(c, http.StatusOK, "lab", web.Page{
 		Title: "Lab", Description: "What runs here: people and passwords, apps, keys, the clock, and every message so far.",
 		Nav: "lab", Mark: "lab " + l.ID() + " · you are Alice", Data: s.newLabView(l, owned, c.Query("done")),
@@ -33,7 +29,7 @@ func (s *server) newLabView(l *lab.Lab, owned bool, done string) web.Lab {
 		ID: l.ID(), Local: s.origin.local, Owned: owned, Notice: notice(done),
 		Policy: string(l.Policy()), Off: l.Off(), Runs: l.Runs(),
 		Time: now.Format(time.TimeOnly), Day: now.Format("2 January 2006"), Stamp: now.Format(time.RFC3339),
-		Ahead: ahead(l.Offset()), Parties: labParties(l), Clients: labClients(l), Users: labUsers(), Keys: labKeys(l),
+		Ahead: ahead(l.Offset()), Parties: labParties(l), Clients: labClients(l), Users: labUsers(), Keys: labKeyRows(l),
 	}
 	if owned {
 		v.Secret = l.Secret()
@@ -113,7 +109,7 @@ func labUsers() []web.LabUser {
 	return out
 }
 
-func labKeys(l *lab.Lab) []web.KVRow {
+func labKeyRows(l *lab.Lab) []web.KVRow {
 	var out []web.KVRow
 	for _, alg := range l.Keys().Algs() {
 		row := web.KVRow{Name: alg}

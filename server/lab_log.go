@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,19 +56,25 @@ func newLogRow(it trace.Item) web.LogRow {
 
 func clockTime(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
 
-// shortTarget is the path with the names of the query's parameters. Codes and
-// tokens are on the message's own page.
+// shortTarget is the path with the names of the query's first parameters. Their
+// values, codes and tokens among them, are on the message's own page.
 func shortTarget(e *trace.Entry) string {
-	query := e.Request.Query()
-	if len(query) == 0 {
+	_, query, _ := strings.Cut(e.Request.URL, "?")
+	if query == "" {
 		return e.Path()
 	}
-	names := make([]string, 0, len(query))
-	for name := range query {
+	var names []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
 		names = append(names, name)
+		if len(names) == 3 {
+			break
+		}
 	}
-	slices.Sort(names)
-	return e.Path() + "?" + limit(strings.Join(names, "&"), 80)
+	if strings.Count(query, "&") >= 3 {
+		names = append(names, "…")
+	}
+	return e.Path() + "?" + limit(strings.Join(names, "&"), 60)
 }
 
 func limit(s string, n int) string {
@@ -115,8 +120,8 @@ func counted(n int, word string) string {
 // labEntry is the page of one message.
 func (s *server) labEntry(c *gin.Context) error {
 	l := s.world.Main()
-	if err := s.mustOwn(c, l); err != nil {
-		return err
+	if !s.visits(c, l) {
+		return notOwner(c, s.origin, l)
 	}
 	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
 	e, ok := l.Log().Entry(seq)
@@ -175,6 +180,9 @@ func neighbours(l *lab.Lab, seq int64) (prev, next string) {
 func messageWire(m *trace.Message, from trace.Party, label string) web.Wire {
 	w := web.Wire{Role: string(from.Role), Label: label}
 	for i, line := range m.Lines() {
+		if line == "" {
+			line = " " // a line of its own, in the picture too
+		}
 		out := web.Line{Text: line, Strong: i == 0}
 		if strings.Contains(line, trace.Masked) {
 			out.Note = "masked"

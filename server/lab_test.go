@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,6 @@ func TestLabControlsAreTheOwners(t *testing.T) {
 		"log_bad_after":       {http.MethodGet, "/api/labs/main/log?after=x", "", []func(*http.Request){cookie}, http.StatusBadRequest},
 		"har_nobody":          {http.MethodGet, "/api/labs/main/log.har", "", nil, http.StatusUnauthorized},
 		"events_nobody":       {http.MethodGet, "/events/main", "", nil, http.StatusUnauthorized},
-		"message_nobody":      {http.MethodGet, "/lab/log/1", "", nil, http.StatusUnauthorized},
 		"message_unknown":     {http.MethodGet, "/lab/log/99", "", []func(*http.Request){cookie}, http.StatusNotFound},
 		"message_not_number":  {http.MethodGet, "/lab/log/x", "", []func(*http.Request){cookie}, http.StatusNotFound},
 		"lab_unknown":         {http.MethodGet, "/api/labs/other/log", "", []func(*http.Request){cookie}, http.StatusNotFound},
@@ -75,6 +75,31 @@ func TestLabControlsAreTheOwners(t *testing.T) {
 				t.Errorf("%d, want %d: %s", got.StatusCode, c.want, got.body)
 			}
 		})
+	}
+}
+
+// TestLabOfAnOpenServer proves that who merely reaches a server does not own it.
+func TestLabOfAnOpenServer(t *testing.T) {
+	s := start(t, func(c *config) { c.publicURL = "https://lab.example" })
+	h := s.handler()
+	ask := func(method, path, body string) *http.Response {
+		r := httptest.NewRequest(method, "https://lab.example"+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result()
+	}
+	got := ask(http.MethodGet, "/lab", "")
+	page, _ := io.ReadAll(got.Body)
+	if got.StatusCode != http.StatusOK || len(got.Cookies()) != 0 || strings.Contains(string(page), s.world.Main().Secret()) || !strings.Contains(string(page), "/lab/open") {
+		t.Errorf("a visitor got %d, %v", got.StatusCode, got.Cookies())
+	}
+	if got := ask(http.MethodGet, "/lab/log/1", ""); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a visitor reads a message: %d", got.StatusCode)
+	}
+	got = ask(http.MethodPost, "/lab/open", "secret="+s.world.Main().Secret())
+	if got.StatusCode != http.StatusSeeOther || len(got.Cookies()) != 1 || !got.Cookies()[0].Secure {
+		t.Errorf("who knows the secret got %d, %v", got.StatusCode, got.Cookies())
 	}
 }
 

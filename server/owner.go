@@ -49,16 +49,32 @@ func (s *server) owns(r *http.Request, l *lab.Lab) bool {
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
+// visits says whether a person who opens a page of the lab may see all of it. On
+// a server that only this machine can reach, who opens one becomes the owner.
+func (s *server) visits(c *gin.Context, l *lab.Lab) bool {
+	if s.owns(c.Request, l) {
+		return true
+	}
+	if s.origin.local {
+		s.giveOwnership(c, l)
+	}
+	return s.origin.local
+}
+
 // mustOwn is a problem for everybody but the lab's owner.
 func (s *server) mustOwn(c *gin.Context, l *lab.Lab) error {
 	if s.owns(c.Request, l) {
 		return nil
 	}
+	return notOwner(c, s.origin, l)
+}
+
+func notOwner(c *gin.Context, o origin, l *lab.Lab) error {
 	c.Header("WWW-Authenticate", `Bearer realm="lab `+l.ID()+`"`)
 	return problem{
 		Status: http.StatusUnauthorized, Title: "This is for the owner of the lab.",
 		Detail: "The log holds codes and tokens, and the controls change what others see.",
-		Fix:    "In a browser, open " + s.origin.String() + "/lab first. In a script, send the lab's secret as a bearer token; that page shows it.",
+		Fix:    "In a browser, open " + o.String() + "/lab first. In a script, send the lab's secret as a bearer token; that page shows it.",
 	}
 }
 

@@ -509,3 +509,15 @@ func TestCurlIsOutside(t *testing.T) {
 		t.Errorf("curl is %v, %s", e.From, e.Channel)
 	}
 }
+
+func TestPartiesGetNoCookieOfTheSite(t *testing.T) {
+	s := newSite(t, nil)
+	b := s.browser(t)
+	u, _ := url.Parse(s.url)
+	b.client.Jar.SetCookies(u, []*http.Cookie{{Name: "cc_owner", Value: "o", Path: "/"}, {Name: "theirs", Value: "1", Path: "/"}, {Name: lab.RunCookie, Value: "gone", Path: "/"}})
+	b.get(s.url + "/app/main/fittrack/")
+	e := trace.Entries(s.Main().Log().Run(""))[0]
+	if got := e.Request.Header["Cookie"]; len(got) != 1 || got[0] != "theirs=1" {
+		t.Errorf("the party got %q", got)
+	}
+}

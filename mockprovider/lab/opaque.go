@@ -1,8 +1,27 @@
 package lab
 
-import "claimcheck/playground"
+import (
+	"slices"
+	"strings"
 
-// testOpaque asks AcmeID what an opaque token stands for.
+	"claimcheck/playground"
+)
+
+// testOpaque asks AcmeID what a token stands for that says nothing by itself.
 func (a *apiRequest) testOpaque() playground.Outcome {
-	return playground.Fail("an access token of AcmeID", "a text that is no JWT", "Use the access token as AcmeID issued it.")
+	info, err := a.lab.provider.Introspect(a.ctx, a.token)
+	if err != nil {
+		return playground.Broken(err)
+	}
+	audience := a.lab.apiURL(StepCloud)
+	switch {
+	case !info.Active:
+		o := playground.Fail("a token that AcmeID calls active", "one that it does not", "Use the access token as AcmeID issued it, and a new one after it has expired.")
+		o.Why = "The token is opaque: StepCloud reads nothing in it and asks AcmeID. The answer for a token that is unknown, expired or revoked is the same."
+		return o
+	case !slices.Contains(info.Audience, audience):
+		return playground.Fail(audience, strings.Join(info.Audience, " "), "Ask for a token for this API.")
+	}
+	a.claims = accessClaims{Subject: info.Subject, Scope: info.Scope}
+	return playground.Outcome{Status: playground.StatusPass, Message: "The token is opaque. AcmeID was asked, and said what it stands for."}
 }

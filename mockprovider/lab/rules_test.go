@@ -3,14 +3,19 @@ package lab
 import (
 	"context"
 	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"claimcheck/mockprovider"
 	"claimcheck/playground"
 )
 
@@ -175,7 +180,7 @@ func TestStepCloud(t *testing.T) {
 	l := newTestLab(t)
 	good := l.accessToken(t, nil)
 	valid := func() *apiRequest {
-		return &apiRequest{lab: l, header: http.Header{"Authorization": {"Bearer " + good}}, query: url.Values{}, scope: ScopeStepsRead}
+		return &apiRequest{ctx: t.Context(), lab: l, header: http.Header{"Authorization": {"Bearer " + good}}, query: url.Values{}, scope: ScopeStepsRead}
 	}
 	token := func(change func(h, c map[string]any)) func(*apiRequest) {
 		return func(a *apiRequest) { a.header.Set("Authorization", "Bearer "+l.accessToken(t, change)) }
@@ -316,4 +321,100 @@ func TestClockIsBounded(t *testing.T) {
 	if l.Offset() != 0 {
 		t.Errorf("after the reset: %s", l.Offset())
 	}
+}
+
+// TestStepCloudTakesOpaqueTokens proves that a token which says nothing by
+// itself is asked about at AcmeID, and that another API's is refused.
+func TestStepCloudTakesOpaqueTokens(t *testing.T) {
+	l := newTestLab(t)
+	stub := l.clients()[0]
+	stub.ID, stub.OpaqueTokens, stub.Scopes = "stub", true, []string{ScopeStepsRead}
+	for name, c := range map[string]struct {
+		audience string
+		want     int
+	}{
+		"active":    {l.apiURL(StepCloud), http.StatusOK},
+		"other_api": {l.apiURL("mealcloud"), http.StatusUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := mockprovider.New(mockprovider.Config{
+				Issuer: l.Issuer(), Clients: []mockprovider.Client{stub}, Users: []mockprovider.User{Users()[0].User},
+				APIs: []mockprovider.API{{Audience: c.audience, Scopes: map[string]string{ScopeStepsRead: "read"}}},
+				Keys: l.keys, Store: mockprovider.NewMemory(mockprovider.MemoryConfig{}),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.provider = p
+			srv := httptest.NewServer(p)
+			defer srv.Close()
+			r := httptest.NewRequest(http.MethodGet, "/rs/main/stepcloud/v1/steps", http.NoBody)
+			r.Header.Set("Authorization", "Bearer "+opaqueToken(t, srv, stub))
+			w := httptest.NewRecorder()
+			l.stepCloud().ServeHTTP(w, r)
+			if w.Code != c.want {
+				t.Errorf("%d, want %d: %s", w.Code, c.want, w.Body)
+			}
+		})
+	}
+}
+
+// opaqueToken walks through the provider behind srv as Alice.
+func opaqueToken(t *testing.T, srv *httptest.Server, c mockprovider.Client) string {
+	t.Helper()
+	jar, _ := cookiejar.New(nil)
+	browser := &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		if strings.HasSuffix(r.URL.Path, "/callback") {
+			return http.ErrUseLastResponse
+		}
+		r.URL.Host = strings.TrimPrefix(srv.URL, "http://")
+		return nil
+	}}
+	find := func(res *http.Response, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		_, rest, ok := strings.Cut(string(body), `name="interaction" value="`)
+		if !ok {
+			t.Fatalf("no form: %d %s", res.StatusCode, body)
+		}
+		value, _, _ := strings.Cut(rest, `"`)
+		return value
+	}
+	base := srv.URL + "/idp/main"
+	verifier := strings.Repeat("v", 43)
+	sum := sha256.Sum256([]byte(verifier))
+	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
+	ask := url.Values{
+		"response_type": {"code"}, "client_id": {c.ID}, "redirect_uri": {c.RedirectURIs[0]}, "scope": {ScopeStepsRead},
+		"state": {"s"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+	}
+	i := find(browser.Get(base + "/authorize?" + ask.Encode()))
+	i = find(browser.PostForm(base+"/login", url.Values{"interaction": {i}, "username": {"alice"}, "password": {"alice"}, "action": {"login"}}))
+	res, err := browser.PostForm(base+"/consent", url.Values{"interaction": {i}, "scope": {ScopeStepsRead}, "action": {"allow"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	back, err := res.Location()
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/token", strings.NewReader(url.Values{
+		"grant_type": {"authorization_code"}, "code": {back.Query().Get("code")}, "redirect_uri": {c.RedirectURIs[0]}, "code_verifier": {verifier},
+	}.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(c.ID, c.Secret)
+	res, err = http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var out Tokens
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || out.AccessToken == "" || strings.Count(out.AccessToken, ".") == 2 {
+		t.Fatalf("no opaque token: %d %+v", res.StatusCode, out)
+	}
+	return out.AccessToken
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 // An apiRequest is the state of one request to StepCloud: rules fill it from
 // top to bottom.
 type apiRequest struct {
+	ctx    context.Context //nolint:containedctx // the state of one message, gone with it
 	lab    *Lab
 	header http.Header
 	query  url.Values

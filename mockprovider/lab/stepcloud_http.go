@@ -32,7 +32,7 @@ func (l *Lab) stepCloud() http.Handler {
 			writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "method_not_allowed", "error_description": "Use GET."})
 			return
 		}
-		a := &apiRequest{lab: l, header: r.Header, query: r.URL.Query(), scope: ScopeStepsRead}
+		a := &apiRequest{ctx: r.Context(), lab: l, header: r.Header, query: r.URL.Query(), scope: ScopeStepsRead}
 		rows, refused, err := playground.Run(l.mode(), a, checks)
 		if a.verdict != nil {
 			rows = slices.Concat(rows[:at], a.verdict.Findings, rows[at:])

@@ -30,6 +30,7 @@ export default class LiveLog extends HTMLElement {
 	connectedCallback() {
 		this.#last = Number(this.getAttribute("last") ?? 0);
 		if (!this.#button) this.#controls();
+		this.#toEnd();
 		this.#open();
 		// A page that waits in the back-forward cache must hold no connection.
 		addEventListener("pagehide", this.#leave);
@@ -106,9 +107,22 @@ export default class LiveLog extends HTMLElement {
 		const status = row.querySelector(".status");
 		status?.setAttribute("data-status", line.status);
 		if (status) status.textContent = line.outcome;
+		const box = this.#box();
+		const atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 40;
 		list.append(row);
+		if (atEnd) this.#toEnd();
 		while (list.children.length > LiveLog.most) list.firstElementChild?.remove();
 		document.getElementById("log-empty")?.remove();
+	}
+
+	#box() {
+		return this.querySelector("[role=log]");
+	}
+
+	/** Shows the newest line, unless the reader has scrolled to an older one. */
+	#toEnd() {
+		const box = this.#box();
+		if (box) box.scrollTop = box.scrollHeight;
 	}
 
 	/** @param {string} text */
