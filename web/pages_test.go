@@ -30,6 +30,21 @@ func views(t *testing.T, site *Site) map[string][2]Page {
 	}
 }
 
+func TestEveryPageParses(t *testing.T) {
+	b, err := newSite(t).current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.pages) < 3 {
+		t.Fatalf("only %d pages", len(b.pages))
+	}
+	for name, parsed := range b.pages {
+		if _, err := parsed(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestPagesRenderMinimalAndMaximal(t *testing.T) {
 	site := newSite(t)
 	for page, both := range views(t, site) {

@@ -8,13 +8,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// templates are the parsed pages, each with the layout and all components.
+// templates are the pages, each with the layout and all components.
 type templates struct {
-	pages map[string]*template.Template
-	// base is layout and components without a page, for the examples. It is a
-	// copy of its own, because a template that has run cannot be cloned.
+	// pages parse themselves when they are first asked for: a start that parses
+	// them all is slower by an order, and a test parses them all anyway.
+	pages map[string]func() (*template.Template, error)
+	// base is layout and components without a page, for the examples.
 	base *template.Template
 	// components are the names of those that have an example.
 	components []string
@@ -23,9 +25,9 @@ type templates struct {
 // parse reads layout and components once and gives each page its own copy, so
 // that every page can define "main".
 func parse(fsys fs.FS, a assets) (templates, error) {
-	t := templates{pages: map[string]*template.Template{}}
-	base := template.New("layout").Funcs(funcs(a))
-	if err := addFile(base, fsys, "layout.tmpl", "layout"); err != nil {
+	t := templates{pages: map[string]func() (*template.Template, error){}}
+	shared := template.New("layout").Funcs(funcs(a))
+	if err := addFile(shared, fsys, "layout.tmpl", "layout"); err != nil {
 		return t, err
 	}
 	components, err := fs.Glob(fsys, "components/*/*.tmpl")
@@ -34,29 +36,45 @@ func parse(fsys fs.FS, a assets) (templates, error) {
 	}
 	for _, file := range components {
 		name := path.Base(path.Dir(file)) + "/" + strings.TrimSuffix(path.Base(file), ".tmpl")
-		if err := addFile(base, fsys, file, name); err != nil {
+		if err := addFile(shared, fsys, file, name); err != nil {
 			return t, err
 		}
 		if path.Base(file) == "example.tmpl" {
 			t.components = append(t.components, path.Base(path.Dir(file)))
 		}
 	}
-	if t.base, err = base.Clone(); err != nil {
+	// What has run cannot be cloned, so shared itself never runs.
+	if t.base, err = shared.Clone(); err != nil {
 		return t, fmt.Errorf("web: %w", err)
 	}
 	files, err := fs.Glob(fsys, "pages/*/*.tmpl")
 	if err != nil {
 		return t, fmt.Errorf("web: %w", err)
 	}
+	byPage := map[string][]string{}
 	for _, file := range files {
 		page := path.Base(path.Dir(file))
-		if t.pages[page] == nil {
-			if t.pages[page], err = base.Clone(); err != nil {
-				return t, fmt.Errorf("web: %w", err)
-			}
-		}
-		if err := addFile(t.pages[page], fsys, file, page+"/"+path.Base(file)); err != nil {
-			return t, err
+		byPage[page] = append(byPage[page], file)
+	}
+	var cloning sync.Mutex
+	for page, files := range byPage {
+		t.pages[page] = sync.OnceValues(func() (*template.Template, error) {
+			cloning.Lock()
+			defer cloning.Unlock()
+			return parsePage(shared, fsys, page, files)
+		})
+	}
+	return t, nil
+}
+
+func parsePage(shared *template.Template, fsys fs.FS, page string, files []string) (*template.Template, error) {
+	t, err := shared.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	for _, file := range files {
+		if err := addFile(t, fsys, file, page+"/"+path.Base(file)); err != nil {
+			return nil, err
 		}
 	}
 	return t, nil

@@ -46,14 +46,15 @@ type Site struct {
 	stamp string
 }
 
-// build is one state of the files, parsed. It is never changed.
+// build is one state of the files.
 type build struct {
 	templates
 	assets
 }
 
-// New parses every template and gathers the assets. It fails on a template
-// that does not parse and on two custom elements with one tag.
+// New parses the layout and the components and gathers the assets; a page is
+// parsed when it is first asked for. New fails on a component that does not
+// parse and on two custom elements with one tag.
 func New(o Options) (*Site, error) {
 	s := &Site{fsys: o.FS, dev: o.Dev}
 	if s.fsys == nil {
@@ -97,9 +98,13 @@ func (s *Site) execute(w io.Writer, page, name string, data any) error {
 	if err != nil {
 		return err
 	}
-	t, ok := b.pages[page]
+	parsed, ok := b.pages[page]
 	if !ok {
 		return fmt.Errorf("web: no page %q", page)
+	}
+	t, err := parsed()
+	if err != nil {
+		return err
 	}
 	var buf bytes.Buffer
 	if err := t.ExecuteTemplate(&buf, name, data); err != nil {
