@@ -42,8 +42,8 @@ func clock(seconds int64) string {
 	return time.Unix(seconds, 0).UTC().Format("2 Jan 2006, 15:04:05") + " UTC"
 }
 
-// length writes a length of time in its two largest units: "1 h 1 min", "2 days".
-func length(seconds int64) string {
+// Length writes a length of time in its two largest units: "1 h 1 min", "2 days".
+func Length(seconds int64) string {
 	if seconds < 0 {
 		seconds = -seconds
 	}

@@ -71,28 +71,28 @@ func judgeExp(m moment, now, leeway int64) Outcome {
 		return failed("exp_zero", "It expired in 1970: `exp` is 0.", "Write the time of expiry in seconds since 1970.").
 			because("golang-jwt v5.3.1 takes 0 for \"no `exp`\" and accepts the token.").compared("after "+clock(now), clock(0))
 	case late >= leeway:
-		o := failed("exp_past", "It expired "+length(late)+" ago, at "+clock(m.seconds)+".", "Fetch a new token, with a refresh token if there is one. Asking the user again is not needed.")
+		o := failed("exp_past", "It expired "+Length(late)+" ago, at "+clock(m.seconds)+".", "Fetch a new token, with a refresh token if there is one. Asking the user again is not needed.")
 		if late == 0 {
 			o.Message = "It expires at this very second, " + clock(m.seconds) + ", and counts as expired from then on."
 		}
 		return o.compared("exp "+leewayWords(leeway)+"after "+clock(now), clock(m.seconds)).
 			because("A signature says who wrote the token, not that it still counts.")
 	case late >= 0:
-		return warned("exp_leeway", "It expired "+length(late)+" ago; accepted because of your "+length(leeway)+" of leeway.", "Leeway is for clocks that differ. Keep it at a minute or less.")
+		return warned("exp_leeway", "It expired "+Length(late)+" ago; accepted because of your "+Length(leeway)+" of leeway.", "Leeway is for clocks that differ. Keep it at a minute or less.")
 	case m.milliseconds():
 		return warned("exp_ms", "It expires in "+clock(m.seconds)+": that looks like milliseconds. Read so, it is "+clock(m.seconds/1000)+".", "Divide by 1000: JWT times are seconds.").
 			because("To every verifier such a token is valid for thousands of years.")
 	case m.fraction:
-		return informed("exp_float", "It expires in "+length(late)+" ("+clock(m.seconds)+"). The fraction is allowed; golang-jwt drops it.")
+		return informed("exp_float", "It expires in "+Length(late)+" ("+clock(m.seconds)+"). The fraction is allowed; golang-jwt drops it.")
 	}
-	return passed("exp_ok", "It expires in "+length(late)+", at "+clock(m.seconds)+".")
+	return passed("exp_ok", "It expires in "+Length(late)+", at "+clock(m.seconds)+".")
 }
 
 func leewayWords(leeway int64) string {
 	if leeway == 0 {
 		return ""
 	}
-	return "+ " + length(leeway) + " "
+	return "+ " + Length(leeway) + " "
 }
 
 func testNbf(s *verification) Outcome {
@@ -108,9 +108,9 @@ func testNbf(s *verification) Outcome {
 	case early > leeway && m.milliseconds():
 		o = failed("nbf_future", "It is not valid before "+clock(m.seconds)+": that looks like milliseconds.", "Divide by 1000: JWT times are seconds.")
 	case early > leeway:
-		o = failed("nbf_future", "It is not valid before "+clock(m.seconds)+", in "+length(early)+".", "Wait, or compare the clocks of issuer and verifier.").compared("nbf not after "+clock(now), clock(m.seconds))
+		o = failed("nbf_future", "It is not valid before "+clock(m.seconds)+", in "+Length(early)+".", "Wait, or compare the clocks of issuer and verifier.").compared("nbf not after "+clock(now), clock(m.seconds))
 	case early > 0:
-		o = warned("nbf_leeway", "It is not valid for another "+length(early)+"; accepted because of your "+length(leeway)+" of leeway.", "Compare the clocks of issuer and verifier.")
+		o = warned("nbf_leeway", "It is not valid for another "+Length(early)+"; accepted because of your "+Length(leeway)+" of leeway.", "Compare the clocks of issuer and verifier.")
 	default:
 		o = passed("nbf_ok", "It has been valid since "+clock(m.seconds)+".")
 	}
@@ -130,9 +130,9 @@ func testIat(s *verification) Outcome {
 	case early > s.policy.leeway() && m.milliseconds():
 		o = warned("iat_future", "It was issued in "+clock(m.seconds)+": that looks like milliseconds.", "Divide by 1000: JWT times are seconds.")
 	case early > s.policy.leeway():
-		o = warned("iat_future", "It was issued "+length(early)+" from now, says `iat`.", "Compare the clocks of issuer and verifier.").because("The standard does not make this a reason to refuse. golang-jwt checks it only with WithIssuedAt.")
+		o = warned("iat_future", "It was issued "+Length(early)+" from now, says `iat`.", "Compare the clocks of issuer and verifier.").because("The standard does not make this a reason to refuse. golang-jwt checks it only with WithIssuedAt.")
 	default:
-		o = passed("iat_ok", "Issued "+length(early)+" ago, at "+clock(m.seconds)+".")
+		o = passed("iat_ok", "Issued "+Length(early)+" ago, at "+clock(m.seconds)+".")
 	}
 	return o.at(s.payloadSpan("iat"))
 }
@@ -162,7 +162,7 @@ func testTimeOrder(s *verification) Outcome {
 		return warned("time_order", "`iat` lies after `exp`: it had expired before it was issued.", fix)
 	}
 	if ok && exp-iat > 86400 && s.profile.Name == profileAccess {
-		return warned("time_order", "An access token that lives for "+length(exp-iat)+". Nobody can call it back in that time, unless the API asks the issuer.", "Minutes are usual; a refresh token gets the next one.")
+		return warned("time_order", "An access token that lives for "+Length(exp-iat)+". Nobody can call it back in that time, unless the API asks the issuer.", "Minutes are usual; a refresh token gets the next one.")
 	}
 	return Pass()
 }

@@ -60,6 +60,12 @@ func (s *server) routes(e *gin.Engine) {
 	get(site, assetPrefix+"*file", s.asset)
 	get(site, "/favicon.ico", s.handle(s.favicon))
 
+	get(site, "/playground", s.handle(s.playgroundPage))
+	site.POST("/playground", s.handle(s.playgroundForm))
+	site.POST("/api/playground/verify", s.handle(s.apiVerify))
+	site.POST("/api/playground/sign", s.handle(s.apiSign))
+	site.POST("/api/playground/keys", s.handle(s.apiMakeKey))
+
 	// The course and the flows, whose texts are read while we start.
 	texts := site.Group("/", s.whenRead)
 	get(texts, "/learn", s.handle(s.learn))

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"claimcheck/playground"
+)
+
+// benchForm is what stands in the fields of the playground.
+type benchForm struct {
+	Token  string
+	Strict bool
+
+	Algorithms            []string
+	KeyFrom               string // "pasted" or "lab"
+	Key                   string
+	Encoding              string
+	Issuer, Audience, Typ string
+	Leeway                string
+	RequireExp            bool
+	Now                   string // seconds; empty is the lab's clock
+	Header, Payload       string
+	SignKey, SignEncoding string
+	KeyAlgorithm          string // of the key to make
+	PublicKey             string // that belongs to SignKey, if it was made here
+	Said                  string // what the last button did
+}
+
+const demoSecret = "a-secret-of-the-playground-only-32+"
+
+// newBench is the bench as one finds it.
+func (s *server) newBench() benchForm {
+	now := s.world.Main().Now().Unix()
+	return benchForm{
+		KeyFrom: "pasted", RequireExp: true, Leeway: "0", Encoding: string(playground.UTF8), SignEncoding: string(playground.UTF8), KeyAlgorithm: "ES256",
+		Header:  `{"alg":"HS256","typ":"JWT"}`,
+		Payload: fmt.Sprintf("{\n  \"iss\": \"https://acme.example\",\n  \"sub\": \"alice\",\n  \"aud\": \"stepcloud\",\n  \"iat\": %d,\n  \"exp\": %d\n}", now, now+600),
+		SignKey: demoSecret,
+	}
+}
+
+// readBench reads the fields. Line breaks come from browsers as CR LF; in what
+// is signed and in keys they are LF, as they were typed.
+func readBench(v url.Values) benchForm {
+	text := func(name string) string { return strings.ReplaceAll(v.Get(name), "\r\n", "\n") }
+	return benchForm{
+		Token: text("token"), Strict: v.Has("strict"),
+		Algorithms: v["alg"], KeyFrom: v.Get("key_from"), Key: text("key"), Encoding: v.Get("encoding"),
+		Issuer: v.Get("iss"), Audience: v.Get("aud"), Typ: v.Get("typ"), Leeway: v.Get("leeway"), RequireExp: v.Has("require_exp"), Now: strings.TrimSpace(v.Get("now")),
+		Header: text("header"), Payload: text("payload"), SignKey: text("sign_key"), SignEncoding: v.Get("sign_encoding"), KeyAlgorithm: v.Get("key_alg"), PublicKey: text("public_key"),
+	}
+}
+
+// cutButton reads a button's value: "example:access" is example and access.
+func cutButton(value string) (do, name string) {
+	do, name, _ = strings.Cut(value, ":")
+	return do, name
+}
+
+// policy is the policy that the fields say.
+func (f *benchForm) policy(labNow time.Time) playground.Policy {
+	p := playground.Policy{
+		Algorithms: f.Algorithms, Issuer: f.Issuer, Audience: f.Audience, Type: f.Typ, Now: labNow, Lenient: !f.Strict,
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(f.Leeway)); err == nil {
+		p.LeewaySeconds = n
+	}
+	if f.RequireExp {
+		p.Require = []string{"exp"}
+	}
+	if n, ok := f.fixedNow(); ok {
+		p.Now = time.Unix(n, 0)
+	}
+	return p
+}
+
+// fixedNow is the time in the field, if there is a sensible one.
+func (f *benchForm) fixedNow() (int64, bool) {
+	n, err := strconv.ParseInt(f.Now, 10, 64)
+	return n, err == nil && n >= 0 && n < 1e11
+}
+
+// take puts the decoded token into the encoder, byte for byte.
+func (f *benchForm) take() {
+	t := playground.Decode(f.Token, f.Strict)
+	h, p := t.Header(), t.Payload()
+	if h == nil || p == nil {
+		f.Said = "There is no header and payload to take."
+		return
+	}
+	f.Header, f.Payload = string(h.Bytes), string(p.Bytes)
+	f.Said = "Header and payload are in the encoder as they were signed. The key is not: a token does not have it."
+}
+
+// made is a token that the encoder made, or why it could not.
+type made struct {
+	Token, Algorithm string
+	Notes            []string
+	Problem, Fix     string
+	key              playground.Key
+}
+
+// makeToken signs the bytes as they are, with the algorithm that the header names.
+func makeToken(header, payload, keyText string, encoding playground.Encoding) made {
+	v, _ := playground.ScanJSON([]byte(header))
+	alg := v.String("alg")
+	switch {
+	case v == nil || v.Kind != playground.KindObject:
+		return made{Problem: "The header is no JSON object, so it names no algorithm.", Fix: `Write a header such as {"alg":"HS256"}.`}
+	case alg == "":
+		return made{Problem: "The header names no algorithm.", Fix: `Put "alg" into the header.`}
+	case alg == "none":
+		return made{Token: playground.Unsecured([]byte(header), []byte(payload)), Algorithm: alg, Notes: []string{"Nobody signed this: with `none` the third part is empty. Every verifier must refuse it."}}
+	}
+	keys, err := playground.ParseKey([]byte(keyText), encoding)
+	if err != nil {
+		m := made{Problem: err.Error()}
+		if p := (*playground.Problem)(nil); errors.As(err, &p) {
+			m.Fix = p.Fix
+		}
+		return m
+	}
+	return signWith(header, payload, alg, keys)
+}
+
+func signWith(header, payload, alg string, keys *playground.KeySet) made {
+	k, _ := keys.First()
+	if k.Signer() == nil {
+		return made{Problem: "To sign, the private half is needed; this is " + k.Words() + ".", Fix: "Paste the private key, or have a key made."}
+	}
+	token, err := playground.Sign([]byte(header), []byte(payload), k.Signer(), alg)
+	if err != nil {
+		m := made{Problem: "`" + alg + "` is no algorithm that is signed with here.", Fix: "Use one of " + strings.Join(playground.Algorithms(), ", ") + "."}
+		if fits := playground.AlgorithmsFor(k.Public); errors.Is(err, playground.ErrSignKey) {
+			m.Problem, m.Fix = "The header says `"+alg+"`, which this key cannot sign: it is "+k.Words()+".", "Write one of "+strings.Join(fits, ", ")+" into the header, or give another key."
+		}
+		return m
+	}
+	m := made{Token: token, Algorithm: alg, key: k}
+	if secret, ok := k.Public.([]byte); ok && len(secret) < 32 {
+		m.Notes = append(m.Notes, fmt.Sprintf("The secret has %d bytes. It signs, but it can be guessed: RFC 7518 §3.2 asks for at least 32.", len(secret)))
+	}
+	if !json.Valid([]byte(payload)) {
+		m.Notes = append(m.Notes, "The payload is not JSON: this is a signed message, but no JWT.")
+	}
+	return m
+}
+
+// sendToDecoder puts the made token, and what verifies it, into the decoder.
+func (s *server) sendToDecoder(f *benchForm) {
+	m := makeToken(f.Header, f.Payload, f.SignKey, playground.Encoding(f.SignEncoding))
+	if m.Token == "" {
+		f.Said = "There is no token to send: " + m.Problem
+		return
+	}
+	f.Token, f.KeyFrom = m.Token, "pasted"
+	f.Key, f.Encoding = f.SignKey, f.SignEncoding
+	if _, secret := m.key.Public.([]byte); !secret && m.key.Public != nil {
+		if jwk, err := playground.PublicJWK(m.key.Public, "", ""); err == nil {
+			f.Key = string(jwk)
+		}
+	}
+	if m.Algorithm != "none" && !slices.Contains(f.Algorithms, m.Algorithm) {
+		f.Algorithms = []string{m.Algorithm}
+	}
+	f.Said = "The token is in the decoder, with the key that verifies it."
+}
+
+// generate makes a key for the encoder and writes its algorithm into the header.
+func (f *benchForm) generate() error {
+	key, err := playground.GenerateKey(f.KeyAlgorithm, 0)
+	if err != nil {
+		f.Said = "There is no algorithm " + f.KeyAlgorithm + " to make a key for."
+		return nil //nolint:nilerr // the page says it
+	}
+	f.SignKey, f.SignEncoding, f.PublicKey = key.PrivatePEM, string(playground.UTF8), key.PublicPEM
+	if key.Secret != "" {
+		f.SignKey, f.SignEncoding = key.Secret, string(playground.Base64URL)
+	}
+	f.Header = `{"alg":"` + f.KeyAlgorithm + `","typ":"JWT","kid":"` + key.Thumbprint + `"}`
+	f.Said = "A new " + f.KeyAlgorithm + " key. It is nowhere but on this page."
+	return nil
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/format"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"claimcheck/playground"
+)
+
+func jsonBody(r *http.Request) {
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
+}
+
+// call posts JSON and reads the answer into a map.
+func (s *site) call(t testing.TB, path string, body any) (answer, map[string]any) {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := s.send(t, http.MethodPost, path, string(raw), jsonBody)
+	var m map[string]any
+	if err := json.Unmarshal([]byte(a.body), &m); err != nil {
+		t.Fatalf("%s: %d %v: %s", path, a.StatusCode, err, a.body)
+	}
+	return a, m
+}
+
+type object = map[string]any
+
+func TestAPIVerify(t *testing.T) {
+	s := start(t)
+	rfc := rfcExample()
+	a, m := s.call(t, "/api/playground/verify", object{"token": rfc[0], "key": object{"text": rfc[1], "encoding": "utf8"}, "policy": object{"algorithms": []string{"HS256"}, "issuer": "joe", "now": 1300819000, "leeway_seconds": 0, "require": []string{"exp"}}, "strict": true})
+	if a.StatusCode != http.StatusOK || m["verdict"] != "accept" || m["signature"] != "valid" || m["kind"] != "jws" || m["library"].(object)["error"] != "" { //nolint:errcheck // the shape is what is tested
+		t.Errorf("%d %v", a.StatusCode, m)
+	}
+	if a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control %q", a.Header.Get("Cache-Control"))
+	}
+	_, m = s.call(t, "/api/playground/verify", object{"token": rfc[0], "key": object{"text": rfc[1]}})
+	if m["verdict"] != "reject" || m["signature"] != "valid" {
+		t.Errorf("by the clock of today: %v", m["verdict"])
+	}
+	for _, bad := range []string{"", ".", "….….…", "null", strings.Repeat(".", 5000), "\x00"} {
+		if a, m := s.call(t, "/api/playground/verify", object{"token": bad}); a.StatusCode != http.StatusOK || m["verdict"] == "accept" {
+			t.Errorf("%.20q: %d %v", bad, a.StatusCode, m["verdict"])
+		}
+	}
+}
+
+func TestAPIVerifyWithTheLabsKeys(t *testing.T) {
+	s := start(t)
+	sp, err := s.specimens.get(t.Context(), s.world.Main())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, m := s.call(t, "/api/playground/verify", object{"token": sp.raw, "key": object{"lab": "main"}, "policy": object{"algorithms": []string{"ES256"}, "issuer": s.world.Main().Issuer(), "type": "at+jwt"}})
+	if m["verdict"] != "accept" {
+		t.Errorf("%v", m["sentence"])
+	}
+	if a, _ := s.call(t, "/api/playground/verify", object{"token": sp.raw, "key": object{"lab": "nowhere"}}); a.StatusCode != http.StatusBadRequest {
+		t.Errorf("a lab that does not exist: %d", a.StatusCode)
+	}
+}
+
+func TestAPIRefusesAMalformedCall(t *testing.T) {
+	s := start(t)
+	for name, c := range map[string]struct {
+		body string
+		want int
+	}{
+		"not JSON": {"token=x", http.StatusBadRequest}, "unknown member": {`{"tokn":"x"}`, http.StatusBadRequest}, "wrong type": {`{"token":5}`, http.StatusBadRequest},
+		"two values": {`{"token":"x"}{}`, http.StatusBadRequest}, "token of 65 KiB": {`{"token":"` + strings.Repeat("a", 65<<10) + `"}`, http.StatusRequestEntityTooLarge},
+		"body of 300 KiB": {`{"token":"` + strings.Repeat("a", 300<<10) + `"}`, http.StatusRequestEntityTooLarge},
+	} {
+		a := s.send(t, http.MethodPost, "/api/playground/verify", c.body, jsonBody)
+		if a.StatusCode != c.want || !strings.Contains(a.body, `"title"`) {
+			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
+		}
+	}
+	if a := s.send(t, http.MethodPost, "/api/playground/verify", `{"token":"x"}`); a.StatusCode != http.StatusUnsupportedMediaType {
+		t.Errorf("a form: %d", a.StatusCode)
+	}
+}
+
+func TestAPISign(t *testing.T) {
+	s := start(t)
+	key, err := playground.GenerateKey("ES256", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const header, payload = "{ \"alg\":\"ES256\"}", "{\"b\":1, \"a\":100002348117421473}"
+	a, m := s.call(t, "/api/playground/sign", object{"header": header, "payload": payload, "key": object{"text": key.PrivatePEM}})
+	made, _ := m["token"].(string)
+	d := playground.Decode(made, true)
+	if a.StatusCode != http.StatusOK || string(d.Header().Bytes) != header || string(d.Payload().Bytes) != payload {
+		t.Fatalf("%d %v", a.StatusCode, m)
+	}
+	if _, m := s.call(t, "/api/playground/verify", object{"token": made, "key": object{"text": key.PublicPEM}}); m["signature"] != "valid" {
+		t.Errorf("%v", m)
+	}
+	for name, body := range map[string]object{
+		"no key": {"header": header, "payload": payload}, "public key": {"header": header, "payload": payload, "key": object{"text": key.PublicPEM}},
+		"no alg": {"header": "{}", "payload": payload, "key": object{"text": "x"}}, "no header": {"payload": payload}, "the lab's": {"header": header, "payload": payload, "key": object{"lab": "main"}},
+		"another alg": {"header": `{"alg":"RS256"}`, "payload": payload, "key": object{"text": key.PrivatePEM}},
+	} {
+		if a, m := s.call(t, "/api/playground/sign", body); a.StatusCode != http.StatusUnprocessableEntity || m["fix"] == "" {
+			t.Errorf("%s: %d %v", name, a.StatusCode, m)
+		}
+	}
+	if _, m := s.call(t, "/api/playground/sign", object{"header": `{"alg":"none"}`, "payload": "{}"}); m["token"] != "eyJhbGciOiJub25lIn0.e30." {
+		t.Errorf("none: %v", m)
+	}
+}
+
+func TestAPIKeysAreLimited(t *testing.T) {
+	s := start(t)
+	if a, m := s.call(t, "/api/playground/keys", object{"algorithm": "EdDSA"}); a.StatusCode != http.StatusOK || m["public_jwk"] == "" {
+		t.Fatalf("%d %v", a.StatusCode, m)
+	}
+	if a, _ := s.call(t, "/api/playground/keys", object{"algorithm": "none"}); a.StatusCode != http.StatusBadRequest {
+		t.Errorf("a key for none: %d", a.StatusCode)
+	}
+	limited := false
+	for range 20 {
+		a := s.send(t, http.MethodPost, "/api/playground/keys", `{"algorithm":"RS512","bits":1}`, jsonBody)
+		if a.StatusCode == http.StatusTooManyRequests {
+			limited = a.Header.Get("Retry-After") != ""
+			break
+		}
+	}
+	if !limited {
+		t.Error("twenty RSA keys in a row are not limited")
+	}
+}
+
+// TestBench presses every button of the page, without a script.
+func TestBench(t *testing.T) {
+	s := start(t)
+	page := s.send(t, http.MethodGet, "/playground", "")
+	if page.StatusCode != http.StatusOK || page.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %s", page.StatusCode, page.Header.Get("Cache-Control"))
+	}
+	want := map[string]string{
+		"access": "Accepted", "expired": "Rejected", "audience": "Rejected", "tampered": "Rejected", "none": "Rejected", "confusion": "forgery",
+		"pasted": "Accepted", "milliseconds": "looks like milliseconds", "encoding": "decoded from base64", "rfc": "It expired",
+	}
+	for _, e := range benchExamples() {
+		a := s.press(t, url.Values{"press": {"example:" + e.Name}})
+		if a.StatusCode != http.StatusOK || !strings.Contains(a.body, want[e.Name]) || want[e.Name] == "" {
+			t.Errorf("%s: %d, no %q", e.Name, a.StatusCode, want[e.Name])
+		}
+	}
+	rfc := rfcExample()
+	if a := s.press(t, url.Values{"press": {"take"}, "token": {rfc[0]}}); !strings.Contains(a.body, "&#34;iss&#34;:&#34;joe&#34;") {
+		t.Error("the decoded token is not in the encoder")
+	}
+	a := s.press(t, url.Values{"press": {"send"}, "header": {`{"alg":"HS256"}`}, "payload": {`{"exp":4000000000}`}, "sign_key": {"0123456789abcdef0123456789abcdef"}})
+	if !strings.Contains(a.body, "Accepted") {
+		t.Error("a token that was built is not accepted with its own key")
+	}
+	a = s.press(t, url.Values{"press": {"generate"}, "key_alg": {"EdDSA"}, "payload": {"{}"}})
+	if !strings.Contains(a.body, "BEGIN PRIVATE KEY") || !strings.Contains(a.body, `&#34;EdDSA&#34;`) {
+		t.Error("no key was made")
+	}
+	if a := s.press(t, url.Values{"token": {strings.Repeat("a.", 40<<10)}}); a.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(a.body, "64 KiB") {
+		t.Errorf("a token of 80 KiB: %d", a.StatusCode)
+	}
+	if strings.Contains(s.log.String(), rfc[0][:20]) {
+		t.Error("a token is in the log")
+	}
+}
+
+func (s *site) press(t testing.TB, form url.Values) answer {
+	t.Helper()
+	return s.send(t, http.MethodPost, "/playground", form.Encode())
+}
+
+// TestBenchEscapes: what a token says is text, never markup.
+func TestBenchEscapes(t *testing.T) {
+	s := start(t)
+	token, err := playground.Sign([]byte(`{"alg":"HS256","kid":"<script>alert(1)</script>"}`), []byte(`{"<b>":"<img src=x>","exp":4000000000}`), []byte("secret"), "HS256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := s.press(t, url.Values{"token": {token}, "key": {"secret"}, "iss": {`"><script>`}, "header": {"</textarea><script>"}})
+	for _, bad := range []string{"<script>", "<img", "<b>\"", "</textarea><s"} {
+		if strings.Contains(a.body, bad) {
+			t.Errorf("the page holds %s", bad)
+		}
+	}
+}
+
+// TestGoCodeCompiles type-checks the code that the page shows, for several policies.
+func TestGoCodeCompiles(t *testing.T) {
+	imports := importer.ForCompiler(token.NewFileSet(), "source", nil)
+	for name, p := range map[string]playground.Policy{
+		"nothing set": {}, "all set": {Algorithms: []string{"ES256", "RS256"}, Issuer: `http://a"b`, Audience: "api", Type: "application/at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: time.Unix(1, 0)},
+	} {
+		var body strings.Builder
+		for _, l := range goCode(p, playground.Verify("", nil, p), p.LeewaySeconds > 0).Lines {
+			body.WriteString(l.Text + "\n")
+		}
+		text := body.String()
+		source := "package p\n\nimport (\n"
+		for _, pkg := range []string{"errors", "github.com/golang-jwt/jwt/v5", "strings", "time"} {
+			short := pkg[strings.LastIndex(strings.TrimSuffix(pkg, "/v5"), "/")+1:]
+			if strings.Contains(text, strings.TrimSuffix(short, "/v5")+".") {
+				source += "\t\"" + pkg + "\"\n"
+			}
+		}
+		source += ")\n\n" + text
+		nice, err := format.Source([]byte(source))
+		if err != nil || string(nice) != source {
+			t.Errorf("%s: not as gofmt writes it (%v):\n%s", name, err, source)
+			continue
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, "p.go", source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := types.Config{Importer: imports}
+		if _, err := cfg.Check("p", set, []*ast.File{file}, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestTheTokenIsInNoAddress: the form posts, and no link of the page carries it.
+func TestTheTokenIsInNoAddress(t *testing.T) {
+	s := start(t)
+	rfc := rfcExample()
+	a := s.press(t, url.Values{"token": {rfc[0]}, "key": {rfc[1]}})
+	for _, m := range regexp.MustCompile(`(?:href|action|src)="([^"]*)"`).FindAllStringSubmatch(a.body, -1) {
+		if strings.Contains(m[1], "eyJ") {
+			t.Errorf("an address holds a token: %.60s", m[1])
+		}
+	}
+	if !strings.Contains(a.body, `method="post" action="/playground"`) {
+		t.Error("the form does not post")
+	}
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"claimcheck/playground"
+	"claimcheck/web"
+)
+
+// benchView is the view of the page "playground".
+type benchView struct {
+	Form       benchForm
+	Algorithms []benchChoice
+	Encodings  []benchChoice
+	SignEnc    []benchChoice
+	Makeable   []benchChoice
+	Examples   []benchExample
+
+	Empty    bool
+	Notes    []string
+	Verdict  benchVerdict
+	Rows     []web.Row
+	Library  string // golang-jwt's words
+	LibName  string
+	Badge    benchBadge
+	Timeline *timeline
+	Go       web.Wire
+	Made     benchMade
+	LabNow   int64
+}
+
+// Title is what the tab says: the verdict first.
+func (v benchView) Title() string {
+	if v.Empty {
+		return "Playground"
+	}
+	return v.Verdict.Word + ", Playground"
+}
+
+type benchChoice struct {
+	Value, Text string
+	On          bool
+}
+
+type benchVerdict struct{ Status, Word, Sentence string }
+
+// benchMade is what the encoder made.
+type benchMade struct {
+	made
+	Parts []web.Part
+}
+
+// viewBench judges what is on the bench.
+func (s *server) viewBench(f benchForm) benchView {
+	l := s.world.Main()
+	policy := f.policy(l.Now())
+	v := benchView{
+		Form: f, Examples: benchExamples(), LabNow: l.Now().Unix(), Empty: strings.TrimSpace(f.Token) == "",
+		Algorithms: choices(playground.Algorithms(), f.Algorithms...),
+		Encodings:  encodings(f.Encoding), SignEnc: encodings(f.SignEncoding), Makeable: choices(playground.Algorithms(), f.KeyAlgorithm),
+	}
+	var keys *playground.KeySet
+	if f.KeyFrom == "lab" {
+		if k, err := labKeys(l); err == nil {
+			keys = k
+		}
+	} else if f.Key != "" {
+		keys, _ = playground.ParseKey([]byte(f.Key), playground.Encoding(f.Encoding))
+	}
+	r := playground.Verify(f.Token, keys, policy)
+	for _, n := range r.Token.Notes {
+		if !f.Strict {
+			v.Notes = append(v.Notes, n.Message)
+		}
+	}
+	v.Verdict = verdictOf(r)
+	v.Rows = ladder(r)
+	v.Library, v.LibName = r.Library.Error, "golang-jwt "+r.Library.Version
+	v.Badge = badgeOf(r, policy.Now.Unix())
+	v.Timeline = timelineOf(r, policy)
+	_, fixed := f.fixedNow()
+	v.Go = goCode(policy, r, fixed)
+	v.Made.made = makeToken(f.Header, f.Payload, f.SignKey, playground.Encoding(f.SignEncoding))
+	for i, text := range strings.SplitN(v.Made.Token, ".", 3) {
+		v.Made.Parts = append(v.Made.Parts, web.Part{Kind: [3]string{"header", "payload", "signature"}[i], Text: text})
+	}
+	return v
+}
+
+func choices(names []string, on ...string) []benchChoice {
+	list := make([]benchChoice, len(names))
+	for i, name := range names {
+		list[i] = benchChoice{Value: name, Text: name, On: slices.Contains(on, name)}
+	}
+	return list
+}
+
+func encodings(on string) []benchChoice {
+	if on == "" {
+		on = string(playground.UTF8)
+	}
+	return []benchChoice{
+		{"utf8", "plain text (UTF-8)", on == "utf8"}, {"base64", "base64", on == "base64"},
+		{"base64url", "base64url", on == "base64url"}, {"hex", "hexadecimal", on == "hex"},
+	}
+}
+
+func verdictOf(r *playground.Result) benchVerdict {
+	switch r.Verdict {
+	case playground.Accept:
+		return benchVerdict{"pass", "Accepted", r.Sentence}
+	case playground.Reject:
+		return benchVerdict{"fail", "Rejected", r.Sentence}
+	case playground.Undecided:
+	}
+	return benchVerdict{"info", "Undecided", r.Sentence}
+}
+
+// ladder makes the rows: what is in order about the form in one of them,
+// everything else in its own.
+func ladder(r *playground.Result) []web.Row {
+	var rows []web.Row
+	form := 0
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if aboutForm(f.ID) && f.Status == playground.StatusPass {
+			form++
+			continue
+		}
+		rows = append(rows, findingRow(f))
+	}
+	if form > 1 && len(r.Token.Parts) > 0 {
+		title := "Three parts, base64url, JSON"
+		for i := range r.Findings {
+			if f := &r.Findings[i]; aboutForm(f.ID) && f.Status == playground.StatusFail {
+				title = "The rest of its form"
+			}
+		}
+		first := web.Row{ID: "check-form", Status: "pass", Title: title, Cite: "RFC 7515 §7.1", Small: fmt.Sprintf("%d rules: size, characters, padding, unused bits, duplicate names, numbers, depth", form)}
+		rows = slices.Insert(rows, 0, first)
+	}
+	return rows
+}
+
+func aboutForm(rule string) bool {
+	for _, prefix := range []string{"in_", "shape", "b64_", "json_"} {
+		if strings.HasPrefix(rule, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// findingRow shows a finding. A failure opens; a warning says what to do; the
+// rest is one line.
+func findingRow(f *playground.Finding) web.Row {
+	row := web.Row{
+		ID: "check-" + f.ID, Status: string(f.Status), Title: f.Title, Cite: f.Spec.String(), CiteHref: f.Spec.URL(), Small: f.Message,
+	}
+	switch f.Status {
+	case playground.StatusFail:
+		row.Expected, row.Got, row.Why, row.Fix = f.Expected, f.Got, f.Why, f.Fix
+	case playground.StatusWarn:
+		row.Fix = f.Fix
+		if f.Why != "" {
+			row.Small += " " + f.Why
+		}
+	case playground.StatusSkipped:
+		row.Small = strings.TrimPrefix(f.Why, "not run: ")
+	case playground.StatusInfo:
+		if f.Why != "" {
+			row.Small += " " + f.Why
+		}
+	case playground.StatusPass:
+	}
+	return row
+}
+
+// printable is a text for showing: as it is, or in hexadecimal.
+func printable(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	const most = 96
+	text := fmt.Sprintf("% x", b[:min(len(b), most)])
+	if len(b) > most {
+		text += " …"
+	}
+	return text
+}
