@@ -25,8 +25,14 @@ func NewSpecimen() Specimen {
 	brief.Payload.Claims = brief.Payload.Claims[1:3]
 	return Specimen{
 		Roles: []Role{
-			{"owner", "Alice"}, {"browser", "Browser"}, {"client", "FitTrack"}, {"as", "AcmeID"},
-			{"rs", "StepCloud"}, {"attacker", "Mallory"}, {"own", "Your app"}, {"outside", "Outside"},
+			{"owner", "Alice"},
+			{"browser", "Browser"},
+			{"client", "FitTrack"},
+			{"as", "AcmeID"},
+			{"rs", "StepCloud"},
+			{"attacker", "Mallory"},
+			{"own", "Your app"},
+			{"outside", "Outside"},
 		},
 		Parts: []Part{{"header", "header"}, {"payload", "payload"}, {"signature", "signature"}},
 		Rows:  specimenRows(),
