@@ -8,8 +8,35 @@
 //
 //	p, err := mockprovider.New(mockprovider.Config{
 //		Issuer:  "http://localhost:8080/idp/main",
-//		Clients: []mockprovider.Client{{ID: "web", RedirectURIs: []string{"http://localhost:3000/callback"}}},
+//		Clients: []mockprovider.Client{{ID: "web", RedirectURIs: []string{"http://localhost:3000/callback"}, Scopes: []string{"openid"}}},
 //		Users:   []mockprovider.User{{ID: "alice", Password: "wonderland"}},
 //	})
 //	http.ListenAndServe("localhost:8080", p)
+//
+// # Where to read
+//
+// Each endpoint is one ordered list of checks, which is also its documentation:
+// authorizationChecks in authorize.go, then redirectChecks, scopeChecks,
+// pkceChecks and openIDChecks; loginChecks and consentChecks; codeIssueChecks
+// for the answer; envelopeChecks, clientAuthChecks, codeGrant and refreshGrant
+// for the token endpoint; userInfoChecks. [Rules] and [RuleLists] list them all.
+//
+// # What a browser sees
+//
+//	GET /authorize    200 the login page, or the consent page for who is logged in;
+//	                  303 to the client for an answer without a page, or an error;
+//	                  400 a page where nobody may be redirected
+//	POST /login       303 to /consent, or to the client; 422 the page again
+//	GET /consent      200 the consent page
+//	POST /consent     303 to the client with code, state and iss, or access_denied
+//
+// The hidden field "interaction" of both forms is the token that binds them to
+// the browser that began.
+//
+// # Strictness
+//
+// A [Policy] says which rules apply and how long values live; a client may have
+// its own. [Provider.SetInsecureOff] switches single rules off: they are still
+// evaluated, and a failure shows as a warning. What follows from a failure, such
+// as revoking a family of refresh tokens, then stays away too.
 package mockprovider

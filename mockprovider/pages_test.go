@@ -271,7 +271,7 @@ func TestForms(t *testing.T) {
 // Rules are proven once and cite a section.
 func TestRulesAreComplete(t *testing.T) {
 	for _, r := range Rules() {
-		if r.ID == "" || r.Title == "" || r.Spec.Name == "" || r.Spec.Section == "" || r.Level == "" || strings.HasSuffix(r.Title, ".") {
+		if r.ID == "" || r.Title == "" || !r.Spec.Valid() || r.Spec.Section == "" || r.Level == "" || strings.HasSuffix(r.Title, ".") {
 			t.Errorf("%+v", r)
 		}
 		if r.ID != strings.ToLower(r.ID) || strings.ContainsAny(r.ID, ".- ") {

@@ -1,0 +1,96 @@
+package mockprovider
+
+import (
+	"testing"
+	"time"
+)
+
+// RT-04: of parallel refreshes one wins.
+func TestRefreshParallel(t *testing.T) {
+	i := newIDP(t)
+	req := refreshRequest(i)
+	i.observe = nil
+	parallelWinner(t, i, req)
+}
+
+// RT-03, RT-05, RT-08: scope, family and ID token of a refresh.
+func TestRefresh(t *testing.T) {
+	i := newIDP(t)
+	v := validAuthorization()
+	v.Set("scope", "openid steps:read steps:write")
+	v.Set("nonce", "n-1")
+	first := i.tokens(v)
+	born := i.clock
+	i.clock = i.clock.Add(time.Hour)
+
+	narrow := refreshForm(first.RefreshToken)
+	narrow.Set("scope", "openid steps:read")
+	second := tokensOf(t, i.token(narrow))
+	if second.Scope != "openid steps:read" || second.RefreshToken == first.RefreshToken {
+		t.Errorf("%+v", second)
+	}
+	id := i.idToken(second.IDToken)
+	if id.Nonce != "" || id.AuthTime != born.Unix() || id.IssuedAt != i.clock.Unix() || id.Subject != "u-alice" || id.Audience != "web" {
+		t.Errorf("%+v", id)
+	}
+	third := tokensOf(t, i.token(refreshForm(second.RefreshToken)))
+	if third.Scope != "openid steps:read steps:write" {
+		t.Errorf("the refresh token lost scope: %q", third.Scope)
+	}
+
+	if w := i.token(refreshForm(first.RefreshToken)); wireError(w) != "invalid_grant" || i.failed() != "refresh_reuse_revoke" {
+		t.Errorf("reuse: %d %s", w.Code, i.failed())
+	}
+	if w := i.token(refreshForm(third.RefreshToken)); wireError(w) != "invalid_grant" || i.failed() != "grant_active" {
+		t.Errorf("the family: %d %s", w.Code, i.failed())
+	}
+	if info, _ := i.Introspect(t.Context(), third.AccessToken); info.Active {
+		t.Error("the access token of the family is still good")
+	}
+}
+
+// With the alarm off a reuse is refused and revokes nothing.
+func TestRefreshReuseSwitchedOff(t *testing.T) {
+	i := newIDP(t)
+	if err := i.SetInsecureOff("refresh_reuse_revoke"); err != nil {
+		t.Fatal(err)
+	}
+	req := refreshRequest(i)
+	second := tokensOf(t, req.send(i))
+	if w := req.send(i); wireError(w) != "invalid_grant" || i.failed() != "refresh_rotate" {
+		t.Errorf("reuse: %d %s", w.Code, i.failed())
+	}
+	tokensOf(t, i.token(refreshForm(second.RefreshToken)))
+}
+
+// RT-12 and the defence refresh_rotate: without rotation the token stays.
+func TestRefreshWithoutRotation(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"fapi2":   func(c *Config) { c.Policy = PolicyFAPI2 },
+		"rfc6749": func(c *Config) { c.Policy = PolicyRFC6749 },
+		"off":     func(c *Config) { c.InsecureOff = []string{"refresh_rotate"} },
+		"client":  func(c *Config) { c.Clients[0].Policy = PolicyFAPI2 },
+	} {
+		i := newIDP(t, change)
+		req := refreshRequest(i)
+		for range 2 {
+			if out := tokensOf(t, req.send(i)); out.RefreshToken != "" {
+				t.Errorf("%s: a new refresh token", name)
+			}
+		}
+	}
+}
+
+// RT-10: use keeps a refresh token alive, but not beyond its family's end.
+func TestRefreshExpiry(t *testing.T) {
+	i := newIDP(t)
+	token := i.tokens(validAuthorization()).RefreshToken
+	for day := 6; day < 30; day += 6 {
+		i.clock = i.clock.Add(6 * 24 * time.Hour)
+		token = tokensOf(t, i.token(refreshForm(token))).RefreshToken
+	}
+	i.clock = i.clock.Add(6 * 24 * time.Hour)
+	if w := i.token(refreshForm(token)); i.failed() != "refresh_ttl" {
+		t.Errorf("after 30 days: %d %s", w.Code, i.failed())
+	}
+}
