@@ -235,7 +235,10 @@ func (c *checkup) playground(ctx context.Context) error {
 		return err
 	}
 	for token, want := range map[string]string{c.token: "accept", changed(c.token): "reject"} {
-		body, err := json.Marshal(map[string]any{"token": token, "key": string(set)})
+		body, err := json.Marshal(map[string]any{
+			"token": token, "key": map[string]string{"text": string(set)},
+			"policy": map[string]any{"issuer": c.world.Main().Issuer(), "type": "at+jwt"},
+		})
 		if err != nil {
 			return fmt.Errorf("playground: %w", err)
 		}

@@ -26,6 +26,9 @@ type config struct {
 	dev bool
 	// seed makes the lab repeat its values. Empty: random ones.
 	seed string
+	// labSecret opens the control calls of the lab main, for scripts. Empty: a
+	// random one.
+	labSecret string
 
 	check, version bool
 }
@@ -44,6 +47,7 @@ func parseFlags(args []string, getenv func(string) string, w io.Writer) (config,
 	fs.StringVar(&cfg.publicURL, "public-url", "", "`origin` that browsers use, if it is not http://localhost:PORT")
 	fs.StringVar(&cfg.host, "host", "", "one more `name` by which requests may address the server, for a container's name")
 	fs.StringVar(&cfg.seed, "seed", "", "`text` from which the lab makes its values, so that they repeat")
+	fs.StringVar(&cfg.labSecret, "lab-secret", "", "bearer `secret` with which scripts control the lab; a random one is printed at start")
 	fs.BoolVar(&cfg.dev, "dev", false, "read templates, styles, scripts and lessons from the source tree, again on each change")
 	fs.BoolVar(&cfg.check, "check", false, "start, check every page and a whole login, and end")
 	fs.BoolVar(&cfg.version, "version", false, "print the version and end")
@@ -114,6 +118,9 @@ func (c *config) validate() error {
 		return fmt.Errorf("-host %q: want one host name, as in claimcheck", c.host)
 	}
 	c.host = strings.ToLower(c.host)
+	if c.labSecret != "" && (len(c.labSecret) < minSecret || strings.ContainsFunc(c.labSecret, notVisible)) {
+		return fmt.Errorf("-lab-secret: want at least %d visible ASCII characters", minSecret)
+	}
 	if c.dev {
 		if _, err := os.Stat("web/layout.tmpl"); err != nil {
 			return errors.New("-dev reads the pages and lessons from the source tree: start it in the folder that has web and lessons in it")
@@ -121,3 +128,9 @@ func (c *config) validate() error {
 	}
 	return nil
 }
+
+// minSecret is the shortest lab secret that a flag may set.
+const minSecret = 16
+
+// notVisible finds what cannot stand in a bearer token.
+func notVisible(r rune) bool { return r <= ' ' || r > '~' }

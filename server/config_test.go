@@ -37,6 +37,7 @@ func TestFlagsRefuse(t *testing.T) {
 		"public_url_path": {[]string{"-public-url", "https://a.example/b"}, "", "-public-url"},
 		"public_url_ftp":  {[]string{"-public-url", "ftp://a.example"}, "", "-public-url"},
 		"host_url":        {[]string{"-host", "http://a"}, "", "-host"},
+		"secret_short":    {[]string{"-lab-secret", "short"}, "", "-lab-secret"},
 		"dev_elsewhere":   {[]string{"-dev"}, "", "source tree"},
 		"env_value":       {nil, "perhaps", "CLAIMCHECK_DEV"},
 	} {
@@ -60,7 +61,7 @@ func TestHelpAndVersion(t *testing.T) {
 	if code := run(t.Context(), []string{"-help"}, noEnv, &out, &errs); code != 0 {
 		t.Errorf("-help: exit %d", code)
 	}
-	for _, want := range []string{"-addr", "-public-url", "-host", "-dev", "-check", "-version", "-seed", "CLAIMCHECK_PUBLIC_URL"} {
+	for _, want := range []string{"-addr", "-public-url", "-host", "-dev", "-check", "-version", "-seed", "-lab-secret", "CLAIMCHECK_PUBLIC_URL"} {
 		if !strings.Contains(errs.String(), want) {
 			t.Errorf("-help does not name %s", want)
 		}

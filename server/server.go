@@ -8,7 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
+	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -80,7 +81,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	}
 	compress, err := newCompressor()
 	site, serr := web.New(web.Options{FS: webFiles(cfg), Dev: cfg.dev})
-	world, werr := lab.New(lab.Config{Origin: o.String(), Dial: with.dial, Now: with.now, Seed: cfg.seed})
+	world, werr := lab.New(lab.Config{Origin: o.String(), Dial: with.dial, Now: with.now, Seed: cfg.seed, Secret: cfg.labSecret})
 	if err := errors.Join(err, serr, werr); err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
@@ -90,18 +91,18 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 }
 
 // readTexts reads the lessons and the flows, and opens what waits for them. It
-// is called once.
+// is called once. It takes one core and not two: the other one is for the first
+// visitor.
 func (s *server) readTexts() error {
-	var wait sync.WaitGroup
-	var cerr, ferr error
-	var flow *walkthrough.Flow
-	wait.Go(func() { s.course, cerr = loadCourse(s.cfg, s.origin) })
-	wait.Go(func() { flow, ferr = walkthrough.Load(walkthrough.CodePKCE) })
-	wait.Wait()
-	if err := errors.Join(cerr, ferr); err != nil {
+	course, err := loadCourse(s.cfg, s.origin)
+	if err != nil {
 		return err
 	}
-	s.walks = walkthrough.NewWalks(flow)
+	flow, err := walkthrough.Load(walkthrough.CodePKCE)
+	if err != nil {
+		return fmt.Errorf("flows: %w", err)
+	}
+	s.course, s.walks = course, walkthrough.NewWalks(flow)
 	close(s.read)
 	return nil
 }
@@ -120,6 +121,7 @@ func (s *server) warm() {
 	if _, err := s.world.Main().Keys().JWKS(); err != nil {
 		s.log.Error("the lab's keys", "error", err.Error())
 	}
+	debug.FreeOSMemory() // reading the texts took more than keeping them does
 }
 
 // Timeouts of an ordinary connection. A stream lifts its own.
@@ -158,11 +160,14 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) error {
 
 // greeting is what the person who started the server reads.
 func (s *server) greeting(ls listeners) string {
-	text := fmt.Sprintf("Claimcheck is at %s\nIn its stories you are Alice; her password is alice. Stop it with Ctrl-C; runs, codes and tokens end with it.\n", s.origin)
+	var b strings.Builder
+	fmt.Fprintf(&b, "Claimcheck is at %s\n", s.origin)
+	b.WriteString("In its stories you are Alice; her password is alice. Ctrl-C stops it; runs, codes and tokens end with it.\n")
+	fmt.Fprintf(&b, "Scripts control the lab with this bearer secret: %s\n", s.world.Main().Secret())
 	if !ls.loopback() {
-		text += fmt.Sprintf("It listens on %s: whoever reaches that address shares this lab.\n", ls[0].Addr())
+		fmt.Fprintf(&b, "It listens on %s: whoever reaches that address shares this lab.\n", ls[0].Addr())
 	}
-	return text
+	return b.String()
 }
 
 // run serves on every listener until ctx ends, then lets open requests finish.
