@@ -134,8 +134,8 @@ func (a *algorithm) needs() string {
 	return ""
 }
 
-// AlgorithmsFor are the algorithms that a key fits, strongest custom first: the
-// first is what one would pick. It takes what [NewKey] and [Sign] take.
+// AlgorithmsFor are the algorithms that a key fits, in the order of
+// [Algorithms]. It takes what [NewKey] and [Sign] take.
 func AlgorithmsFor(key any) []string {
 	var names []string
 	for i := range algorithms {
@@ -188,7 +188,7 @@ func keyWords(key any) string {
 	return "an " + string(f) + " public key"
 }
 
-// sameKind says whether a list of keys holds secrets and public keys at once.
+// mixed says whether a list of keys holds secrets and public keys at once.
 func mixed(keys []Key) bool {
 	secret := func(k Key) bool { f, _ := familyOf(k.Public); return f == familyHMAC }
 	return slices.ContainsFunc(keys, secret) && slices.ContainsFunc(keys, func(k Key) bool { return !secret(k) })

@@ -48,8 +48,8 @@ func TestScanJSONAgreesWithTheStandardLibrary(t *testing.T) {
 	}
 }
 
-func agree(t testing.TB, text []byte) {
-	t.Helper()
+func agree(tb testing.TB, text []byte) {
+	tb.Helper()
 	v, flaws := pg.ScanJSON(text)
 	bad := v == nil
 	for _, f := range flaws {
@@ -60,7 +60,7 @@ func agree(t testing.TB, text []byte) {
 	}
 	deep := slices.ContainsFunc(flaws, func(f pg.Flaw) bool { return f.ID == "json_depth" })
 	if bad == json.Valid(text) && !deep {
-		t.Errorf("%q: scanner says bad=%v, the standard library says valid=%v: %v", text, bad, json.Valid(text), flaws)
+		tb.Errorf("%q: scanner says bad=%v, the standard library says valid=%v: %v", text, bad, json.Valid(text), flaws)
 	}
 }
 

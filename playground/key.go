@@ -62,44 +62,44 @@ func (k Key) Signer() any {
 // Words names the key in words: "an RSA public key of 2048 bits".
 func (k Key) Words() string { return keyWords(k.Public) }
 
-// A Problem is why a key can't be used, with what to do about it.
-type Problem struct {
+// A KeyError is why a key can't be used, with what to do about it.
+type KeyError struct {
 	// ID is the finding's: "key_pem", "key_jwk".
 	ID           string
 	Message, Fix string
 }
 
-// Error makes a Problem an error.
-func (p *Problem) Error() string { return p.Message }
+// Error makes a KeyError an error.
+func (p *KeyError) Error() string { return p.Message }
 
 // unfit says why the key may not be used to verify with alg; nil if it may.
-func (k Key) unfit(alg string) *Problem {
+func (k Key) unfit(alg string) *KeyError {
 	a := algorithmOf(alg)
 	switch {
 	case a == nil:
-		return &Problem{ID: "alg_unknown", Message: fmt.Sprintf("%q is no algorithm that is verified here.", alg)}
+		return &KeyError{ID: "alg_unknown", Message: fmt.Sprintf("%q is no algorithm that is verified here.", alg)}
 	case !a.fits(k.Public):
 		return k.misfit(a)
-	case k.Algorithm != "" && k.Algorithm != alg && !(k.Algorithm == "Ed25519" && alg == "EdDSA"):
-		return &Problem{ID: "key_jwk", Message: fmt.Sprintf("The key says it is for `%s` only, and the token says `%s`.", k.Algorithm, alg), Fix: "Use each key with one algorithm. Sign with " + k.Algorithm + ", or take the key that belongs to " + alg + "."}
+	case k.Algorithm != "" && k.Algorithm != alg && (k.Algorithm != "Ed25519" || alg != "EdDSA"):
+		return &KeyError{ID: "key_jwk", Message: fmt.Sprintf("The key says it is for `%s` only, and the token says `%s`.", k.Algorithm, alg), Fix: "Use each key with one algorithm. Sign with " + k.Algorithm + ", or take the key that belongs to " + alg + "."}
 	case k.Use != "" && k.Use != "sig":
-		return &Problem{ID: "key_jwk", Message: fmt.Sprintf("The key's `use` is `%s`: it is not for signatures.", k.Use), Fix: "Take the key of the set whose `use` is `sig`."}
-	case len(k.Operations) > 0 && !slices.Contains(k.Operations, "verify") && !(k.Private != nil && slices.Contains(k.Operations, "sign")):
-		return &Problem{ID: "key_jwk", Message: fmt.Sprintf("The key's `key_ops` are %s: `verify` is not among them.", strings.Join(k.Operations, ", ")), Fix: "Take the key that may verify."}
+		return &KeyError{ID: "key_jwk", Message: fmt.Sprintf("The key's `use` is `%s`: it is not for signatures.", k.Use), Fix: "Take the key of the set whose `use` is `sig`."}
+	case len(k.Operations) > 0 && !slices.Contains(k.Operations, "verify") && (k.Private == nil || !slices.Contains(k.Operations, "sign")):
+		return &KeyError{ID: "key_jwk", Message: fmt.Sprintf("The key's `key_ops` are %s: `verify` is not among them.", strings.Join(k.Operations, ", ")), Fix: "Take the key that may verify."}
 	}
 	return k.weak()
 }
 
 // misfit says what the algorithm needs and what was given.
-func (k Key) misfit(a *algorithm) *Problem {
+func (k Key) misfit(a *algorithm) *KeyError {
 	f, curve := familyOf(k.Public)
 	if f == familyEC && a.family == familyEC {
-		return &Problem{ID: "key_curve", Message: fmt.Sprintf("%s means the curve %s; this key is on %s.", a.name, a.curve, curve), Fix: "Each ES algorithm has one curve: ES256 P-256, ES384 P-384, ES512 P-521."}
+		return &KeyError{ID: "key_curve", Message: fmt.Sprintf("%s means the curve %s; this key is on %s.", a.name, a.curve, curve), Fix: "Each ES algorithm has one curve: ES256 P-256, ES384 P-384, ES512 P-521."}
 	}
 	if a.family == familyHMAC && f != "" {
-		return &Problem{ID: "key_pemsecret", Message: fmt.Sprintf("%s needs a shared secret; you gave %s. Everybody knows a public key, so a verifier that takes its text as the secret accepts forgeries.", a.name, k.Words()), Fix: "If the issuer signs with a private key, allow only its algorithm. Then a token that says " + a.name + " is refused."}
+		return &KeyError{ID: "key_pemsecret", Message: fmt.Sprintf("%s needs a shared secret; you gave %s. Everybody knows a public key, so a verifier that takes its text as the secret accepts forgeries.", a.name, k.Words()), Fix: "If the issuer signs with a private key, allow only its algorithm. Then a token that says " + a.name + " is refused."}
 	}
-	return &Problem{ID: "key_type", Message: fmt.Sprintf("%s needs %s; you gave %s.", a.name, a.needs(), k.Words()), Fix: "Give the key that the issuer publishes for " + a.name + "."}
+	return &KeyError{ID: "key_type", Message: fmt.Sprintf("%s needs %s; you gave %s.", a.name, a.needs(), k.Words()), Fix: "Give the key that the issuer publishes for " + a.name + "."}
 }
 
 // A KeySet is the keys that a verifier trusts, as they were given.
@@ -113,7 +113,7 @@ type KeySet struct {
 	// Notes say what was done to the text or left out.
 	Notes []Note
 	// Problem is why there is no usable key. Verify makes it a finding.
-	Problem *Problem
+	Problem *KeyError
 	// raw is the text as it was pasted, to recognise a public key taken for a secret.
 	raw []byte
 	// encoding is how a secret was read.

@@ -84,7 +84,7 @@ func (s *KeySet) refuseTwins() {
 }
 
 // parseOne reads one JWK through go-jose, which checks parameters and curve.
-func parseOne(raw []byte) (Key, *Problem) {
+func parseOne(raw []byte) (Key, *KeyError) {
 	var members struct {
 		KTY    string   `json:"kty"`
 		CRV    string   `json:"crv"`
@@ -93,8 +93,8 @@ func parseOne(raw []byte) (Key, *Problem) {
 		Alg    string   `json:"alg"`
 		Kid    string   `json:"kid"`
 	}
-	bad := func(format string, args ...any) *Problem {
-		return &Problem{ID: "key_jwk", Message: fmt.Sprintf(format, args...), Fix: "Copy the key again from where it was published."}
+	bad := func(format string, args ...any) *KeyError {
+		return &KeyError{ID: "key_jwk", Message: fmt.Sprintf(format, args...), Fix: "Copy the key again from where it was published."}
 	}
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return Key{}, bad("A member of the JWK has the wrong type.")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -33,7 +34,7 @@ func ParseKey(text []byte, encoding Encoding) (*KeySet, error) {
 	trimmed := bytes.TrimSpace(text)
 	switch {
 	case len(text) > MaxKeyText:
-		s.Form, s.Problem = "secret", &Problem{ID: "key_size", Message: "The key's text is longer than 64 KiB.", Fix: "Paste the one key that the issuer signs with."}
+		s.Form, s.Problem = "secret", &KeyError{ID: "key_size", Message: "The key's text is longer than 64 KiB.", Fix: "Paste the one key that the issuer signs with."}
 	case looksLikePEM(trimmed):
 		s.Form = "pem"
 		s.parsePEM(string(trimmed))
@@ -54,7 +55,7 @@ func (s *KeySet) note(id, format string, args ...any) {
 }
 
 func (s *KeySet) fail(id, message, fix string) {
-	s.Problem = &Problem{ID: id, Message: message, Fix: fix}
+	s.Problem = &KeyError{ID: id, Message: message, Fix: fix}
 }
 
 func (s *KeySet) parseSecret(text string) {
@@ -95,7 +96,7 @@ func decodeSecret(text string, encoding Encoding) ([]byte, error) {
 	case Hex:
 		b, err := hex.DecodeString(strings.NewReplacer(":", "", " ", "", "\n", "", "\r", "").Replace(clean))
 		if err != nil {
-			return nil, fmt.Errorf("the secret is not hexadecimal: it needs pairs of the digits 0 to 9 and a to f")
+			return nil, errors.New("the secret is not hexadecimal: it needs pairs of the digits 0 to 9 and a to f")
 		}
 		return b, nil
 	}

@@ -1,10 +1,6 @@
 package playground
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -133,9 +129,3 @@ func parseDER(der []byte) (any, error) {
 	}
 	return nil, errors.New("no key")
 }
-
-var (
-	_ crypto.Signer = (*rsa.PrivateKey)(nil)
-	_ crypto.Signer = (*ecdsa.PrivateKey)(nil)
-	_ crypto.Signer = ed25519.PrivateKey(nil)
-)

@@ -15,11 +15,11 @@ const (
 
 // weak says why a key is too weak to be used at all; nil if it is not. A short
 // secret is used, with a warning.
-func (k Key) weak() *Problem {
+func (k Key) weak() *KeyError {
 	switch key := k.Public.(type) {
 	case []byte:
 		if len(key) == 0 {
-			return &Problem{ID: "key_empty", Message: "The secret is empty: anybody can sign with it (CVE-2019-20933).", Fix: "Set a secret of at least 32 random bytes."}
+			return &KeyError{ID: "key_empty", Message: "The secret is empty: anybody can sign with it (CVE-2019-20933).", Fix: "Set a secret of at least 32 random bytes."}
 		}
 	case *rsa.PublicKey:
 		return weakRSA(key)
@@ -27,17 +27,17 @@ func (k Key) weak() *Problem {
 	return nil
 }
 
-func weakRSA(key *rsa.PublicKey) *Problem {
+func weakRSA(key *rsa.PublicKey) *KeyError {
 	bits := key.N.BitLen()
 	switch {
 	case bits < minRSA:
-		return &Problem{ID: "key_rsa", Message: fmt.Sprintf("%d-bit RSA is too small: RFC 7518 §3.3 requires 2048 bits or more.", bits), Fix: "Make a new key of 2048 or 3072 bits, or move to ES256 or EdDSA."}
+		return &KeyError{ID: "key_rsa", Message: fmt.Sprintf("%d-bit RSA is too small: RFC 7518 §3.3 requires 2048 bits or more.", bits), Fix: "Make a new key of 2048 or 3072 bits, or move to ES256 or EdDSA."}
 	case bits > maxRSA:
-		return &Problem{ID: "key_rsa", Message: fmt.Sprintf("%d-bit RSA is refused here: verifying with it costs too much.", bits), Fix: "Use 2048 to 8192 bits."}
+		return &KeyError{ID: "key_rsa", Message: fmt.Sprintf("%d-bit RSA is refused here: verifying with it costs too much.", bits), Fix: "Use 2048 to 8192 bits."}
 	case key.E < 3 || key.E%2 == 0:
-		return &Problem{ID: "key_rsa", Message: fmt.Sprintf("The public exponent %d makes RSA no lock at all.", key.E), Fix: "Use the exponent 65537."}
+		return &KeyError{ID: "key_rsa", Message: fmt.Sprintf("The public exponent %d makes RSA no lock at all.", key.E), Fix: "Use the exponent 65537."}
 	case roca(key.N):
-		return &Problem{ID: "key_rsa", Message: "The modulus has the fingerprint of the ROCA fault (CVE-2017-15361): its primes were made by a chip with a flawed generator and can be computed.", Fix: "Make a new key elsewhere."}
+		return &KeyError{ID: "key_rsa", Message: "The modulus has the fingerprint of the ROCA fault (CVE-2017-15361): its primes were made by a chip with a flawed generator and can be computed.", Fix: "Make a new key elsewhere."}
 	}
 	return nil
 }

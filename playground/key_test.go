@@ -2,7 +2,6 @@ package playground_test
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -189,7 +188,7 @@ func TestResultJSON(t *testing.T) {
 		Signature, Verdict, Sentence string
 		Library                      pg.Library
 	}
-	if err := json.Unmarshal(raw, &got); err != nil {
+	if err := json.Unmarshal(raw, &got); err != nil { //nolint:musttag // names match in any case
 		t.Fatal(err)
 	}
 	if got.Kind != "jws" || got.Verdict != "reject" || got.Signature != "valid" || len(got.Parts) != 3 || got.Notes == nil || string(got.Parts[0].JSON) != `{"alg":"HS256","typ":"JWT"}` || got.Library.Error == "" {
@@ -201,5 +200,3 @@ func TestResultJSON(t *testing.T) {
 		}
 	}
 }
-
-var _ crypto.Signer = (*ecdsa.PrivateKey)(nil)

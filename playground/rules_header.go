@@ -159,7 +159,7 @@ func testKid(s *verification) Outcome {
 		return notConcerned()
 	}
 	const fix = "Look the name up in the list of keys that you have, and nowhere else: never in a file path, a query or a URL."
-	look := ""
+	var look string
 	switch text := v.Text; {
 	case v.Kind != KindString:
 		return warned("hdr_kid", "`kid` must be a string, and is "+string(v.Kind)+".", fix).at(s.headerSpan("kid"))

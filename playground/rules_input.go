@@ -60,7 +60,7 @@ func testSize(s *verification) Outcome {
 // testInvisible finds characters that nobody typed.
 func testInvisible(s *verification) Outcome {
 	text := s.token.Text
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if text[i] < utf8.RuneSelf {
 			continue
 		}
@@ -69,11 +69,12 @@ func testInvisible(s *verification) Outcome {
 			return failed("in_invis", fmt.Sprintf("Byte %s at position %d is not a character of any token.", hexByte(text[i]), i+1), "Copy the token again from where it was issued.").at(Span{PartToken, i, i + 1})
 		}
 		look := "does not belong to a token"
-		if deceptive(r) {
+		switch {
+		case deceptive(r):
 			look = "is invisible"
-		} else if strings.ContainsRune("\u2018\u2019\u201C\u201D", r) {
+		case strings.ContainsRune("\u2018\u2019\u201C\u201D", r):
 			look = "is a typographic quote"
-		} else if r > 0x36F && r < 0x530 {
+		case r > 0x36F && r < 0x530:
 			look = "looks like a Latin letter and is none"
 		}
 		return failed("in_invis", fmt.Sprintf("Character %s at position %d %s.", runeName(r), i+1, look), "Remove it. Such characters come from web pages, chats and word processors; copy the token from its source.").at(Span{PartToken, i, i + n})

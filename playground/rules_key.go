@@ -103,7 +103,7 @@ func testKeyType(s *verification) Outcome {
 	if s.alg == nil || len(s.candidates) == 0 {
 		return notConcerned()
 	}
-	var problem *Problem
+	var problem *KeyError
 	for _, k := range s.candidates {
 		s.key = k
 		if p := k.unfit(s.alg.name); p != nil {

@@ -29,6 +29,8 @@ func testSignature(s *verification) Outcome {
 		return Skip("not run: the algorithm is not on the list")
 	case s.critical():
 		return Skip("not run: the header asks for what is not understood here")
+	case s.twofold():
+		return Skip("not run: the header is not sound JSON, so parsers may read different things in it")
 	case len(s.usable) == 0:
 		return Skip("not run: there is no key that may be used")
 	case p.Encoded == "":
@@ -56,6 +58,18 @@ func testSignature(s *verification) Outcome {
 func (s *verification) critical() bool {
 	b64 := s.header.Get("b64")
 	return s.header.Get("crit") != nil || b64 != nil && b64.Text != "true"
+}
+
+// twofold says that two parsers may read the header differently, or one not at
+// all: it must be one JSON object with unique names (RFC 7515 §4, §5.2).
+func (s *verification) twofold() bool {
+	for _, f := range s.token.Header().JSON {
+		switch f.ID {
+		case "json_syntax", "json_trail", "json_dup", "json_bom", "json_utf8", "json_depth":
+			return true
+		}
+	}
+	return false
 }
 
 // sound says that a part's text can be covered by a signature: it is base64url.

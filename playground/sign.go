@@ -1,7 +1,6 @@
 package playground
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
@@ -91,5 +90,3 @@ func signES(a *algorithm, input string, key *ecdsa.PrivateKey) ([]byte, error) {
 	}
 	return raw, nil
 }
-
-var _ crypto.Signer = (*ecdsa.PrivateKey)(nil)

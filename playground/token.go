@@ -249,10 +249,21 @@ func otherKind(text string) Kind {
 // foreignName is the name of a format that people take for a JWT, "" for none.
 func foreignName(text string) string {
 	for _, f := range [][2]string{
-		{"v1.local.", "a PASETO"}, {"v2.local.", "a PASETO"}, {"v3.local.", "a PASETO"}, {"v4.local.", "a PASETO"},
-		{"v1.public.", "a PASETO"}, {"v2.public.", "a PASETO"}, {"v3.public.", "a PASETO"}, {"v4.public.", "a PASETO"},
-		{"MDAx", "a macaroon"}, {"AgE", "a macaroon"}, {"PHNhbWw", "a SAML assertion"}, {"PD94bWw", "an XML document in base64"},
-		{"<", "an XML or HTML document"}, {"-----BEGIN ", "a key or a certificate"}, {"ssh-", "an SSH key"},
+		{"v1.local.", "a PASETO"},
+		{"v2.local.", "a PASETO"},
+		{"v3.local.", "a PASETO"},
+		{"v4.local.", "a PASETO"},
+		{"v1.public.", "a PASETO"},
+		{"v2.public.", "a PASETO"},
+		{"v3.public.", "a PASETO"},
+		{"v4.public.", "a PASETO"},
+		{"MDAx", "a macaroon"},
+		{"AgE", "a macaroon"},
+		{"PHNhbWw", "a SAML assertion"},
+		{"PD94bWw", "an XML document in base64"},
+		{"<", "an XML or HTML document"},
+		{"-----BEGIN ", "a key or a certificate"},
+		{"ssh-", "an SSH key"},
 	} {
 		if strings.HasPrefix(text, f[0]) {
 			return f[1]

@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
-	pg "claimcheck/playground"
 	"claimcheck/playground/spec"
+
+	pg "claimcheck/playground"
 )
 
 type vector struct {
@@ -16,15 +17,15 @@ type vector struct {
 	JWK              json.RawMessage
 }
 
-func vectors(t testing.TB) []vector {
-	t.Helper()
+func vectors(tb testing.TB) []vector {
+	tb.Helper()
 	var list []vector
 	raw, err := os.ReadFile("testdata/vectors.json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := json.Unmarshal(raw, &list); err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(raw, &list); err != nil { //nolint:musttag // names match in any case
+		tb.Fatal(err)
 	}
 	return list
 }

@@ -3,11 +3,11 @@ package main
 import (
 	"net/http"
 
-	"github.com/gin-gonic/gin"
-
 	"claimcheck/mockprovider/lab"
 	"claimcheck/playground"
 	"claimcheck/web"
+
+	"github.com/gin-gonic/gin"
 )
 
 // playgroundPage shows the bench with nothing on it yet but a token to build.

@@ -122,7 +122,7 @@ func makeToken(header, payload, keyText string, encoding playground.Encoding) ma
 	keys, err := playground.ParseKey([]byte(keyText), encoding)
 	if err != nil {
 		m := made{Problem: err.Error()}
-		if p := (*playground.Problem)(nil); errors.As(err, &p) {
+		if p := (*playground.KeyError)(nil); errors.As(err, &p) {
 			m.Fix = p.Fix
 		}
 		return m
