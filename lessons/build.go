@@ -297,6 +297,7 @@ func (b *builder) proofs() {
 		s := b.y.Solution
 		b.e.Solution = Proof{Answers: values(s.Answer), Script: s.Steps, line: b.d.line("solution")}
 		b.script(s.Steps, "solution", "steps")
+		b.e.solutions = b.inWords(s)
 	}
 	for i, y := range b.y.Decoys {
 		p := Proof{Answers: values(y.Answer), Script: y.Steps, Says: y.Says, line: b.d.line("decoys", i)}
@@ -309,6 +310,29 @@ func (b *builder) proofs() {
 		b.script(y.Steps, "decoys", i, "steps")
 		b.e.Decoys = append(b.e.Decoys, p)
 	}
+}
+
+// inWords tells a solution to who asks for it.
+func (b *builder) inWords(s *proofYAML) []template.HTML {
+	var out []template.HTML
+	for _, step := range s.Steps {
+		switch {
+		case step.Flow != nil:
+			out = append(out, "Walk the flow as Alice, so that FitTrack gets a token.")
+		case step.Send != "":
+			out = append(out, "Send this: "+Wire(readable(step.Send)))
+		case step.Clock != "":
+			out = append(out, say("Move the lab's clock by %s.", step.Clock))
+		case step.Token != nil:
+			out = append(out, say("Make a token: claims %s, header %s, signature: %s.", jsonText(step.Token.Claims), jsonText(step.Token.Header), cmp.Or(step.Token.Sign, "acmeid")))
+		}
+	}
+	for _, f := range b.y.Fields {
+		for _, v := range s.Answer[f.ID] {
+			out = append(out, b.label(f.ID)+say(": `%s`", readable(v)))
+		}
+	}
+	return out
 }
 
 func (b *builder) script(steps []ScriptStep, at ...any) {

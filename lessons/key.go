@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"claimcheck/playground/spec"
 )
@@ -124,7 +125,11 @@ func (k *keyItem) judge(a *Attempt) (rungs []Rung, ok bool) {
 	}
 	ok = true
 	for _, g := range given {
-		r := Rung{Status: "pass", Word: "right", Title: k.titleOr(g), Why: outcome + k.reason(g), Spec: k.spec}
+		title := k.titleOr(g)
+		if strings.HasPrefix(k.field, "cell.") { // a list box may cut its text off
+			title += ": " + say("%s", g)
+		}
+		r := Rung{Status: "pass", Word: "right", Title: title, Why: outcome + k.reason(g), Spec: k.spec}
 		if !slices.Contains(right, g) {
 			ok = false
 			r.Status, r.Word = "fail", "wrong"
