@@ -238,7 +238,7 @@ func (s *server) flowAct(c *gin.Context) error {
 	if tab := c.PostForm("tab"); tab != "" {
 		tail = "&tab=" + url.QueryEscape(tab)
 	}
-	c.Redirect(http.StatusSeeOther, w.Href(to)+tail+"#main")
+	c.Redirect(http.StatusSeeOther, w.Href(to)+tail+"#act")
 	return nil
 }
 

@@ -16,6 +16,7 @@ type actView struct {
 	Result string // what the last sending led to
 	Status string // pass or fail
 	Lesson string // what a fault that was tried shows
+	PKCEOn bool   // nothing but PKCE leads on
 	// Send is the one thing to do. PostTo makes it a form.
 	Send   *web.Send
 	PostTo string
@@ -107,7 +108,7 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 		}
 		if w.Passed(st.ID) || st.N+1 <= w.Position() {
 			next()
-		} else if at := w.SourceNumber(st.ID); at > 0 {
+		} else if at := w.SourceNumber(st.ID); at > 0 { // what it looks at failed
 			a.Send = &web.Send{Text: "Back to step " + strconv.Itoa(at), Stub: strconv.Itoa(at), Href: view.Steps[at-1].Href}
 		}
 		return
@@ -163,6 +164,14 @@ func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entr
 	if entry != nil && a.Fault == nil {
 		text = "Send again"
 	}
+	if entry != nil && a.PKCEOn {
+		a.Send = &web.Send{
+			Text: "Switch PKCE on", Stub: "1",
+			Href: view.FlowPath + "/" + view.Steps[0].ID + "?client=" + view.V.Client + "&pkce=on",
+		}
+		a.PostTo = ""
+		return
+	}
 	a.Send = &web.Send{Text: text, Stub: "Enter", Href: goTo}
 	if w.Person(st.ID) && entry == nil {
 		a.CanDo, a.DoText = true, "Do it for me"
@@ -187,8 +196,9 @@ func (view *flowView) result(w *walkthrough.Walk, st *walkthrough.Step, e *trace
 	if !passed {
 		a.Status = "fail"
 		a.Result += " The walk can’t go on from here. Undo it, or send it again."
-		if w.Variant().Lite() && !w.Variant().PKCE && w.SourceNumber(st.ID) == 4 {
+		if w.Variant().Lite() && !w.Variant().PKCE && w.SourceNumber(st.ID) == stepNumber(w, "authorization-request") {
 			a.Result = walkthrough.Outcome(e, w.Variant()) + " A public client needs PKCE here. Switch PKCE on to go on."
+			a.PKCEOn = true
 		}
 	}
 	if !w.Sends(st.ID) && st.Kind != walkthrough.KindCheck {

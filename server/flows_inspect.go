@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
@@ -52,7 +50,7 @@ type wrongView struct {
 
 type clauseView struct {
 	walkthrough.Clause
-	Href string
+	Title, Href string
 }
 
 func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step, e *trace.Entry, at func(step, name, value string) string) {
@@ -64,8 +62,12 @@ func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *wa
 	view.values(w, v)
 	view.Observers, view.Matrix = walkthrough.Observers(v), st.Matrix(v)
 	view.Wrong = view.wrongs(w, st)
+	if source := view.sourceOf(w, st); source != st && len(source.Wrong) > 0 {
+		view.WrongAt = &stepLine{Step: source, Href: at(source.ID, "tab", tabWrong) + "#inspector"}
+	}
 	for _, cl := range st.RFC {
-		view.Clauses = append(view.Clauses, clauseView{cl, rfcHref(cl.Ref)})
+		ref := cl.Section()
+		view.Clauses = append(view.Clauses, clauseView{cl, ref.Title(), ref.URL()})
 	}
 	if view.Tab == "" {
 		view.Tab = tabExplain
@@ -86,7 +88,7 @@ func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *wa
 		{tabWrong, "What could go wrong"},
 		{tabRFC, "RFC"},
 	} {
-		if t.id == tabWrong && len(st.Wrong) == 0 {
+		if t.id == tabWrong && len(st.Wrong) == 0 && view.WrongAt == nil {
 			continue
 		}
 		view.Tabs.Items = append(view.Tabs.Items, web.Tab{Text: t.text, Href: at(st.ID, "tab", t.id) + "#inspector", Current: view.Tab == t.id})
@@ -167,6 +169,14 @@ func (view *flowView) values(w *walkthrough.Walk, v walkthrough.Variant) {
 	}
 }
 
+// sourceOf is the step that sends what the step looks at.
+func (view *flowView) sourceOf(w *walkthrough.Walk, st *walkthrough.Step) *walkthrough.Step {
+	if w == nil {
+		return st
+	}
+	return view.Steps[w.SourceNumber(st.ID)-1].Step
+}
+
 func stepNumber(w *walkthrough.Walk, id string) int {
 	if s, ok := w.Flow().Step(w.Variant(), id); ok {
 		return s.N
@@ -194,19 +204,4 @@ func (view *flowView) wrongs(w *walkthrough.Walk, st *walkthrough.Step) []wrongV
 		out = append(out, wv)
 	}
 	return out
-}
-
-// rfcHref is where a section can be read. It needs the internet, which the page
-// says.
-func rfcHref(ref string) string {
-	doc, section, _ := strings.Cut(ref, " §")
-	n, ok := strings.CutPrefix(doc, "RFC ")
-	if _, err := strconv.Atoi(n); !ok || err != nil {
-		return ""
-	}
-	href := "https://www.rfc-editor.org/rfc/rfc" + n + ".html"
-	if section != "" {
-		href += "#section-" + section
-	}
-	return href
 }

@@ -2,10 +2,7 @@ package main
 
 import (
 	"html/template"
-	"maps"
-	"slices"
 	"strconv"
-	"strings"
 
 	"claimcheck/lessons"
 	"claimcheck/mockprovider/trace"
@@ -78,40 +75,16 @@ func (s *server) textSteps(w *walkthrough.Walk, v walkthrough.Variant) ([]textSt
 	return out, nil
 }
 
-// A logLine is a line of the lab's log.
-type logLine struct {
-	At, Who, What, Outcome string
-	Mark                   bool
-}
-
+// logLines is how much of the log a step's page shows.
 const logLines = 12
 
-// log3 are the last lines of the run's log, or of the lab's without a run.
-func (s *server) log3(view *flowView, w *walkthrough.Walk) {
-	l := s.world.Main().Log()
-	items, _ := l.After(max(0, l.Last()-200))
-	if w != nil {
-		items = w.Run().Items()
+// log are the last lines of the lab's log; a script adds what comes.
+func (s *server) logOf(view *flowView) {
+	log, _ := newLogView(s.world.Main())
+	if n := len(log.Rows); n > logLines {
+		log.Rows = log.Rows[n-logLines:]
 	}
-	if len(items) > logLines {
-		items = items[len(items)-logLines:]
-	}
-	for _, it := range items {
-		if m := it.Mark; m != nil {
-			view.Log = append(view.Log, logLine{At: m.At.UTC().Format("15:04:05"), What: m.Text, Mark: true})
-			continue
-		}
-		e := it.Entry
-		what := e.Request.Method + " " + e.Path()
-		if names := slices.Sorted(maps.Keys(e.Request.Query())); len(names) > 0 {
-			what += "?" + strings.Join(names, "=…&") + "=…"
-		}
-		view.Log = append(view.Log, logLine{
-			At: e.At.UTC().Format("15:04:05"), Who: e.From.Name + " → " + e.To.Name, What: what,
-			Outcome: walkthrough.Outcome(e, view.V),
-		})
-	}
-	view.LogDropped = l.Dropped()
+	view.Log = log
 }
 
 // A flowsView is the page /flows.

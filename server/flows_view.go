@@ -58,12 +58,12 @@ type flowView struct {
 	Observers   []walkthrough.Observer
 	Matrix      []walkthrough.SightRow
 	Wrong       []wrongView
+	WrongAt     *stepLine // where a step that looks sends its faults
 	Clauses     []clauseView
 	Threads     []threadView
 	Axis        []axisMark
 	AxisAt      string
-	Log         []logLine
-	LogDropped  int64
+	Log         web.Log
 	Attempts    web.Tabs
 	AttemptText string
 	Texts       []textStep
@@ -129,7 +129,7 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	}
 	done, failed := 0, 0
 	for _, o := range steps {
-		line := stepLine{Step: o, Href: at(o.ID, "", ""), Current: o == st, State: walkthrough.StateTodo}
+		line := stepLine{Step: o, Href: at(o.ID, "", "") + "#heading", Current: o == st, State: walkthrough.StateTodo}
 		if w != nil {
 			line.State = w.StateOf(o.ID)
 		}
@@ -171,7 +171,7 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 		return nil, err
 	}
 	view.threads(f, v, st)
-	s.log3(view, w)
+	s.logOf(view)
 	if view.AsText {
 		if view.Texts, err = s.textSteps(w, v); err != nil {
 			return nil, err
@@ -204,7 +204,7 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 		}
 		if shown != nil && a.Entry.Seq == shown.Seq {
 			t.Current = true
-			view.AttemptText = attemptText(a, len(attempts), w.Variant())
+			view.AttemptText = attemptText(a, len(attempts), w.Variant(), w.Entry(st.ID))
 		}
 		view.Attempts.Items = append(view.Attempts.Items, t)
 	}
@@ -212,7 +212,9 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 	return shown
 }
 
-func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant) string {
+// attemptText says how an attempt differed and how it ended. What the page says
+// already, of the attempt that counts, it does not repeat.
+func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant, counts *trace.Entry) string {
 	s := "Attempt " + strconv.Itoa(a.N) + " of " + strconv.Itoa(of) + ". "
 	if a.Fault != "" {
 		s += "You tried `" + a.Fault + "`. "
@@ -224,7 +226,9 @@ func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant) string {
 		}
 		s += "You " + ch.Kind + " `" + ch.Name + "`. "
 	}
-	s += walkthrough.Outcome(a.Entry, v)
+	if counts == nil || counts.Seq != a.Entry.Seq {
+		s += walkthrough.Outcome(a.Entry, v)
+	}
 	if a.Entry.Via == "server" {
 		s += " The server sent it in the browser’s stead."
 	}

@@ -1,7 +1,10 @@
 package walkthrough
 
 import (
+	"strconv"
+
 	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
 )
 
 // An Attempt is one sending of a step.
@@ -46,20 +49,27 @@ func (w *Walk) Attempts(step string) []Attempt {
 	return as
 }
 
-// Outcome is how an exchange ended, in one sentence.
+// Outcome is how an exchange ended, in a sentence or two.
 func Outcome(e *trace.Entry, v Variant) string {
 	who := NameOf(e.To.Role, v)
 	if f := e.Refusal(); f != nil {
-		return who + " refused: " + f.Title + " did not hold."
+		return who + " refused, by its rule “" + f.Title + "”. It answered " + status(e) + "."
 	}
-	if u := e.Response.Location(); u != nil {
-		if code := u.Query().Get("error"); code != "" {
-			return who + " sent the error " + code + " back through the browser."
+	held := 0
+	for i := range e.RequestFindings {
+		if e.RequestFindings[i].Status == playground.StatusPass {
+			held++
 		}
-		return who + " answered " + status(e) + ", a redirect."
 	}
-	if e.Response.Status >= 400 {
-		return who + " refused with " + status(e) + "."
+	said := who + " answered " + status(e)
+	if held > 0 {
+		said = who + " ran " + strconv.Itoa(held) + " rules, and all passed. It answered " + status(e)
 	}
-	return who + " answered " + status(e) + "."
+	switch u := e.Response.Location(); {
+	case u != nil && u.Query().Get("error") != "":
+		return said + ", and sent the error " + u.Query().Get("error") + " back through the browser."
+	case u != nil:
+		return said + ", a redirect."
+	}
+	return said + "."
 }

@@ -2,6 +2,7 @@ package walkthrough
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -15,7 +16,7 @@ func (w *Walk) Edit(ctx context.Context, step string, fields []Field, raw string
 		return err
 	}
 	if w.Person(step) {
-		return fmt.Errorf("in this step a person fills in a page; edit what you like there")
+		return errors.New("in this step a person fills in a page; edit what you like there")
 	}
 	d := out.clone()
 	if raw != "" {
@@ -37,7 +38,7 @@ func (w *Walk) Edit(ctx context.Context, step string, fields []Field, raw string
 		delete(w.drafts, step)
 		return nil
 	}
-	p := &plan{draft: d}
+	p := &plan{draft: d, from: generated.Raw()}
 	if old := w.drafts[step]; old != nil {
 		p.before = old.before
 	}
@@ -69,7 +70,7 @@ func (w *Walk) Guess(step, fault string, option int) error {
 		q = &s.Wrong[i].Ask
 	}
 	if q == nil || option < 1 || option > len(q.Options) {
-		return fmt.Errorf("this step has no such prediction")
+		return errors.New("this step has no such prediction")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -116,9 +116,13 @@ func (w *Walk) Break(ctx context.Context, step, fault string) error {
 	if err := prepare(ctx, w, d); err != nil {
 		return err
 	}
+	generated, _, err := w.Preview(ctx, step)
+	if err != nil {
+		return err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.drafts[step] = &plan{draft: d, fault: fault, before: &before}
+	w.drafts[step] = &plan{draft: d, from: generated.Raw(), fault: fault, before: &before}
 	return nil
 }
 

@@ -30,6 +30,7 @@ type LaneRow struct {
 	Dashed         bool // via the browser
 	X1, X2, XM, XR int  // ends, middle, left edge of the box
 	XU             int  // middle of the words below, kept off the edges
+	XS             int  // middle of the stub that travels
 	Label, Under   string
 	Stub           string // the value that travels, on the current row
 	State          State
@@ -45,6 +46,15 @@ func RowOf(s *Step, state State) LaneRow {
 	}
 	row.XM, row.XR = (row.X1+row.X2)/2, row.X1-10
 	row.XU = min(max(row.XM, 35), 65)
+	row.XS = row.XM
+	// Between neighbours the arrow is too short for the stub: it leaves from the
+	// sender's side.
+	switch row.X2 - row.X1 {
+	case 20:
+		row.XS = row.X1 - 11
+	case -20:
+		row.XS = row.X1 + 11
+	}
 	return row
 }
 
@@ -102,7 +112,7 @@ func (f *Flow) Heads(v Variant, after int) []Head {
 		case trace.RoleClient:
 			h.Part = "client"
 			if v.Lite() {
-				h.Part = "client, in her browser"
+				h.Part = "client in the browser"
 			}
 		case trace.RoleAS:
 			h.Part = "authorization server"

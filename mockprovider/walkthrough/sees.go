@@ -43,12 +43,12 @@ type SightRow struct {
 func (s *Step) Matrix(v Variant) []SightRow {
 	rows := make([]SightRow, 0, len(s.Sees))
 	for _, x := range s.Sees {
-		rows = append(rows, SightRow{x.Value, s.where(x.In), s.cells(x.In, v), x.Note})
+		rows = append(rows, SightRow{x.Value, s.where(x.In, v), s.cells(x.In, v), x.Note})
 	}
 	return rows
 }
 
-func (s *Step) where(p Place) string {
+func (s *Step) where(p Place, v Variant) string {
 	switch p {
 	case InURL:
 		if s.Kind == KindRedirect || s.Kind == KindResponse {
@@ -60,7 +60,7 @@ func (s *Step) where(p Place) string {
 	case InBody:
 		return "in the body"
 	case InMemory:
-		return "kept by " + string(s.From)
+		return "kept by " + NameOf(s.From, v)
 	}
 	return ""
 }

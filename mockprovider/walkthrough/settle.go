@@ -1,6 +1,7 @@
 package walkthrough
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -142,13 +143,16 @@ func (s *Step) check() error {
 		if !slices.Contains([]string{"must", "should", "may", "text"}, c.Level) {
 			return fmt.Errorf("rfc: %s: level %q is not known", c.Ref, c.Level)
 		}
+		if !c.Section().Valid() {
+			return fmt.Errorf("rfc: there is no section %q", c.Ref)
+		}
 	}
 	return nil
 }
 
 func (q *Question) check() error {
 	if q.Question == "" || len(q.Options) < 2 || q.Why == "" {
-		return fmt.Errorf("a question needs question, at least two options, and why")
+		return errors.New("a question needs question, at least two options, and why")
 	}
 	if q.Answer < 1 || q.Answer > len(q.Options) {
 		return fmt.Errorf("answer %d is none of the %d options", q.Answer, len(q.Options))

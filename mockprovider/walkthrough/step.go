@@ -1,7 +1,10 @@
 package walkthrough
 
 import (
+	"strings"
+
 	"claimcheck/mockprovider/trace"
+	"claimcheck/playground/spec"
 )
 
 // A Step is one step of a flow, as its text file states it, for one variant.
@@ -170,4 +173,10 @@ type Clause struct {
 	Level string `yaml:"level"` // must, should, may or text
 	Says  string `yaml:"says"`
 	When  When   `yaml:"when"`
+}
+
+// Section is the clause's reference, taken apart.
+func (c Clause) Section() spec.Ref {
+	name, section, _ := strings.Cut(c.Ref, " §")
+	return spec.Ref{Name: name, Section: section}
 }

@@ -77,28 +77,70 @@ func (t *Thread) Sentence() string {
 	return s + ", dead after " + strconv.Itoa(t.End)
 }
 
-// held says which values each party holds after a step. A message hands a
-// value on; what was born stays with who made it until it dies.
+// Life is the thread's stations: "born 2, carried 3, 4, 8, 9, checked 10, dies 10".
+func (t *Thread) Life() string {
+	var b strings.Builder
+	var last ValueEventKind
+	for _, e := range t.Events {
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		if e.Event != last {
+			b.WriteString(string(e.Event) + " ")
+		}
+		last = e.Event
+		b.WriteString(strconv.Itoa(e.Step.N))
+	}
+	return b.String()
+}
+
+// Notes are what the texts say about its stations.
+func (t *Thread) Notes() []string {
+	var out []string
+	for _, e := range t.Events {
+		if e.Note != "" {
+			out = append(out, "Step "+strconv.Itoa(e.Step.N)+": "+e.Note+".")
+		}
+	}
+	return out
+}
+
+// held says which values each party keeps after a step, because it made them or
+// will compare them. What is a hash, or only passes through, is not listed.
 func (f *Flow) held(v Variant, after int) map[trace.Role][]string {
 	holds := map[trace.Role][]string{}
 	for _, t := range f.Threads(v) {
 		if t.Born > after || (t.End != 0 && t.End <= after) {
 			continue
 		}
+		if t.Checked == 0 && t.End == 0 && t.Name != "refresh_token" {
+			continue // a record or a cookie: no value of the protocol's
+		}
 		for _, e := range t.Events {
 			if e.Step.N > after {
 				break
 			}
 			for _, r := range []trace.Role{e.Step.From, e.Step.To} {
-				// The browser only carries, and Alice need not know of it.
-				if r == trace.RoleBrowser || r == trace.RoleOwner || slices.Contains(holds[r], t.Name) {
-					continue
+				if keeps(r, t) && !slices.Contains(holds[r], t.Name) {
+					holds[r] = append(holds[r], t.Name)
 				}
-				holds[r] = append(holds[r], t.Name)
 			}
 		}
 	}
 	return holds
+}
+
+// keeps says whether a party has a use for a value of its own. The browser only
+// carries, and Alice need not know.
+func keeps(r trace.Role, t *Thread) bool {
+	switch r {
+	case trace.RoleClient:
+		return t.Name != "code_challenge"
+	case trace.RoleAS:
+		return t.Name == "code" || t.Name == "code_challenge" || t.Name == "refresh_token"
+	case trace.RoleOwner, trace.RoleBrowser, trace.RoleRS, trace.RoleAttacker, trace.RoleOwnApp, trace.RoleOutside:
+	}
+	return false
 }
 
 // HoldsText is what a lane's head says: "holds code, verifier".
@@ -106,9 +148,6 @@ func (h Head) HoldsText() string {
 	if len(h.Holds) == 0 {
 		return ""
 	}
-	short := make([]string, len(h.Holds))
-	for i, n := range h.Holds {
-		short[i] = strings.TrimPrefix(strings.TrimSuffix(strings.TrimPrefix(n, "code_"), "_token"), "client_")
-	}
-	return "holds " + strings.Join(short, ", ")
+	plain := strings.NewReplacer("access_token, refresh_token", "tokens", "code_", "", "_token", " token")
+	return "holds " + plain.Replace(strings.Join(h.Holds, ", "))
 }

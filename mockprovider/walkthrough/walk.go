@@ -22,7 +22,6 @@ type Walk struct {
 	actions map[string]*action
 
 	mu       sync.Mutex
-	start    lab.Checkpoint
 	drafts   map[string]*plan
 	guesses  map[string]int // by step, or step/fault; from 1
 	sendings map[sendingKey]*sending
@@ -31,6 +30,9 @@ type Walk struct {
 // A plan is an edited request that waits to be sent.
 type plan struct {
 	draft *Draft
+	// from is the request that was generated when the draft was made. When the
+	// walk now generates another one, the draft has had its day.
+	from  string
 	fault string
 	// before is the point that undoing goes back to, if preparing the plan
 	// already changed something (the clock).
@@ -124,7 +126,7 @@ func (w *Walk) hold(e *trace.Entry) string {
 	if a := w.actions[s.ID]; a.pass != nil && a.pass(e) {
 		return ""
 	}
-	return w.Href(s.ID)
+	return w.Href(s.ID) + "#act"
 }
 
 // source is the sending step whose exchange a step shows: itself if it sends.
@@ -235,8 +237,6 @@ func (w *Walk) StateOf(step string) State {
 		return StateDone
 	case e == nil:
 		return StateTodo
-	case !w.Sends(step) && w.HalfOf(step) == HalfResponse && w.actions[w.source(step)].back == nil:
-		return StateTodo
 	}
 	return StateFailed
 }
@@ -264,12 +264,16 @@ func (w *Walk) Preview(ctx context.Context, step string) (generated, out *Draft,
 		return nil, nil, err
 	}
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	p := w.drafts[step]
-	w.mu.Unlock()
-	if p != nil {
-		return generated, p.draft, nil
+	switch {
+	case p == nil:
+		return generated, generated, nil
+	case p.from != generated.Raw():
+		delete(w.drafts, step)
+		return generated, generated, nil
 	}
-	return generated, generated, nil
+	return generated, p.draft, nil
 }
 
 // Fault is the fault that the step's draft holds, empty if none.

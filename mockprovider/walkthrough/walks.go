@@ -36,7 +36,6 @@ func (ws *Walks) Start(l *lab.Lab, v Variant, guided bool) (*Walk, error) {
 		return nil, err
 	}
 	w.run = run
-	w.start = run.Checkpoint()
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if len(ws.byID) >= maxWalks {

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"claimcheck/server/internal/browsertest"
+)
+
+// TestBrowserFlow looks at the walkthrough in its states: before a run, with a
+// fault, while editing, and each tab of the inspector.
+func TestBrowserFlow(t *testing.T) {
+	s := start(t)
+	b := browsertest.Start(t)
+	const base = "/flows/authorization-code-pkce/"
+	_, done := s.walked(t, "page")
+	broken, fault := s.walked(t, "code")
+	broken.act("callback", "fault", fault, url.Values{"fault": {"wrong_state"}, "guess": {"2"}})
+	broken.goOn()
+	_, half := s.walked(t, "callback-check")
+	pages := []string{
+		base + "connect", base + "connect?view=text", base + "connect?print=1&run=" + done,
+		base + "callback?run=" + fault, base + "callback?tab=wrong&run=" + fault,
+		base + "token-request?edit=1&run=" + half, base + "token-check?tab=values&run=" + done,
+		base + "code?tab=who&run=" + done, base + "api-check?run=" + done,
+		base + "token-request?tab=rfc&run=" + done, base + "token-response?tab=message&run=" + done,
+	}
+	for _, look := range []browsertest.Look{{Width: 1280}, {Width: 1280, Dark: true}, {Width: 375}, {Width: 320}} {
+		tab := b.Tab(t, look)
+		for _, path := range pages {
+			t.Run(fmt.Sprintf("%s%s", look, path), func(t *testing.T) {
+				tab := tab.For(t)
+				tab.Visit(s.origin.String() + path)
+				if got := tab.Status(); got != http.StatusOK {
+					t.Errorf("it answers %d", got)
+				}
+				for _, c := range tab.Complaints() {
+					t.Error(c)
+				}
+				if n := tab.Bytes(); n > maxTransfer {
+					t.Errorf("%d bytes transferred, want at most %d", n, maxTransfer)
+				}
+				if over := tab.Overflow(); over != "" {
+					t.Errorf("it scrolls sideways: %s", over)
+				}
+				for _, v := range tab.Axe() {
+					t.Error(v)
+				}
+			})
+		}
+	}
+}
