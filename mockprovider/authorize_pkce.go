@@ -126,7 +126,6 @@ func (s *authorization) asksFor(scope string) bool {
 // validVerifier checks the grammar that code_verifier and code_challenge share
 // (RFC 7636 §4.1, §4.2): 43 to 128 unreserved characters.
 func validVerifier(v string) bool {
-	return len(v) >= 43 && len(v) <= 128 && !strings.ContainsFunc(v, func(r rune) bool {
-		return !(r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("-._~", r))
-	})
+	const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+	return len(v) >= 43 && len(v) <= 128 && !strings.ContainsFunc(v, func(r rune) bool { return !strings.ContainsRune(unreserved, r) })
 }

@@ -46,7 +46,7 @@ func (s *authorization) scopeReadable() playground.Outcome {
 }
 
 func (s *authorization) scopeAllowed() playground.Outcome {
-	for _, scope := range strings.Fields(s.params.get("scope")) {
+	for scope := range strings.FieldsSeq(s.params.get("scope")) {
 		if !s.allowed(scope) {
 			o := failAt("scope", strings.Join(s.client.Scopes, " "), scope, "register the client for "+scope+", or leave it out")
 			o.Why = "The RFC lets a server ignore the scope too, and say so in the token response. An error is found sooner."

@@ -23,7 +23,8 @@ type Config struct {
 	// Now is the provider's clock. Nil means time.Now.
 	Now func() time.Time
 	// Random returns n random bytes for a value of the named kind ("code",
-	// "refresh_token", "jti", …). Nil means crypto/rand. A lab with a seed
+	// "access_token", "refresh_token", "jti", "grant", "interaction", "session",
+	// "browser"). Nil means crypto/rand. A lab with a seed
 	// passes its own, so that a class sees the same values.
 	Random func(ctx context.Context, kind string, n int) []byte
 	// Policy says how strict. The zero value is RFC 9700.
@@ -59,9 +60,9 @@ type Client struct {
 	// OpaqueTokens asks for opaque access tokens instead of JWTs (RFC 9068).
 	OpaqueTokens bool
 	// IDTokenAlg is the algorithm of its ID tokens: RS256, ES256 or EdDSA.
-	// Empty means RS256.
+	// Empty means that of the first key, RS256 unless Keys says otherwise.
 	IDTokenAlg string
-	// AccessTokenAlg is the algorithm of its JWT access tokens. Empty means RS256.
+	// AccessTokenAlg is the same for its JWT access tokens.
 	AccessTokenAlg string
 	// InsecureAutoLogin lets a request with login_hint through without a page:
 	// the named user counts as logged in and has agreed. It is for tests, and

@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"claimcheck/playground"
 )
@@ -35,6 +36,9 @@ var consentChecks = []playground.Check[form]{
 	}},
 }
 
+// consentTTL is how long a consent is remembered.
+const consentTTL = 30 * 24 * time.Hour
+
 // consent shows the consent page (GET) and takes its form (POST).
 func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 	f := &form{p: p, r: r, params: queryParams(r)}
@@ -61,7 +65,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 	}
 	if f.params.has("remember") {
 		rec := &consentRecord{Scope: f.rec.Scope}
-		if err := save(r.Context(), p.store, kindConsent, consentID(f.rec.User, f.rec.Client), rec, 30*24*retention); err != nil {
+		if err := save(r.Context(), p.store, kindConsent, consentID(f.rec.User, f.rec.Client), rec, consentTTL); err != nil {
 			p.pageUnavailable(w)
 			return
 		}

@@ -78,9 +78,9 @@ type idp struct {
 	rows    [][]playground.Finding // one slice per list that ran
 }
 
-func newIDP(t testing.TB, change ...func(*Config)) *idp {
-	t.Helper()
-	i := &idp{t: t, clock: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), cookies: map[string]string{}}
+func newIDP(tb testing.TB, change ...func(*Config)) *idp {
+	tb.Helper()
+	i := &idp{t: tb, clock: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), cookies: map[string]string{}}
 	cfg := testConfig()
 	cfg.Now = func() time.Time { return i.clock }
 	for _, c := range change {
@@ -88,7 +88,7 @@ func newIDP(t testing.TB, change ...func(*Config)) *idp {
 	}
 	p, err := New(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	i.Provider = p
 	p.observe = func(_ context.Context, rows []playground.Finding) { i.rows = append(i.rows, rows) }
@@ -196,11 +196,11 @@ func (i *idp) code(v url.Values) string {
 	return code
 }
 
-func location(t testing.TB, w *httptest.ResponseRecorder) *url.URL {
-	t.Helper()
+func location(tb testing.TB, w *httptest.ResponseRecorder) *url.URL {
+	tb.Helper()
 	u, err := url.Parse(w.Header().Get("Location"))
 	if err != nil || w.Header().Get("Location") == "" {
-		t.Fatalf("no Location: %d %s", w.Code, w.Body)
+		tb.Fatalf("no Location: %d %s", w.Code, w.Body)
 	}
 	return u
 }
@@ -230,11 +230,11 @@ func (i *idp) tokens(v url.Values) tokenResponse {
 	return tokensOf(i.t, i.token(validToken(i.code(v))))
 }
 
-func tokensOf(t testing.TB, w *httptest.ResponseRecorder) tokenResponse {
-	t.Helper()
+func tokensOf(tb testing.TB, w *httptest.ResponseRecorder) tokenResponse {
+	tb.Helper()
 	var out tokenResponse
 	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code != http.StatusOK {
-		t.Fatalf("token response: %d %s", w.Code, w.Body)
+		tb.Fatalf("token response: %d %s", w.Code, w.Body)
 	}
 	return out
 }
@@ -336,6 +336,7 @@ func walk(t *testing.T, rules []playground.Rule, on surface, cases []breakCase) 
 }
 
 func walkOne(t *testing.T, n int, rule *playground.Rule, on surface, c *breakCase) {
+	t.Helper()
 	policy := PolicyRFC9700
 	if rule.In != 0 && rule.In&inRFC9700 == 0 {
 		policy = PolicyOAuth21

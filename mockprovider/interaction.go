@@ -138,7 +138,7 @@ var consentAlways = playground.Rule{
 // remembered tells whether the user agreed before to all of the scope, and
 // asked us to remember it.
 func (p *Provider) remembered(ctx context.Context, strict *strictness, c *Client, user string, scope []string) (bool, error) {
-	if c.public() && c.Native && !strict.off(consentAlways.ID) {
+	if c.public() && c.native() && !strict.off(consentAlways.ID) {
 		return false, nil
 	}
 	consent, _, err := load[consentRecord](ctx, p.store, kindConsent, consentID(user, c.ID))

@@ -3,7 +3,7 @@ package mockprovider_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,7 +36,7 @@ func TestMemoryDropsWhatExpiresFirst(t *testing.T) {
 func TestMemoryStaysWithinItsBytes(t *testing.T) {
 	m := mockprovider.NewMemory(mockprovider.MemoryConfig{MaxBytes: 1000})
 	for i := range 100 {
-		if err := m.Put(t.Context(), fmt.Sprint(i), bytes.Repeat([]byte("x"), 98), time.Hour); err != nil {
+		if err := m.Put(t.Context(), strconv.Itoa(i), bytes.Repeat([]byte("x"), 98), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,7 +52,7 @@ func TestMemoryForgetsWhatExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := mockprovider.NewMemory(mockprovider.MemoryConfig{})
 		for i := range 10 {
-			_ = m.Put(t.Context(), fmt.Sprint(i), []byte("x"), time.Minute)
+			_ = m.Put(t.Context(), strconv.Itoa(i), []byte("x"), time.Minute)
 		}
 		time.Sleep(time.Minute)
 		_ = m.Put(t.Context(), "new", []byte("x"), time.Minute)

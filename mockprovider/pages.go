@@ -101,9 +101,12 @@ var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
 
 // sourceOf is the redirect URI as a source expression of a content security
 // policy: its origin, or its scheme where an origin can't be written (custom
-// schemes, IPv6 addresses).
+// schemes, IPv6 addresses). An app on this machine often goes on from its
+// callback to a front end on another port, and Chromium counts that too.
 func sourceOf(u *url.URL) string {
 	switch {
+	case hostSource.MatchString(originOf(u)) && isLoopback(u.Hostname()):
+		return " " + u.Scheme + "://" + u.Hostname() + ":*"
 	case hostSource.MatchString(originOf(u)):
 		return " " + originOf(u)
 	case scheme.MatchString(u.Scheme):

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"claimcheck/playground"
@@ -197,6 +198,52 @@ func TestConsentAlways(t *testing.T) {
 	}
 	if w := i.authorize(v); w.Code != http.StatusSeeOther {
 		t.Errorf("switched off: %d", w.Code)
+	}
+}
+
+// The policy of a page never holds what could end a directive or the header.
+func TestFormAction(t *testing.T) {
+	for uri, want := range map[string]string{
+		"https://app.example/cb":         " https://app.example",
+		"https://app.example:8443/cb?x":  " https://app.example:8443",
+		"http://localhost:3000/cb":       " http://localhost:*",
+		"http://127.0.0.1/cb":            " http://127.0.0.1:*",
+		"http://[::1]:3000/cb":           " http:",
+		"com.example.app:/cb":            " com.example.app:",
+		"https://a;script-src *.evil/cb": " https:",
+	} {
+		u, problem := parseRedirectURI(uri)
+		if problem != "" {
+			continue
+		}
+		if got := sourceOf(u); got != want {
+			t.Errorf("%s: %q, want %q", uri, got, want)
+		}
+	}
+}
+
+// Policy and switches change while requests run.
+func TestModeIsConcurrent(t *testing.T) {
+	i := newIDP(t)
+	i.observe = nil
+	var done sync.WaitGroup
+	for n := range 4 {
+		done.Go(func() {
+			for range 20 {
+				_ = i.SetPolicy(Policies()[n])
+				_ = i.SetInsecureOff("pkce_require", "frame_deny")
+				r := httptest.NewRequest(http.MethodGet, testIssuer+"/authorize?"+validAuthorization().Encode(), http.NoBody)
+				w := httptest.NewRecorder()
+				i.ServeHTTP(w, r)
+				if w.Code != http.StatusOK {
+					t.Errorf("status %d", w.Code)
+				}
+			}
+		})
+	}
+	done.Wait()
+	if got := i.InsecureOff(); !slices.Equal(got, []string{"frame_deny", "pkce_require"}) {
+		t.Errorf("%v", got)
 	}
 }
 

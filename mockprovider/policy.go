@@ -10,7 +10,9 @@ import (
 // A Policy names the document that says how strict the provider is.
 type Policy string
 
-// The policies. The zero value means PolicyRFC9700.
+// The policies. The zero value means PolicyRFC9700. PolicyFAPI2 is what the FAPI
+// 2.0 Security Profile says about the endpoints that there are; what it asks for
+// beyond (pushed requests, sender-constrained tokens) is not here.
 const (
 	PolicyPermissive Policy = "permissive"
 	PolicyRFC6749    Policy = "rfc6749"

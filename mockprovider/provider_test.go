@@ -138,7 +138,9 @@ func TestMetadataIsTrue(t *testing.T) {
 func TestJWKS(t *testing.T) {
 	i := newIDP(t)
 	w := i.send("GET", "/jwks", "")
-	var set struct{ Keys []map[string]any }
+	var set struct {
+		Keys []map[string]any `json:"keys"`
+	}
 	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 3 {
 		t.Fatalf("%v %s", err, w.Body)
 	}

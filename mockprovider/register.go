@@ -133,6 +133,14 @@ func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 // public tells a client without a secret (RFC 6749 §2.1).
 func (c *Client) public() bool { return c.TokenEndpointAuthMethod == authNone }
 
+// native tells an app that others on the device can impersonate: a registered
+// native app, or one with a scheme of its own (RFC 8252 §7.1, §8.6).
+func (c *Client) native() bool {
+	return c.Native || slices.ContainsFunc(c.RedirectURIs, func(uri string) bool {
+		return !strings.HasPrefix(uri, "http://") && !strings.HasPrefix(uri, "https://")
+	})
+}
+
 // mayUse tells whether the client registered for the grant type.
 func (c *Client) mayUse(grant string) bool { return slices.Contains(c.GrantTypes, grant) }
 

@@ -58,13 +58,13 @@ type Server struct {
 // client "app" with the redirect URI http://localhost/callback; the users alice
 // and bob, whose passwords are their names; and an API with the scopes read and
 // write. Each option may change the configuration before the start.
-func NewServer(t testing.TB, options ...func(*mockprovider.Config)) *Server {
-	t.Helper()
+func NewServer(tb testing.TB, options ...func(*mockprovider.Config)) *Server {
+	tb.Helper()
 	s, err := Start(options...)
 	if err != nil {
-		t.Fatalf("start the provider: %v", err)
+		tb.Fatalf("start the provider: %v", err)
 	}
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
@@ -147,11 +147,11 @@ func (s *Server) OAuth2Config(redirectURI string, scopes ...string) *oauth2.Conf
 // request, logs in, allows everything that is asked for, and returns the
 // redirect URI with the authorization response, without opening it. A request
 // that the provider refuses with an error page fails the test.
-func (s *Server) SignIn(t testing.TB, authorizationURL, username string) *url.URL {
-	t.Helper()
-	callback, err := s.SignInContext(t.Context(), authorizationURL, username)
+func (s *Server) SignIn(tb testing.TB, authorizationURL, username string) *url.URL {
+	tb.Helper()
+	callback, err := s.SignInContext(tb.Context(), authorizationURL, username)
 	if err != nil {
-		t.Fatalf("sign in: %v", err)
+		tb.Fatalf("sign in: %v", err)
 	}
 	return callback
 }

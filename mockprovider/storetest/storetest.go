@@ -65,6 +65,7 @@ const (
 )
 
 func getMissing(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	if _, err := s.Get(t.Context(), "a"); !errors.Is(err, mockprovider.ErrNotFound) {
 		t.Errorf("Get: %v, want ErrNotFound", err)
 	}
@@ -74,6 +75,7 @@ func getMissing(t *testing.T, s mockprovider.Store) {
 }
 
 func putGet(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", long)
 	put(t, s, "b", "2", long)
 	want(t, s, "a", "1")
@@ -82,12 +84,14 @@ func putGet(t *testing.T, s mockprovider.Store) {
 }
 
 func putReplaces(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", long)
 	put(t, s, "a", "2", long)
 	want(t, s, "a", "2")
 }
 
 func putCopies(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	val := []byte("1")
 	if err := s.Put(t.Context(), "a", val, long); err != nil {
 		t.Fatal(err)
@@ -103,6 +107,7 @@ func putCopies(t *testing.T, s mockprovider.Store) {
 }
 
 func emptyValue(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "", long)
 	want(t, s, "a", "")
 	if swap(t, s, "a", nil, "1") {
@@ -114,6 +119,7 @@ func emptyValue(t *testing.T, s mockprovider.Store) {
 }
 
 func takeOnce(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", long)
 	if got, err := s.Take(t.Context(), "a"); err != nil || string(got) != "1" {
 		t.Errorf("Take: %q, %v", got, err)
@@ -122,6 +128,7 @@ func takeOnce(t *testing.T, s mockprovider.Store) {
 }
 
 func takeParallel(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", long)
 	if n := winners(func() bool { _, err := s.Take(t.Context(), "a"); return err == nil }); n != 1 {
 		t.Errorf("%d of %d parallel calls got the value, want 1", n, parallel)
@@ -129,6 +136,7 @@ func takeParallel(t *testing.T, s mockprovider.Store) {
 }
 
 func swapAbsent(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	if !swap(t, s, "a", nil, "1") {
 		t.Error("Swap(nil) did not put an absent key")
 	}
@@ -139,6 +147,7 @@ func swapAbsent(t *testing.T, s mockprovider.Store) {
 }
 
 func swapEqual(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", long)
 	if !swap(t, s, "a", []byte("1"), "2") {
 		t.Error("Swap with the stored value did not replace it")
@@ -147,6 +156,7 @@ func swapEqual(t *testing.T, s mockprovider.Store) {
 }
 
 func swapDifferent(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", long)
 	if swap(t, s, "a", []byte("0"), "2") {
 		t.Error("Swap with another value replaced it")
@@ -155,6 +165,7 @@ func swapDifferent(t *testing.T, s mockprovider.Store) {
 }
 
 func swapMissing(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	if swap(t, s, "a", []byte("1"), "2") {
 		t.Error("Swap with a value put an absent key")
 	}
@@ -162,6 +173,7 @@ func swapMissing(t *testing.T, s mockprovider.Store) {
 }
 
 func swapParallel(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "active", long)
 	if n := winners(func() bool { return swap(t, s, "a", []byte("active"), "used") }); n != 1 {
 		t.Errorf("%d of %d parallel swaps won, want 1", n, parallel)
@@ -170,12 +182,14 @@ func swapParallel(t *testing.T, s mockprovider.Store) {
 }
 
 func createParallel(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	if n := winners(func() bool { return swap(t, s, "a", nil, "1") }); n != 1 {
 		t.Errorf("%d of %d parallel creations won, want 1", n, parallel)
 	}
 }
 
 func expires(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", short)
 	put(t, s, "b", "2", long)
 	time.Sleep(2 * short)
@@ -187,6 +201,7 @@ func expires(t *testing.T, s mockprovider.Store) {
 }
 
 func swapRenews(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", short)
 	if !swap(t, s, "a", []byte("1"), "2") {
 		t.Fatal("Swap did not replace")
@@ -196,6 +211,7 @@ func swapRenews(t *testing.T, s mockprovider.Store) {
 }
 
 func swapOldExpired(t *testing.T, s mockprovider.Store) {
+	t.Helper()
 	put(t, s, "a", "1", short)
 	time.Sleep(2 * short)
 	if swap(t, s, "a", []byte("1"), "2") {
