@@ -30,6 +30,9 @@ func decode64(text string) (b []byte, flaws []Flaw, good bool) {
 	return b, flaws, false
 }
 
+// maxFlaws is how many wrong characters of a part are noted.
+const maxFlaws = 64
+
 // clean64 drops or translates what is not base64url and says what it was.
 func clean64(text string) (clean string, flaws []Flaw) {
 	body := strings.TrimRight(text, "=")
@@ -41,12 +44,10 @@ func clean64(text string) (clean string, flaws []Flaw) {
 		switch {
 		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
 			out.WriteRune(r)
-		case r == '+':
-			out.WriteByte('-')
-			flaws = append(flaws, Flaw{ID: "b64_char", Start: i, End: i + 1, Detail: "+"})
-		case r == '/':
-			out.WriteByte('_')
-			flaws = append(flaws, Flaw{ID: "b64_char", Start: i, End: i + 1, Detail: "/"})
+		case r == '+' || r == '/':
+			out.WriteByte("-_"[strings.IndexRune("+/", r)])
+			flaws = append(flaws, Flaw{ID: "b64_char", Start: i, End: i + 1, Detail: string(r)})
+		case len(flaws) >= maxFlaws: // the first ones are what is told
 		default:
 			detail := "`" + string(r) + "`"
 			if r == utf8.RuneError || r <= ' ' || r >= utf8.RuneSelf {

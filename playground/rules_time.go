@@ -131,6 +131,10 @@ func testIat(s *verification) Outcome {
 		o = warned("iat_future", "It was issued in "+clock(m.seconds)+": that looks like milliseconds.", "Divide by 1000: JWT times are seconds.")
 	case early > s.policy.leeway():
 		o = warned("iat_future", "It was issued "+Length(early)+" from now, says `iat`.", "Compare the clocks of issuer and verifier.").because("The standard does not make this a reason to refuse. golang-jwt checks it only with WithIssuedAt.")
+	case early == 0:
+		o = passed("iat_ok", "Issued at this very second, "+clock(m.seconds)+".")
+	case early > 0:
+		o = passed("iat_ok", "Issued "+Length(early)+" from now, within the leeway.")
 	default:
 		o = passed("iat_ok", "Issued "+Length(early)+" ago, at "+clock(m.seconds)+".")
 	}

@@ -26,11 +26,28 @@ func (r *Result) decide(p *Policy) {
 	case r.Signature != SignatureValid:
 		r.Verdict, r.Sentence = Undecided, trusts+" cannot decide without a key. Decoded is not verified: anyone could have written this."
 	default:
-		r.Verdict, r.Sentence = Accept, trusts+" would accept this token: the signature is genuine, and no rule speaks against it."
+		r.Verdict, r.Sentence = Accept, trusts+" would accept this token: the signature is genuine, and no rule refuses it."
+		if warning, n := r.warnings(); n == 1 {
+			r.Sentence += " One warning: " + lowerFirst(warning)
+		} else if n > 1 {
+			r.Sentence += " " + count(n, "warning", "warnings") + ", the first: " + lowerFirst(warning)
+		}
 		if p.Issuer == "" || p.Audience == "" {
 			r.Sentence += " A real API also names the issuer that it trusts and itself as the audience."
 		}
 	}
+}
+
+// warnings counts the findings that warn, and has the words of the first.
+func (r *Result) warnings() (first string, n int) {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Status == StatusWarn {
+			if n++; n == 1 {
+				first = f.Message
+			}
+		}
+	}
+	return first, n
 }
 
 // trusts begins the sentence with what the API was told to expect.

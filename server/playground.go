@@ -31,6 +31,8 @@ func (s *server) playgroundForm(c *gin.Context) error {
 	switch do {
 	case "example":
 		err = s.loadExample(c.Request.Context(), &f, name)
+	case "template":
+		s.loadTemplate(&f, name)
 	case "now":
 		f.Now = name
 	case "take":

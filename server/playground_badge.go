@@ -29,7 +29,8 @@ type badgePart struct {
 
 type badgeRun struct {
 	Text string
-	// Hit is the rule that speaks of these characters; empty for none.
+	// Hit is how the rule ended that speaks of these characters, "fail" or
+	// "warn"; empty for none.
 	Hit string
 }
 
@@ -160,7 +161,7 @@ func runs(r *playground.Result, p *playground.Part) []badgeRun {
 		if !bad || start < 0 || start >= end || end > len(text) || end-start == len(text) {
 			continue
 		}
-		return []badgeRun{{Text: text[:start]}, {Text: text[start:end], Hit: f.FindingID()}, {Text: text[end:]}}
+		return []badgeRun{{Text: text[:start]}, {Text: text[start:end], Hit: string(f.Status)}, {Text: text[end:]}}
 	}
 	return []badgeRun{{Text: text}}
 }
@@ -210,7 +211,10 @@ func claimMeans(m *playground.Member, now int64) string {
 // when says a NumericDate as a date and how far it is from now.
 func when(digits string, now int64) string {
 	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n > 253402300799 || n < 0 {
+	switch {
+	case err == nil && n > 1e11 && n < 1e14:
+		return "As seconds far beyond the year 5000; as milliseconds " + time.UnixMilli(n).UTC().Format("2 Jan 2006, 15:04:05") + " UTC"
+	case err != nil || n > 253402300799 || n < 0:
 		return "No date of this calendar"
 	}
 	date := time.Unix(n, 0).UTC().Format("2 Jan 2006, 15:04:05") + " UTC"

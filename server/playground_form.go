@@ -37,12 +37,11 @@ const demoSecret = "a-secret-of-the-playground-only-32+"
 
 // newBench is the bench as one finds it.
 func (s *server) newBench() benchForm {
-	now := s.world.Main().Now().Unix()
+	l := s.world.Main()
+	plain := benchTemplates()[0]
 	return benchForm{
 		KeyFrom: "pasted", RequireExp: true, Leeway: "0", Encoding: string(playground.UTF8), SignEncoding: string(playground.UTF8), KeyAlgorithm: "ES256",
-		Header:  `{"alg":"HS256","typ":"JWT"}`,
-		Payload: fmt.Sprintf("{\n  \"iss\": \"https://acme.example\",\n  \"sub\": \"alice\",\n  \"aud\": \"stepcloud\",\n  \"iat\": %d,\n  \"exp\": %d\n}", now, now+600),
-		SignKey: demoSecret,
+		Header: `{"alg":"HS256","typ":"JWT"}`, Payload: plain.payload(l, l.Now().Unix()), SignKey: demoSecret,
 	}
 }
 

@@ -164,6 +164,22 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s: %d, no %q", e.Name, a.StatusCode, want[e.Name])
 		}
 	}
+	for _, k := range benchTemplates() {
+		a := s.press(t, url.Values{"press": {"template:" + k.Name}, "header": {`{"alg":"HS256"}`}, "sign_key": {demoSecret}})
+		if !strings.Contains(a.body, "&#34;"+strings.ReplaceAll(k.typ, "+", "&#43;")+"&#34;") || strings.Contains(a.body, "not signed") {
+			t.Errorf("template %s", k.Name)
+		}
+		payload := k.payload(s.world.Main(), s.world.Main().Now().Unix())
+		made := makeToken(`{"alg":"HS256","typ":"`+k.typ+`"}`, payload, demoSecret, playground.UTF8)
+		keys, err := playground.ParseKey([]byte(demoSecret), playground.UTF8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := playground.Verify(made.Token, keys, playground.Policy{Now: s.world.Main().Now()})
+		if f := r.Finding("kind"); r.Verdict != playground.Accept || f != nil && f.Status != playground.StatusInfo {
+			t.Errorf("template %s: %s %+v", k.Name, r.Sentence, f)
+		}
+	}
 	rfc := rfcExample()
 	if a := s.press(t, url.Values{"press": {"take"}, "token": {rfc[0]}}); !strings.Contains(a.body, "&#34;iss&#34;:&#34;joe&#34;") {
 		t.Error("the decoded token is not in the encoder")

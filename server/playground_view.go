@@ -18,6 +18,7 @@ type benchView struct {
 	SignEnc    []benchChoice
 	Makeable   []benchChoice
 	Examples   []benchExample
+	Templates  []benchTemplate
 
 	Empty    bool
 	Notes    []string
@@ -58,7 +59,7 @@ func (s *server) viewBench(f benchForm) benchView {
 	l := s.world.Main()
 	policy := f.policy(l.Now())
 	v := benchView{
-		Form: f, Examples: benchExamples(), LabNow: l.Now().Unix(), Empty: strings.TrimSpace(f.Token) == "",
+		Form: f, Examples: benchExamples(), Templates: benchTemplates(), LabNow: l.Now().Unix(), Empty: strings.TrimSpace(f.Token) == "",
 		Algorithms: choices(playground.Algorithms(), f.Algorithms...),
 		Encodings:  encodings(f.Encoding), SignEnc: encodings(f.SignEncoding), Makeable: choices(playground.Algorithms(), f.KeyAlgorithm),
 	}
@@ -103,8 +104,10 @@ func encodings(on string) []benchChoice {
 		on = string(playground.UTF8)
 	}
 	return []benchChoice{
-		{"utf8", "plain text (UTF-8)", on == "utf8"}, {"base64", "base64", on == "base64"},
-		{"base64url", "base64url", on == "base64url"}, {"hex", "hexadecimal", on == "hex"},
+		{"utf8", "plain text (UTF-8)", on == "utf8"},
+		{"base64", "base64", on == "base64"},
+		{"base64url", "base64url", on == "base64url"},
+		{"hex", "hexadecimal", on == "hex"},
 	}
 }
 
