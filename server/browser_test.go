@@ -15,7 +15,9 @@ const maxTransfer = 60 << 10
 func browserPages() map[string]int {
 	return map[string]int{
 		"/": 200, "/nowhere": 404, "/styleguide": 200,
-		"/learn": 200, "/flows": 200, "/playground": 200, "/lab": 200,
+		"/learn": 200, "/learn/glossary": 200, "/learn/jwt/anatomy": 200,
+		"/flows": 200, "/flows/authorization-code-pkce/callback": 200,
+		"/playground": 200, "/lab": 200,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,9 +103,7 @@ func (c *checkup) ask(ctx context.Context, want int, method, path, body string, 
 	if err != nil {
 		return "", fmt.Errorf("ask: %w", err)
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if h := header.Get("Host"); h != "" {
 		req.Host = h
 	}

@@ -56,7 +56,7 @@ func (s *server) page(c *gin.Context, status int, name string, p web.Page, k ...
 }
 
 // json answers with v. Nobody keeps the answer.
-func (s *server) json(c *gin.Context, status int, v any) error {
+func (s *server) json(c *gin.Context, status int, v any) error { //nolint:unparam // as page takes it
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
@@ -95,7 +95,8 @@ func (s *server) write(c *gin.Context, status int, contentType string, body []by
 	s.compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		if r.Method != http.MethodHead {
-			_, _ = w.Write(body) // the client went away; nobody is left to tell
+			// A failed write is a client that went away: nobody is left to tell.
+			_, _ = w.Write(body)
 		}
 	})).ServeHTTP(c.Writer, c.Request)
 }
@@ -130,8 +131,7 @@ func (s *server) form(c *gin.Context) (url.Values, error) {
 		err = r.ParseForm()
 	}
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			return nil, err
 		}
 		return nil, problem{
@@ -160,11 +160,11 @@ func (s *server) bind(c *gin.Context, dst any) error {
 			err = errors.New("more than one JSON value")
 		}
 	}
-	var tooLarge *http.MaxBytesError
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &tooLarge):
+	case tooLarge:
 		return err
 	default:
 		return problem{

@@ -21,7 +21,7 @@ func TestImportDirection(t *testing.T) {
 		if err != nil {
 			t.Fatalf("go list %s: %v", folder, err)
 		}
-		for _, pkg := range strings.Fields(string(out)) {
+		for pkg := range strings.FieldsSeq(string(out)) {
 			if pkg == gin || strings.HasPrefix(pkg, gin+"/") {
 				t.Errorf("%s links Gin; only server does", folder)
 			}

@@ -227,8 +227,9 @@ func TestProblemByAccept(t *testing.T) {
 	}
 	got := s.send(t, http.MethodGet, "/api/nowhere", "", header("Accept", "*/*"))
 	var p struct {
-		Title, Detail, Fix string
-		Status             int
+		Title  string `json:"title"`
+		Fix    string `json:"fix"`
+		Status int    `json:"status"`
 	}
 	if err := json.Unmarshal([]byte(got.body), &p); err != nil || p.Status != 404 || p.Title == "" || p.Fix == "" {
 		t.Errorf("%s: %v, %+v", got.body, err, p)

@@ -200,12 +200,12 @@ func (s *server) run(ctx context.Context, ls listeners) error {
 		return errors.Join(err, hs.Close())
 	case <-ctx.Done():
 	}
-	s.log.Info("stopping", "wait", stopTimeout)
+	s.log.InfoContext(ctx, "stopping", "wait", stopTimeout)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := hs.Shutdown(end); err != nil {
 		return errors.Join(fmt.Errorf("some requests did not finish within %s: %w", stopTimeout, err), hs.Close())
 	}
-	s.log.Info("stopped")
+	s.log.InfoContext(ctx, "stopped")
 	return nil
 }

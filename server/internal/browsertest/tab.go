@@ -1,10 +1,12 @@
 package browsertest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -30,10 +32,7 @@ type Look struct {
 
 // String names the look for a subtest: "375-dark".
 func (l Look) String() string {
-	name := fmt.Sprint(max(l.Width, 0))
-	if l.Width == 0 {
-		name = "1280"
-	}
+	name := strconv.FormatInt(cmp.Or(l.Width, 1280), 10)
 	if l.Dark {
 		name += "-dark"
 	} else {
@@ -65,12 +64,7 @@ func (b *Browser) Tab(t testing.TB, l Look) *Tab {
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	ctx, stop := context.WithTimeout(ctx, timeout)
 	t.Cleanup(func() { stop(); cancel() })
-	if l.Width == 0 {
-		l.Width = 1280
-	}
-	if l.Height == 0 {
-		l.Height = 900
-	}
+	l.Width, l.Height = cmp.Or(l.Width, 1280), cmp.Or(l.Height, 900)
 	scheme := "light"
 	if l.Dark {
 		scheme = "dark"
@@ -249,8 +243,9 @@ func (p *Tab) Axe() []string {
 		v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.target.join(" ") + " – " + (n.failureSummary || "").split("\n").join(" "))}))))`,
 		chromedp.EvalAwaitPromise))
 	var found []struct {
-		ID, Help string
-		Nodes    []string
+		ID    string   `json:"id"`
+		Help  string   `json:"help"`
+		Nodes []string `json:"nodes"`
 	}
 	if err := json.Unmarshal([]byte(raw), &found); err != nil {
 		p.t.Fatalf("axe: %v", err)
