@@ -30,7 +30,7 @@ func tokenNames() []string {
 // percent-encoding.
 func normalise(input string) normalised {
 	n := normalised{text: input}
-	if !strings.ContainsFunc(input, foreignToToken) {
+	if !strings.ContainsFunc(input, foreignToToken) || strings.TrimFunc(input, isSpace) == "" {
 		return n
 	}
 	n.space()
@@ -101,6 +101,9 @@ func (n *normalised) wrapper() {
 		n.jsonField()
 		return
 	}
+	if !strings.Contains(n.text, "=") {
+		return
+	}
 	found := parameter.FindAllStringSubmatch(n.text, 8)
 	if len(found) == 0 {
 		return
@@ -169,11 +172,11 @@ var lineBreak = regexp.MustCompile(`[ \t]*(?:\\?\r?\n)[ \t]*`)
 
 // innerLines joins a token that was wrapped over several lines.
 func (n *normalised) innerLines() {
-	breaks := lineBreak.FindAllStringIndex(n.text, -1)
-	if len(breaks) == 0 || strings.HasPrefix(n.text, "{") || foreignName(n.text) != "" {
+	breaks := strings.Count(n.text, "\n")
+	if breaks == 0 || strings.HasPrefix(n.text, "{") || foreignName(n.text) != "" {
 		return
 	}
-	n.note("in_innernl", "Joined %d wrapped lines. The signature covers the text without the line breaks.", len(breaks)+1)
+	n.note("in_innernl", "Joined %d wrapped lines. The signature covers the text without the line breaks.", breaks+1)
 	n.text = lineBreak.ReplaceAllString(n.text, "")
 }
 

@@ -78,6 +78,9 @@ func kindTitle(r *playground.Result) string {
 	return "Not a token"
 }
 
+// maxClaims is how many members of a part have a row.
+const maxClaims = 200
+
 func partOf(r *playground.Result, p *playground.Part, now int64) badgePart {
 	title := strings.ReplaceAll(p.Name, "_", " ")
 	part := badgePart{Kind: p.Name, Title: strings.ToUpper(title[:1]) + title[1:], Runs: runs(r, p)}
@@ -106,6 +109,10 @@ func partOf(r *playground.Result, p *playground.Part, now int64) badgePart {
 		return part
 	}
 	for i := range o.Members {
+		if i == maxClaims {
+			part.Note = fmt.Sprintf("%d members; the first %d are shown.", len(o.Members), maxClaims)
+			break
+		}
 		m := &o.Members[i]
 		raw := string(p.Bytes[m.Value.Start:m.Value.End])
 		if m.Value.Kind == playground.KindString {
