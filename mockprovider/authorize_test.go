@@ -359,6 +359,7 @@ func TestResponseModes(t *testing.T) {
 func TestPrompt(t *testing.T) {
 	const password = `name="password"`
 	loggedIn := func(t *testing.T) *idp {
+		t.Helper()
 		i := newIDP(t)
 		i.allow(validAuthorization(), "remember", "yes")
 		return i

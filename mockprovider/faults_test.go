@@ -58,7 +58,7 @@ func (s *brokenStore) Swap(ctx context.Context, key string, old, val []byte, ttl
 // itself (G-17), and is no finding about the request.
 func TestBrokenStorage(t *testing.T) {
 	for name, setUp := range map[string]func(*idp) *request{
-		"authorize": func(i *idp) *request { return rememberedRequest(i) },
+		"authorize": rememberedRequest,
 		"login":     loginRequest,
 		"consent":   func(i *idp) *request { r := consentRequest(i); r.values.Set("remember", "yes"); return r },
 		"code":      codeRequest,

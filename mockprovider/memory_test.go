@@ -18,8 +18,8 @@ func TestMemory(t *testing.T) {
 
 func TestMemoryDropsWhatExpiresFirst(t *testing.T) {
 	m := mockprovider.NewMemory(mockprovider.MemoryConfig{MaxEntries: 3})
-	for i, ttl := range []time.Duration{3, 1, 2, 4} { // in hours; "b" goes
-		if err := m.Put(t.Context(), string(rune('a'+i)), []byte("x"), ttl*time.Hour); err != nil {
+	for i, ttl := range []time.Duration{3 * time.Hour, time.Hour, 2 * time.Hour, 4 * time.Hour} { // "b" goes
+		if err := m.Put(t.Context(), string(rune('a'+i)), []byte("x"), ttl); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -325,8 +325,10 @@ func TestRulesAreComplete(t *testing.T) {
 			t.Errorf("id %q", r.ID)
 		}
 	}
-	for _, id := range []string{"redirect_uri_exact", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "code_single_use",
-		"code_client_bind", "code_ttl", "client_auth", "refresh_rotate", "refresh_reuse_revoke", "frame_deny", "consent_always"} {
+	for _, id := range []string{
+		"redirect_uri_exact", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "code_single_use",
+		"code_client_bind", "code_ttl", "client_auth", "refresh_rotate", "refresh_reuse_revoke", "frame_deny", "consent_always",
+	} {
 		if !slices.ContainsFunc(Rules(), func(r playground.Rule) bool { return r.ID == id && r.Switchable }) {
 			t.Errorf("no switch %s", id)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -40,9 +41,7 @@ func standardScopes() map[string]string {
 func (p *Provider) register() error {
 	p.scopes = standardScopes()
 	for _, api := range p.cfg.APIs {
-		for scope, words := range api.Scopes {
-			p.scopes[scope] = words
-		}
+		maps.Copy(p.scopes, api.Scopes)
 	}
 	for _, u := range p.cfg.Users {
 		typed := u.login()

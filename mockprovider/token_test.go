@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -111,10 +112,7 @@ func TestCodeGrantRules(t *testing.T) {
 		{rule: "pkce_downgrade_guard", setUp: withoutPKCE, breaks: sets("code_verifier", verifier)},
 		{rule: "code_tries", breaks: func(i *idp, r *request) {
 			for range maxMisses {
-				v := url.Values{}
-				for name, all := range r.values {
-					v[name] = all
-				}
+				v := maps.Clone(r.values)
 				v.Set("code_verifier", strings.Repeat("x", 43))
 				i.token(v)
 			}

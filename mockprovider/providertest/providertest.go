@@ -170,44 +170,54 @@ func (s *Server) SignInContext(ctx context.Context, authorizationURL, username s
 	}}
 	next, form := authorizationURL, url.Values(nil)
 	for range maxPages {
-		res, page, err := open(ctx, browser, next, form)
-		if err != nil {
-			return nil, err
-		}
-		location, err := res.Location()
+		got, err := open(ctx, browser, next, form)
 		switch {
-		case err == nil && !strings.HasPrefix(location.String(), s.Issuer+"/"):
-			return location, nil
-		case err == nil:
-			next, form = location.String(), nil
-		case res.StatusCode != http.StatusOK:
-			return nil, fmt.Errorf("the provider answers %d to %s", res.StatusCode, next)
+		case err != nil:
+			return nil, err
+		case got.location != nil && !strings.HasPrefix(got.location.String(), s.Issuer+"/"):
+			return got.location, nil
+		case got.location != nil:
+			next, form = got.location.String(), nil
+		case got.status != http.StatusOK:
+			return nil, fmt.Errorf("the provider answers %d to %s", got.status, next)
 		default:
-			next, form = s.fill(page, username)
+			next, form = s.fill(got.page, username)
 		}
 	}
 	return nil, errors.New("the provider keeps asking")
 }
 
+// answer is what the browser got.
+type answer struct {
+	status   int
+	location *url.URL // nil if none
+	page     string
+}
+
 // open sends one request as the browser.
-func open(ctx context.Context, browser *http.Client, target string, form url.Values) (*http.Response, string, error) {
+func open(ctx context.Context, browser *http.Client, target string, form url.Values) (answer, error) {
 	method := http.MethodGet
 	if form != nil {
 		method = http.MethodPost
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, "", err
+		return answer{}, err
 	}
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	res, err := browser.Do(req)
 	if err != nil {
-		return nil, "", err
+		return answer{}, err
 	}
+	defer func() { _ = res.Body.Close() }()
 	page, err := io.ReadAll(res.Body)
-	return res, string(page), errors.Join(err, res.Body.Close())
+	location, noLocation := res.Location()
+	if noLocation != nil {
+		location = nil
+	}
+	return answer{res.StatusCode, location, string(page)}, err
 }
 
 var (

@@ -55,7 +55,7 @@ func run(t *testing.T, open func() mockprovider.Store, within func(*testing.T, f
 		"swap_renews":      swapRenews,
 		"swap_old_expired": swapOldExpired,
 	} {
-		t.Run(name, func(t *testing.T) { within(t, func(t *testing.T) { test(t, open()) }) })
+		t.Run(name, func(t *testing.T) { within(t, func(t *testing.T) { t.Helper(); test(t, open()) }) })
 	}
 }
 
@@ -110,10 +110,10 @@ func emptyValue(t *testing.T, s mockprovider.Store) {
 	t.Helper()
 	put(t, s, "a", "", long)
 	want(t, s, "a", "")
-	if swap(t, s, "a", nil, "1") {
+	if swap(t, s, nil, "1") {
 		t.Error("Swap(nil) replaced an empty value, which is not absent")
 	}
-	if !swap(t, s, "a", []byte{}, "1") {
+	if !swap(t, s, []byte{}, "1") {
 		t.Error("Swap(empty) did not replace an empty value")
 	}
 }
@@ -137,10 +137,10 @@ func takeParallel(t *testing.T, s mockprovider.Store) {
 
 func swapAbsent(t *testing.T, s mockprovider.Store) {
 	t.Helper()
-	if !swap(t, s, "a", nil, "1") {
+	if !swap(t, s, nil, "1") {
 		t.Error("Swap(nil) did not put an absent key")
 	}
-	if swap(t, s, "a", nil, "2") {
+	if swap(t, s, nil, "2") {
 		t.Error("Swap(nil) replaced a present key")
 	}
 	want(t, s, "a", "1")
@@ -149,7 +149,7 @@ func swapAbsent(t *testing.T, s mockprovider.Store) {
 func swapEqual(t *testing.T, s mockprovider.Store) {
 	t.Helper()
 	put(t, s, "a", "1", long)
-	if !swap(t, s, "a", []byte("1"), "2") {
+	if !swap(t, s, []byte("1"), "2") {
 		t.Error("Swap with the stored value did not replace it")
 	}
 	want(t, s, "a", "2")
@@ -158,7 +158,7 @@ func swapEqual(t *testing.T, s mockprovider.Store) {
 func swapDifferent(t *testing.T, s mockprovider.Store) {
 	t.Helper()
 	put(t, s, "a", "1", long)
-	if swap(t, s, "a", []byte("0"), "2") {
+	if swap(t, s, []byte("0"), "2") {
 		t.Error("Swap with another value replaced it")
 	}
 	want(t, s, "a", "1")
@@ -166,7 +166,7 @@ func swapDifferent(t *testing.T, s mockprovider.Store) {
 
 func swapMissing(t *testing.T, s mockprovider.Store) {
 	t.Helper()
-	if swap(t, s, "a", []byte("1"), "2") {
+	if swap(t, s, []byte("1"), "2") {
 		t.Error("Swap with a value put an absent key")
 	}
 	missing(t, s, "a")
@@ -175,7 +175,7 @@ func swapMissing(t *testing.T, s mockprovider.Store) {
 func swapParallel(t *testing.T, s mockprovider.Store) {
 	t.Helper()
 	put(t, s, "a", "active", long)
-	if n := winners(func() bool { return swap(t, s, "a", []byte("active"), "used") }); n != 1 {
+	if n := winners(func() bool { return swap(t, s, []byte("active"), "used") }); n != 1 {
 		t.Errorf("%d of %d parallel swaps won, want 1", n, parallel)
 	}
 	want(t, s, "a", "used")
@@ -183,7 +183,7 @@ func swapParallel(t *testing.T, s mockprovider.Store) {
 
 func createParallel(t *testing.T, s mockprovider.Store) {
 	t.Helper()
-	if n := winners(func() bool { return swap(t, s, "a", nil, "1") }); n != 1 {
+	if n := winners(func() bool { return swap(t, s, nil, "1") }); n != 1 {
 		t.Errorf("%d of %d parallel creations won, want 1", n, parallel)
 	}
 }
@@ -203,7 +203,7 @@ func expires(t *testing.T, s mockprovider.Store) {
 func swapRenews(t *testing.T, s mockprovider.Store) {
 	t.Helper()
 	put(t, s, "a", "1", short)
-	if !swap(t, s, "a", []byte("1"), "2") {
+	if !swap(t, s, []byte("1"), "2") {
 		t.Fatal("Swap did not replace")
 	}
 	time.Sleep(2 * short)
@@ -214,10 +214,10 @@ func swapOldExpired(t *testing.T, s mockprovider.Store) {
 	t.Helper()
 	put(t, s, "a", "1", short)
 	time.Sleep(2 * short)
-	if swap(t, s, "a", []byte("1"), "2") {
+	if swap(t, s, []byte("1"), "2") {
 		t.Error("Swap replaced an expired value")
 	}
-	if !swap(t, s, "a", nil, "2") {
+	if !swap(t, s, nil, "2") {
 		t.Error("Swap(nil) did not put an expired key")
 	}
 }
@@ -243,11 +243,12 @@ func missing(t *testing.T, s mockprovider.Store, key string) {
 	}
 }
 
-func swap(t *testing.T, s mockprovider.Store, key string, old []byte, val string) bool {
+// swap is on the key "a".
+func swap(t *testing.T, s mockprovider.Store, old []byte, val string) bool {
 	t.Helper()
-	ok, err := s.Swap(t.Context(), key, old, []byte(val), long)
+	ok, err := s.Swap(t.Context(), "a", old, []byte(val), long)
 	if err != nil {
-		t.Errorf("Swap %s: %v", key, err)
+		t.Errorf("Swap: %v", err)
 	}
 	return ok
 }
