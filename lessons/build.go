@@ -20,7 +20,6 @@ type builder struct {
 	fsys   fs.FS
 	lesson string
 	key    []keyItem // for the check "key"
-	answer map[string]string
 }
 
 // exercise reads a fence; nil if its YAML cannot be used.
@@ -46,8 +45,8 @@ func (b *builder) problem(line int, do, format string, args ...any) {
 	b.m.ps.add(b.m.file, line, do, format, args...)
 }
 
-func (b *builder) inline(src string, path ...any) template.HTML {
-	return b.m.inlineAt(b.d.line(path...), src)
+func (b *builder) inline(src string, at ...any) template.HTML {
+	return b.m.inlineAt(b.d.line(at...), src)
 }
 
 func (b *builder) common() {
@@ -81,7 +80,7 @@ func (b *builder) common() {
 		if f.ID == "" || f.Label == "" {
 			b.problem(b.d.line("fields", i), "give id and label", "a field is incomplete")
 		}
-		e.Fields = append(e.Fields, Field{ID: f.ID, Label: f.Label, Hint: f.Hint, Long: f.Long})
+		e.Fields = append(e.Fields, Field(f))
 	}
 	if y.Send != "" {
 		if _, err := parseRequest(y.Send); err != nil {

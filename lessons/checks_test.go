@@ -66,8 +66,8 @@ func expect(t *testing.T, v Verdict, want string) {
 func TestCheckS256(t *testing.T) {
 	e := build(t, "kind: compute\nfields: [{id: a, label: code_challenge}]\ncheck: s256\nwith: {verifier: dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk, field: a}")
 	for given, want := range map[string]string{
-		"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM":    "done",
-		" E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\n": "done",
+		"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM":     "done",
+		"\tE9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\n": "done",
 		"": "No value yet",
 		"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=":                                           "padding",
 		"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM=":                                           "URL alphabet",

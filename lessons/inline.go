@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -82,11 +83,9 @@ func (m *markdown) term(d *directive, line int, name, shown string) {
 		return
 	}
 	button := element("button", `type="button" class="term" popovertarget="term-`+t.ID+`"`, escape(d.word))
-	for _, u := range m.used {
-		if u == t {
-			d.html = button
-			return
-		}
+	if slices.Contains(m.used, t) {
+		d.html = button
+		return
 	}
 	m.used = append(m.used, t)
 	d.html = element("dfn", "", button)

@@ -19,7 +19,7 @@ func newBench(t testing.TB) *Bench {
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, srv.Listener.Addr().String())
 	}
-	w, err := lab.New(lab.Config{Origin: origin, Dial: dial, Now: time.Now, Seed: "lessons"}) //nolint:forbidigo // the tests' wall clock
+	w, err := lab.New(lab.Config{Origin: origin, Dial: dial, Now: time.Now, Seed: "lessons"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +109,7 @@ func TestSampleExercises(t *testing.T) {
 }
 
 func prove(t *testing.T, c *Course) {
+	t.Helper()
 	b := newBench(t)
 	for _, e := range exercises(c) {
 		t.Run(e.Lesson.Slug+"/"+e.ID, func(t *testing.T) {

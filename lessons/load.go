@@ -47,7 +47,7 @@ type loader struct {
 	mis  map[string]*Misconception
 }
 
-// Load reads and renders the course in fsys. The error is [Problems]: all
+// Load reads and renders the course in fsys. The error is [LoadError]: all
 // mistakes, not the first one. The course is nil then.
 func Load(fsys fs.FS, o Options) (*Course, error) {
 	if o.Now.IsZero() {

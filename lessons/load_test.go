@@ -120,9 +120,9 @@ func TestLoadMistakes(t *testing.T) {
 			}
 			files[m.file].Data = []byte(strings.Replace(text, m.old, m.new, 1))
 			_, err := Load(files, Options{})
-			var all Problems
+			var all LoadError
 			if !errors.As(err, &all) {
-				t.Fatalf("error %v, want Problems", err)
+				t.Fatalf("error %v, want LoadError", err)
 			}
 			for _, p := range all {
 				if strings.Contains(p.String(), m.want) {
@@ -150,7 +150,8 @@ func TestLoadMistakeLines(t *testing.T) {
 	} {
 		files := sample(t)
 		text := string(files[tour].Data)
-		line := strings.Count(text[:strings.Index(text, m.old)], "\n") + 1
+		before, _, _ := strings.Cut(text, m.old)
+		line := strings.Count(before, "\n") + 1
 		files[tour].Data = []byte(strings.Replace(text, m.old, m.new, 1))
 		_, err := Load(files, Options{})
 		if want := fmt.Sprintf("%s:%d: ", tour, line); err == nil || !strings.Contains(err.Error(), want) {
@@ -165,7 +166,7 @@ func TestLoadReportsAllMistakes(t *testing.T) {
 	files[tour].Data = []byte(text)
 	files["coverage.yaml"].Data = []byte("- says: x\n  lessons: [a/b]\n")
 	_, err := Load(files, Options{})
-	var all Problems
+	var all LoadError
 	if !errors.As(err, &all) || len(all) < 4 {
 		t.Errorf("%d reports, want four or more:\n%v", len(all), err)
 	}

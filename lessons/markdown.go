@@ -16,7 +16,7 @@ import (
 )
 
 // Markdown renders a text in the lessons' Markdown, without fences that are
-// exercises. It is for the texts of other pages. The error is [Problems], with
+// exercises. It is for the texts of other pages. The error is [LoadError], with
 // lines of src.
 func (c *Course) Markdown(src string) (template.HTML, error) {
 	ps := &problems{}
@@ -46,7 +46,6 @@ type markdown struct {
 	file   string
 	before int    // lines of the file before src
 	src    []byte // what is being rendered
-	nested bool   // a fence inside another block
 
 	used  []*Term
 	links []link

@@ -108,8 +108,14 @@ func (m *minter) fresh() (header, claims members) {
 	header = members{{"alg", m.alg}, {"typ", "at+jwt"}, {"kid", m.kid}}
 	now := m.now.Unix()
 	claims = members{
-		{"iss", m.vars["issuer"]}, {"sub", "alice"}, {"aud", m.vars["stepcloud"]}, {"client_id", "fittrack"},
-		{"scope", "steps:read"}, {"iat", now}, {"exp", now + 300}, {"jti", m.jti},
+		{"iss", m.vars["issuer"]},
+		{"sub", "alice"},
+		{"aud", m.vars["stepcloud"]},
+		{"client_id", "fittrack"},
+		{"scope", "steps:read"},
+		{"iat", now},
+		{"exp", now + 300},
+		{"jti", m.jti},
 	}
 	return header, claims
 }

@@ -28,11 +28,11 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// Problems are all the mistakes of one loading, in the order of the files and
-// lines. It is the error of [Load].
-type Problems []Problem
+// LoadError holds all the mistakes of one loading, in the order of the files
+// and lines. It is the error of [Load].
+type LoadError []Problem
 
-func (ps Problems) Error() string {
+func (ps LoadError) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {
 		lines[i] = p.String()
@@ -41,7 +41,7 @@ func (ps Problems) Error() string {
 }
 
 // problems collects while the content is read.
-type problems struct{ all Problems }
+type problems struct{ all LoadError }
 
 func (ps *problems) add(file string, line int, do, format string, args ...any) {
 	ps.all = append(ps.all, Problem{File: file, Line: line, What: fmt.Sprintf(format, args...), Do: do})

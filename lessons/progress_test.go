@@ -1,8 +1,8 @@
 package lessons
 
 import (
-	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -11,7 +11,7 @@ func TestProgressIsBounded(t *testing.T) {
 	p := NewProgress()
 	p.Put("first", "/learn/x/y/z", State{Done: true})
 	for i := range maxLearners - 1 {
-		p.Put(fmt.Sprint(i), "/learn/x/y/z", State{})
+		p.Put(strconv.Itoa(i), "/learn/x/y/z", State{})
 	}
 	p.Get("first", "/learn/x/y/z") // used again: not the oldest any more
 	p.Put("one more", "/learn/x/y/z", State{})
@@ -25,7 +25,7 @@ func TestProgressIsBounded(t *testing.T) {
 		t.Error("who was away longest is still there")
 	}
 	for i := range 2 * maxStates {
-		p.Put("first", fmt.Sprint(i), State{})
+		p.Put("first", strconv.Itoa(i), State{})
 	}
 	if n := len(p.learners["first"].states); n != maxStates {
 		t.Errorf("%d states, want %d", n, maxStates)

@@ -3,6 +3,7 @@ package lessons
 import (
 	"encoding/base64"
 	"html/template"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -351,7 +352,7 @@ func issuedTokens(log []trace.Item) map[string]string {
 	out := map[string]string{}
 	for _, it := range log {
 		e := it.Entry
-		if e == nil || e.To.Role != trace.RoleAS || e.Response.Status != 200 || e.Request.Method != "POST" {
+		if e == nil || e.To.Role != trace.RoleAS || e.Response.Status != 200 || e.Request.Method != http.MethodPost {
 			continue
 		}
 		var t struct {

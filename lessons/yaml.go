@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -52,9 +53,8 @@ func (d *yamlDoc) decode(node ast.Node, v any) bool {
 }
 
 func (d *yamlDoc) report(err error) {
-	var at yaml.Error
 	line, what := d.before+1, err.Error()
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[yaml.Error](err); ok {
 		what = at.GetMessage()
 		if t := at.GetToken(); t != nil {
 			line = d.before + t.Position.Line
@@ -85,27 +85,21 @@ func (d *yamlDoc) unknown(node ast.Node, t reflect.Type) {
 }
 
 func (d *yamlDoc) unknownIn(kv *ast.MappingValueNode, t reflect.Type) {
-	switch t.Kind() {
-	case reflect.Map:
+	if t.Kind() == reflect.Map {
 		d.unknown(kv.Value, t.Elem())
-	case reflect.Struct:
-		if t == reflect.TypeFor[rawNode]() {
-			return
-		}
-		key := keyOf(kv)
-		names := fieldNames(t)
-		f, ok := names[key]
-		if !ok {
-			known := make([]string, 0, len(names))
-			for n := range names {
-				known = append(known, n)
-			}
-			slices.Sort(known)
-			d.ps.add(d.file, d.lineOf(kv.Key), "use one of "+strings.Join(known, ", "), "unknown field %q", key)
-			return
-		}
-		d.unknown(kv.Value, f)
+		return
 	}
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[rawNode]() {
+		return
+	}
+	key := keyOf(kv)
+	names := fieldNames(t)
+	if f, ok := names[key]; ok {
+		d.unknown(kv.Value, f)
+		return
+	}
+	known := slices.Sorted(maps.Keys(names))
+	d.ps.add(d.file, d.lineOf(kv.Key), "use one of "+strings.Join(known, ", "), "unknown field %q", key)
 }
 
 // fieldNames are the YAML names of a struct's fields, with their types.
@@ -116,9 +110,7 @@ func fieldNames(t reflect.Type) map[string]reflect.Type {
 		switch {
 		case tag == "-" || !f.IsExported():
 		case strings.Contains(opts, "inline"):
-			for n, ft := range fieldNames(f.Type) {
-				names[n] = ft
-			}
+			maps.Copy(names, fieldNames(f.Type))
 		default:
 			names[tag] = f.Type
 		}

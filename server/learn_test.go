@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -56,9 +57,7 @@ func TestLearnAnswer(t *testing.T) {
 	l, _ := s.course.Lesson("start/two-layers")
 	e := l.Exercises[0]
 	wrong := url.Values{"do": {"check"}}
-	for name, list := range e.Solution.Answers {
-		wrong[name] = list
-	}
+	maps.Copy(wrong, e.Solution.Answers)
 	name := "card." + e.Cards[0].ID
 	right := wrong.Get(name)
 	for _, b := range e.Buckets {
@@ -78,9 +77,7 @@ func TestLearnAnswer(t *testing.T) {
 		t.Error("another browser sees the answer")
 	}
 	fixed := url.Values{"do": {"check"}}
-	for name, list := range e.Solution.Answers {
-		fixed[name] = list
-	}
+	maps.Copy(fixed, e.Solution.Answers)
 	fixed.Set(name, right)
 	s.send(t, http.MethodPost, e.Path(), fixed.Encode(), as(somebody))
 	page = s.send(t, http.MethodGet, l.Path(), "", as(somebody)).body
