@@ -166,6 +166,9 @@ func TestConsentNarrows(t *testing.T) {
 	i := newIDP(t)
 	v := validAuthorization()
 	v.Set("scope", "openid steps:read steps:write")
+	if body := i.authorize(v).Body.String(); !strings.Contains(body, "alice: wonderland") {
+		t.Error("the login page does not say whose password is which")
+	}
 	id := i.consentPage(v)
 	body := i.send("GET", "/consent?interaction="+id, "").Body.String()
 	for _, want := range []string{"FitTrack", "localhost:3000", "steps:read", "change your steps", "Alice"} {

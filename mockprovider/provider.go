@@ -167,7 +167,7 @@ func checkIssuer(issuer string, insecureHTTP bool) (*url.URL, error) {
 	return u, nil
 }
 
-// isLoopback tells the names of this machine (RFC 6761 §6.3, RFC 8252 §7.3).
+// isLoopback tells the names and addresses of this machine (RFC 8252 §7.3).
 func isLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true

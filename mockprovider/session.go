@@ -29,8 +29,7 @@ const (
 )
 
 // cookieName tells the cookies of several providers on one host apart. Under
-// https the prefix __Host- keeps other hosts from setting them (RFC 6265
-// leaves that to the browser).
+// https the prefix __Host- makes browsers refuse the cookie from other hosts.
 func (p *Provider) cookieName(name string) string {
 	if p.issuer.Scheme != "https" {
 		return name // the path tells them apart
