@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -184,6 +185,9 @@ func (s *server) flowAct(c *gin.Context) error {
 		}
 		s.carryRun(c, w)
 	}
+	if err := s.mayMoveClock(c); err != nil {
+		return err
+	}
 	to := st.ID
 	tail := ""
 	switch c.Param("act") {
@@ -240,6 +244,16 @@ func (s *server) flowAct(c *gin.Context) error {
 	}
 	c.Redirect(http.StatusSeeOther, w.Href(to)+tail+"#act")
 	return nil
+}
+
+// mayMoveClock refuses what moves the clock of a lab that others share, to
+// everybody but its owner.
+func (s *server) mayMoveClock(c *gin.Context) error {
+	moves := c.Param("act") == "clock" || c.Param("act") == "fault" && strings.HasPrefix(c.PostForm("fault"), "expired_")
+	if !moves || s.origin.local {
+		return nil
+	}
+	return s.mustOwn(c, s.world.Main())
 }
 
 // flowHAR is the run's traffic as a HAR file.

@@ -78,7 +78,9 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 	next := func() {
 		if view.Next != nil {
 			a.Send = &web.Send{Text: "Next step", Stub: strconv.Itoa(view.Next.N), Href: view.Next.Href}
+			return
 		}
+		a.Send = &web.Send{Text: "Walk it another way", Stub: "4", Href: "/flows"}
 	}
 	if w == nil {
 		view.actWithoutRun(st)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/playground"
@@ -56,8 +57,18 @@ type clauseView struct {
 func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step, e *trace.Entry, at func(step, name, value string) string) {
 	view.rules(w, v, st, e)
 	view.Params = web.KV{Caption: "What the parameters are for", Columns: []string{"Parameter", "What it is for"}}
+	made := w != nil && e != nil && w.HalfOf(st.ID) == walkthrough.HalfMemory
 	for _, p := range st.Params {
-		view.Params.Rows = append(view.Params.Rows, web.KVRow{Name: p.Name, Text: p.Plain})
+		row := web.KVRow{Name: p.Name, Text: p.Plain}
+		if made {
+			row.Value = w.Value(p.Name)
+		}
+		view.Params.Rows = append(view.Params.Rows, row)
+	}
+	view.ParamsTitle = "What it is about"
+	if made {
+		view.ParamsTitle = "What " + v.App() + " made and keeps"
+		view.Params.Columns = []string{"Value", "In this run", "What it is for"}
 	}
 	view.values(w, v)
 	view.Observers, view.Matrix = walkthrough.Observers(v), st.Matrix(v)
@@ -105,7 +116,7 @@ func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 	r := &view.Rules
 	if w == nil || e == nil {
 		for _, id := range st.Rules {
-			r.Rows = append(r.Rows, web.Row{Status: "skipped", Word: "not yet", Title: "`" + id + "`"})
+			r.Rows = append(r.Rows, aheadRow(id, st))
 		}
 		r.Empty = "No rule has run here yet. Send the message, and the rules that its receiver runs appear in their order."
 		if len(st.Rules) == 0 {
@@ -133,6 +144,20 @@ func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 	if len(r.Rows) == 0 && len(r.Ahead) == 0 {
 		r.Empty = r.Who.Name + " ran no rule of OAuth on this message."
 	}
+}
+
+// aheadRow is a rule that has not run yet.
+func aheadRow(id string, st *walkthrough.Step) web.Row {
+	row := web.Row{Status: "skipped", Word: "not yet", Title: "`" + id + "`"}
+	if st.To != trace.RoleAS {
+		return row
+	}
+	for _, r := range mockprovider.Rules() {
+		if r.ID == id {
+			row.Title, row.Cite = r.Title, r.Spec.String()
+		}
+	}
+	return row
 }
 
 // ruleRow is a finding as a rung of the ladder.

@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"strconv"
 
+	"github.com/gin-gonic/gin"
+
 	"claimcheck/lessons"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
@@ -78,9 +80,17 @@ func (s *server) textSteps(w *walkthrough.Walk, v walkthrough.Variant) ([]textSt
 // logLines is how much of the log a step's page shows.
 const logLines = 12
 
-// log are the last lines of the lab's log; a script adds what comes.
-func (s *server) logOf(view *flowView) {
-	log, _ := newLogView(s.world.Main())
+// logOf are the last lines of the lab's log, to which a script adds what comes.
+// Who is not the lab's owner sees what the run did, and nothing of others.
+func (s *server) logOf(c *gin.Context, view *flowView, w *walkthrough.Walk) {
+	var log web.Log
+	if l := s.world.Main(); s.visits(c, l) {
+		log, _ = newLogView(l)
+	} else if w != nil {
+		for _, it := range w.Run().Items() {
+			log.Rows = append(log.Rows, newLogRow(it))
+		}
+	}
 	if n := len(log.Rows); n > logLines {
 		log.Rows = log.Rows[n-logLines:]
 	}

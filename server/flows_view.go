@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"claimcheck/lessons"
+	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/web"
@@ -53,6 +54,8 @@ type flowView struct {
 	Rules       rulesView
 	Wires       []wireView
 	Params      web.KV
+	ParamsTitle string
+	Resume      *stepLine // where the run is that the browser is in, if the page names none
 	Values      []valueView
 	Digest      *digestView
 	Observers   []walkthrough.Observer
@@ -159,6 +162,9 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 		view.Tally = fmt.Sprintf("%d done, %d failed, %d to come", done, failed, len(steps)-done-failed)
 	}
 
+	if w == nil {
+		view.resume(s, c)
+	}
 	var err error
 	if view.Explain, err = lessons.Markdown(st.Explain); err != nil {
 		return nil, fmt.Errorf("%s: %w", st.File, err)
@@ -170,14 +176,31 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	if view.Wires, err = view.wires(c, w, st, shown); err != nil {
 		return nil, err
 	}
-	view.threads(f, v, st)
-	s.logOf(view)
+	reached := 0
+	if w != nil {
+		reached = min(st.N, w.Position())
+	}
+	view.threads(f, v, reached)
+	s.logOf(c, view, w)
 	if view.AsText {
 		if view.Texts, err = s.textSteps(w, v); err != nil {
 			return nil, err
 		}
 	}
 	return view, nil
+}
+
+// resume finds the run that this browser is in, for a page that names none.
+func (view *flowView) resume(s *server, c *gin.Context) {
+	id, err := c.Cookie(lab.RunCookie)
+	if err != nil {
+		return
+	}
+	if w, ok := s.walks.Get(s.world.Main(), id); ok {
+		at := s.stepAt(w, w.Position())
+		st, _ := w.Flow().Step(w.Variant(), at)
+		view.Resume = &stepLine{Step: st, Href: w.Href(at)}
+	}
 }
 
 // shownEntry is the exchange that the page shows: the chosen attempt, or the one
@@ -330,24 +353,26 @@ func (view *flowView) x(n int) string {
 	return strconv.FormatFloat((float64(n)-0.5)/float64(view.Of)*100, 'f', 1, 64) + "%"
 }
 
-func (view *flowView) threads(f *walkthrough.Flow, v walkthrough.Variant, st *walkthrough.Step) {
+// threads draws the lives of the values. What lies after the step that was
+// reached is still to come.
+func (view *flowView) threads(f *walkthrough.Flow, v walkthrough.Variant, reached int) {
 	for i := range view.Of {
-		view.Axis = append(view.Axis, axisMark{view.x(i + 1), i + 1, i+1 == st.N})
+		view.Axis = append(view.Axis, axisMark{view.x(i + 1), i + 1, i+1 == view.N})
 	}
-	view.AxisAt = strconv.FormatFloat(float64(st.N-1)/float64(view.Of)*100, 'f', 1, 64) + "%"
+	view.AxisAt = strconv.FormatFloat(float64(view.N-1)/float64(view.Of)*100, 'f', 1, 64) + "%"
 	for _, t := range f.Threads(v) {
 		if t.Checked == 0 && t.End == 0 && t.Name != "refresh_token" {
 			continue // a cookie or a record: no value of the protocol's
 		}
 		end := t.End
-		tv := threadView{Name: t.Name, Role: string(t.Role), Sentence: t.Sentence(), X1: view.x(t.Born), Born: t.Born <= st.N}
+		tv := threadView{Name: t.Name, Role: string(t.Role), Sentence: t.Sentence(), X1: view.x(t.Born), Born: t.Born <= reached}
 		tv.X2 = "100%"
 		if end > 0 {
 			tv.X2 = view.x(end)
 		} else {
 			end = view.Of + 1
 		}
-		now := min(max(st.N, t.Born), end)
+		now := min(max(reached, t.Born), end)
 		tv.Now, tv.Past, tv.Future = view.x(now), now > t.Born, now < end
 		if now >= end {
 			tv.Now = tv.X2

@@ -178,7 +178,7 @@ func broken(lead, q string) string {
 	if q == "" {
 		return ""
 	}
-	return "\n  " + lead + strings.ReplaceAll(q, "&", "\n  &")
+	return "\n" + lead + strings.ReplaceAll(q, "&", "\n&")
 }
 
 // markChanges says on each changed line what was changed. A line that was broken
