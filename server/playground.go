@@ -43,7 +43,7 @@ func (s *server) playgroundForm(c *gin.Context) error {
 		if !s.mayMakeKey(c, f.KeyAlgorithm) {
 			return tooManyKeys(c)
 		}
-		err = f.generate()
+		f.generate()
 	case "clear":
 		f = s.newBench()
 	}

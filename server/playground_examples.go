@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"claimcheck/playground"
@@ -53,7 +54,7 @@ func (s *server) loadExample(ctx context.Context, f *benchForm, name string) err
 	f.Algorithms, f.Issuer, f.Audience, f.Typ, f.Now, f.Leeway, f.RequireExp, f.Strict = []string{"ES256"}, l.Issuer(), api, "at+jwt", "", "30", true, false
 	switch name {
 	case "expired":
-		f.Now = fmt.Sprint(sp.until.Unix() + 120)
+		f.Now = strconv.FormatInt(sp.until.Unix()+120, 10)
 	case "audience":
 		f.Audience = l.Origin() + "/rs/" + l.ID() + "/mealcloud"
 	case "pasted":
