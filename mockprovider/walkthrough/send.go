@@ -66,20 +66,23 @@ func (w *Walk) Send(ctx context.Context, step string) (*trace.Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		return a.back(ctx, w, r)
+		return w.whileRead(func() (*trace.Entry, error) { return a.back(ctx, w, r) })
 	case a.back != nil:
-		return a.back(ctx, w, nil)
+		return w.whileRead(func() (*trace.Entry, error) { return a.back(ctx, w, nil) })
 	}
 	e, err := w.run.Browse(ctx, out.Method, out.URL.String(), nil)
-	if err != nil || a.person == nil {
-		return e, err
-	}
-	if p != nil && p.fault != "" {
-		if deny := people()[p.fault]; deny != nil {
-			return deny(ctx, w, e)
+	if err == nil && a.person != nil {
+		fill := a.person
+		if p != nil && people()[p.fault] != nil {
+			fill = people()[p.fault]
 		}
+		e, err = fill(ctx, w, e)
 	}
-	return a.person(ctx, w, e)
+	if err != nil {
+		return nil, err
+	}
+	w.noteCode(e)
+	return e, nil
 }
 
 func (d *Draft) request(ctx context.Context) (*http.Request, error) {

@@ -3,7 +3,9 @@ package walkthrough
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
@@ -12,8 +14,14 @@ import (
 // newLab is a lab that listens for real.
 func newLab(t *testing.T) *lab.Lab {
 	t.Helper()
+	return newLabAt(t, nil)
+}
+
+// newLabAt is a lab with a wall clock of the test's own, if now is not nil.
+func newLabAt(t *testing.T, now func() time.Time) *lab.Lab {
+	t.Helper()
 	srv := httptest.NewUnstartedServer(nil)
-	world, err := lab.New(lab.Config{Origin: "http://" + srv.Listener.Addr().String(), Seed: "walk"})
+	world, err := lab.New(lab.Config{Origin: "http://" + srv.Listener.Addr().String(), Seed: "walk", Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,4 +208,55 @@ func challengeError(h http.Header) string {
 		}
 	}
 	return ""
+}
+
+// In guided mode the clock waits for who reads: a code that lives for a minute
+// is still good after five. Moving the clock on purpose makes it expire.
+func TestClockWaitsForTheReader(t *testing.T) {
+	for name, c := range map[string]struct {
+		guided bool
+		moved  time.Duration
+		want   string
+	}{
+		"guided":       {true, 0, "nothing"},
+		"guided_moved": {true, 2 * time.Minute, "code_ttl (code_ttl)"},
+		"free":         {false, 0, "code_ttl (code_ttl)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var wall atomic.Int64
+			wall.Store(time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC).Unix())
+			l := newLabAt(t, func() time.Time { return time.Unix(wall.Load(), 0).UTC() })
+			f, err := Load(CodePKCE)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := NewWalks(f).Start(l, Variant{FitTrack, true}, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Do(t.Context(), "callback"); err != nil {
+				t.Fatal(err)
+			}
+			w.Run().SetGuided(c.guided)
+			wall.Add(5 * 60)
+			w.Run().Advance(c.moved)
+			e, err := w.Send(t.Context(), "token-request")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := refusal(e); got != c.want {
+				t.Errorf("the token request was refused by %s, want %s", got, c.want)
+			}
+			if got := l.Offset(); got != c.moved {
+				t.Errorf("afterwards the clock is %s off, want %s", got, c.moved)
+			}
+			if c.want != "nothing" {
+				return
+			}
+			wall.Add(20 * 60) // longer than the access token lives
+			if e, err = w.Send(t.Context(), "api-request"); err != nil || e.Response.Status != http.StatusOK {
+				t.Errorf("the API request: %v, refused by %s", err, refusal(e))
+			}
+		})
+	}
 }
