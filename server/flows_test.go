@@ -403,3 +403,19 @@ func TestFlowHAR(t *testing.T) {
 		t.Errorf("%d: %.200s", a.StatusCode, a.body)
 	}
 }
+
+// A token of the run opens in the playground, by a form: no link carries it.
+func TestFlowTokenToPlayground(t *testing.T) {
+	s := start(t)
+	r, _ := s.walked(t, "token-response")
+	for _, b := range all(r.page, "button", "link") {
+		if attrOf(b, "value") == "check" {
+			r.press(b, map[string]string{"alg": "RS256"})
+			if got := textOf(r.page); r.at.Path != "/playground" || !strings.Contains(got, "at+jwt") {
+				t.Errorf("at %s: %.300s", r.at, got)
+			}
+			return
+		}
+	}
+	t.Fatal("there is no way to the playground")
+}

@@ -22,9 +22,8 @@ type wireView struct {
 	Title, Note string
 	Wire        web.Wire
 	Curl        string
-	// HTML says that the body is a page, which is told by its size.
-	Hidden []string // header fields that say nothing about the flow
-	JWT    string   // a token to open in the playground
+	Hidden      []string // header fields that say nothing about the flow
+	JWT         string   // a token to open in the playground
 }
 
 // wires are the messages of the step: the preview before it is sent, and after
