@@ -22,7 +22,7 @@ func (s *server) home(c *gin.Context) error {
 	}
 	return s.page(c, http.StatusOK, "home", web.Page{
 		Description: "Learn OAuth 2.0 and JWT by doing both, between real parties, on your own machine.",
-		Mark:        "lab " + lab.Main + " · Alice",
+		Mark:        "lab " + lab.Main + " · you are Alice",
 		Data:        view,
 	})
 }
