@@ -62,10 +62,6 @@ var clientAuthChecks = []playground.Check[tokenRequest]{
 		ID: "client_auth", Title: "The secret is the client's",
 		Spec: rfc("6749", "3.2.1"), Level: playground.Must, Refusal: "invalid_client", In: inCore, Switchable: true,
 	}},
-	{Test: (*tokenRequest).grantAllowed, Rule: playground.Rule{
-		ID: "grant_type_allowed", Title: "The client may use this grant type",
-		Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "unauthorized_client",
-	}},
 }
 
 // readClientAuth takes the credentials out of the header and the body.

@@ -68,6 +68,9 @@ type Client struct {
 	// the named user counts as logged in and has agreed. It is for tests, and
 	// works under the policies permissive and rfc6749 alone.
 	InsecureAutoLogin bool
+	// API is the Audience of the API that this client is: it may ask about the
+	// tokens that are meant for it (RFC 7662 §2).
+	API string
 	// Policy replaces the provider's policy for this client if set.
 	Policy Policy
 }

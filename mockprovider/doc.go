@@ -19,7 +19,8 @@
 // authorizationChecks in authorize.go, then redirectChecks, scopeChecks,
 // pkceChecks and openIDChecks; loginChecks and consentChecks; codeIssueChecks
 // for the answer; envelopeChecks, clientAuthChecks, codeGrant and refreshGrant
-// for the token endpoint; userInfoChecks. [Rules] and [RuleLists] list them all.
+// for the token endpoint; introspectionChecks and revocationChecks, which begin
+// as the token endpoint does; userInfoChecks. [Rules] and [RuleLists] list them all.
 //
 // # What a browser sees
 //

@@ -20,6 +20,7 @@ const maxMisses = 5
 // or a wrong verifier does not burn it, a second use is recognised, and of two
 // parallel redemptions one wins.
 var codeGrant = []playground.Check[tokenRequest]{
+	grantTypeAllowed,
 	{Test: (*tokenRequest).codePresent, Rule: playground.Rule{
 		ID: "code_present", Title: "It brings a code",
 		Spec: rfc("6749", "4.1.3"), Level: playground.Must, Refusal: "invalid_request",

@@ -12,6 +12,7 @@ import (
 // gives a new refresh token, and an old one that comes back ends the family
 // (RFC 9700 §4.14.2).
 var refreshGrant = []playground.Check[tokenRequest]{
+	grantTypeAllowed,
 	{Test: (*tokenRequest).refreshPresent, Rule: playground.Rule{
 		ID: "refresh_token_present", Title: "It brings a refresh token",
 		Spec: rfc("6749", "6"), Level: playground.Must, Refusal: "invalid_request",

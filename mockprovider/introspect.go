@@ -29,38 +29,102 @@ type TokenInfo struct {
 
 // Why an access token is not active.
 var (
-	errUnknownToken = errors.New("no access token of this provider")
-	errExpiredToken = errors.New("the access token has expired")
-	errRevokedToken = errors.New("what the user granted was revoked")
+	errUnknownToken = errors.New("no token of this provider")
+	errExpiredToken = errors.New("the token has expired")
+	errRevokedToken = errors.New("the token, or what the user granted, was revoked")
 )
 
 // Introspect says what an access token of this provider, JWT or opaque, stands
-// for now. It is for APIs in the same process. The error is a fault of our own,
-// never the token's.
+// for now. It is for APIs in the same process; over HTTP there is the
+// introspection endpoint. The error is a fault of our own, never the token's.
 func (p *Provider) Introspect(ctx context.Context, token string) (TokenInfo, error) {
-	rec, err := p.findAccess(ctx, token)
-	if err == nil {
-		err = p.checkAccess(ctx, rec)
-	}
+	held, err := p.hold(ctx, token)
 	switch {
-	case err == nil:
-	case errors.Is(err, errUnknownToken), errors.Is(err, errExpiredToken), errors.Is(err, errRevokedToken):
+	case err == nil && held.access != nil:
+		return held.TokenInfo, nil
+	case err == nil, isInactive(err):
 		return TokenInfo{}, nil
 	default:
 		return TokenInfo{}, err
 	}
-	info := TokenInfo{
-		Active: true, Scope: rec.Scope, ClientID: rec.Client, Subject: rec.User, Issuer: p.cfg.Issuer,
-		Audience: rec.Audience, ID: rec.JTI, Issued: rec.Issued, Expires: rec.Expires, AuthTime: rec.AuthTime, Grant: rec.Grant,
-	}
-	if user := p.users[rec.User]; user != nil {
-		info.Username = user.login()
-	}
-	return info, nil
 }
 
-// ActiveGrant tells whether the grant with this ID exists and was not revoked.
+// A heldToken is an access or a refresh token together with what it stands for.
+type heldToken struct {
+	TokenInfo
+	access  *accessRecord // nil for a refresh token
+	key     string        // an access token's key in the store
+	rotated bool          // a refresh token that another one has replaced
+}
+
+// hold returns the token if it is good now. The error is one of the three that
+// say why it is not, or our own.
+func (p *Provider) hold(ctx context.Context, token string) (*heldToken, error) {
+	held, err := p.find(ctx, token)
+	switch {
+	case err != nil:
+		return nil, err
+	case held.rotated, held.access != nil && held.access.Revoked:
+		return nil, errRevokedToken
+	case !p.now().Before(held.Expires):
+		return nil, errExpiredToken
+	}
+	ok, err := p.ActiveGrant(ctx, held.Grant)
+	if err == nil && !ok {
+		err = errRevokedToken
+	}
+	return held, err
+}
+
+// find returns the token, also one that has ended. The error is errUnknownToken
+// or our own.
+func (p *Provider) find(ctx context.Context, token string) (*heldToken, error) {
+	rec, key, err := p.findAccess(ctx, token)
+	if errors.Is(err, errUnknownToken) {
+		return p.findRefresh(ctx, token)
+	}
+	if err != nil {
+		return nil, err
+	}
+	held := &heldToken{access: rec, key: key, TokenInfo: TokenInfo{
+		Active: true, Scope: rec.Scope, ClientID: rec.Client, Subject: rec.subject(), Issuer: p.cfg.Issuer,
+		Audience: rec.Audience, ID: rec.JTI, Issued: rec.Issued, Expires: rec.Expires, AuthTime: rec.AuthTime, Grant: rec.Grant,
+	}}
+	held.Username = p.usernameOf(rec.User)
+	return held, nil
+}
+
+func (p *Provider) findRefresh(ctx context.Context, token string) (*heldToken, error) {
+	rec, _, err := load[refreshRecord](ctx, p.store, kindRefresh, token)
+	var grant *grantRecord
+	if err == nil {
+		grant, _, err = load[grantRecord](ctx, p.store, kindGrant, rec.Grant)
+	}
+	if errors.Is(err, ErrNotFound) {
+		return nil, errUnknownToken
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &heldToken{rotated: rec.Rotated, TokenInfo: TokenInfo{
+		Active: true, Scope: grant.Scope, ClientID: rec.Client, Subject: grant.User, Issuer: p.cfg.Issuer,
+		Username: p.usernameOf(grant.User), Issued: rec.Issued, Expires: rec.Expires, AuthTime: grant.AuthTime, Grant: rec.Grant,
+	}}, nil
+}
+
+func (p *Provider) usernameOf(id string) string {
+	if user := p.users[id]; user != nil {
+		return user.login()
+	}
+	return ""
+}
+
+// ActiveGrant tells whether the grant with this ID exists and was not revoked. A
+// token without a grant is one that no user granted: its client got it for itself.
 func (p *Provider) ActiveGrant(ctx context.Context, id string) (bool, error) {
+	if id == "" {
+		return true, nil
+	}
 	grant, _, err := load[grantRecord](ctx, p.store, kindGrant, id)
 	if err != nil {
 		return false, ignoreNotFound(err)
@@ -68,32 +132,20 @@ func (p *Provider) ActiveGrant(ctx context.Context, id string) (bool, error) {
 	return !grant.Revoked, nil
 }
 
-// findAccess returns the record of an access token, also of an expired one. The
-// error is errUnknownToken or our own.
-func (p *Provider) findAccess(ctx context.Context, token string) (*accessRecord, error) {
-	value := opaqueToken(token)
+// findAccess returns the record of an access token, also of one that has ended,
+// and its key. The error is errUnknownToken or our own.
+func (p *Provider) findAccess(ctx context.Context, token string) (rec *accessRecord, value string, err error) {
+	value = opaqueToken(token)
 	if strings.Count(token, ".") == 2 {
 		var claims jwt.RegisteredClaims
 		if p.keys.parse(token, typAccessToken, &claims) != nil || claims.ID == "" || claims.Issuer != p.cfg.Issuer {
-			return nil, errUnknownToken
+			return nil, "", errUnknownToken
 		}
 		value = jwtToken(claims.ID)
 	}
-	rec, _, err := load[accessRecord](ctx, p.store, kindAccess, value)
+	rec, _, err = load[accessRecord](ctx, p.store, kindAccess, value)
 	if errors.Is(err, ErrNotFound) {
-		return nil, errUnknownToken
+		return nil, "", errUnknownToken
 	}
-	return rec, err
-}
-
-// checkAccess returns errExpiredToken, errRevokedToken, or a fault of our own.
-func (p *Provider) checkAccess(ctx context.Context, rec *accessRecord) error {
-	if !p.now().Before(rec.Expires) {
-		return errExpiredToken
-	}
-	ok, err := p.ActiveGrant(ctx, rec.Grant)
-	if err == nil && !ok {
-		return errRevokedToken
-	}
-	return err
+	return rec, value, err
 }

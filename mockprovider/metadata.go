@@ -20,11 +20,15 @@ type metadataDocument struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	UserInfoEndpoint      string   `json:"userinfo_endpoint"`
 	JWKSURI               string   `json:"jwks_uri"`
+	IntrospectionEndpoint string   `json:"introspection_endpoint"`
+	RevocationEndpoint    string   `json:"revocation_endpoint"`
 	ScopesSupported       []string `json:"scopes_supported"`
 	ResponseTypes         []string `json:"response_types_supported"`
 	ResponseModes         []string `json:"response_modes_supported"`
 	GrantTypes            []string `json:"grant_types_supported"`
 	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
+	IntrospectionMethods  []string `json:"introspection_endpoint_auth_methods_supported"`
+	RevocationMethods     []string `json:"revocation_endpoint_auth_methods_supported"`
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	IssParameter          bool     `json:"authorization_response_iss_parameter_supported"`
 	SubjectTypes          []string `json:"subject_types_supported"`
@@ -51,11 +55,15 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		TokenEndpoint:         p.url("/token"),
 		UserInfoEndpoint:      p.url("/userinfo"),
 		JWKSURI:               p.url("/jwks"),
+		IntrospectionEndpoint: p.url("/introspect"),
+		RevocationEndpoint:    p.url("/revoke"),
 		ScopesSupported:       slices.Sorted(maps.Keys(p.scopes)),
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         responseModes(),
 		GrantTypes:            []string{grantAuthorizationCode, grantRefreshToken},
-		AuthMethods:           []string{authBasic, authPost, authNone},
+		AuthMethods:           append(secretMethods(), authNone),
+		IntrospectionMethods:  secretMethods(),
+		RevocationMethods:     append(secretMethods(), authNone),
 		ChallengeMethods:      challengeMethods,
 		IssParameter:          true,
 		SubjectTypes:          []string{"public"},

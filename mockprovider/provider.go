@@ -109,6 +109,10 @@ func (p *Provider) routeTable() map[string]endpoint {
 		base + "/userinfo":  {page, corsClients, p.userInfo},
 		base + "/jwks":      {get, corsPublic, p.jwks},
 		base + "/style.css": {get, corsNone, p.style},
+
+		base + "/introspect": {post, corsNone, p.introspection},
+		base + "/revoke":     {post, corsClients, p.revocation},
+
 		// RFC 8414 §3.1 inserts the well-known segment before the issuer's
 		// path, OpenID Connect Discovery 1.0 §4 appends it.
 		"/.well-known/oauth-authorization-server" + base: metadata,

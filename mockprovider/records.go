@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -80,7 +81,11 @@ type accessRecord struct {
 	Issued   time.Time `json:"issued"`
 	Expires  time.Time `json:"expires"`
 	AuthTime time.Time `json:"auth_time"`
+	Revoked  bool      `json:"revoked,omitempty"`
 }
+
+// subject is the sub of the token: the user, or a client that has no user.
+func (a *accessRecord) subject() string { return cmp.Or(a.User, a.Client) }
 
 // A sessionRecord is a login at the provider, in one browser.
 type sessionRecord struct {

@@ -23,6 +23,9 @@ const (
 	authPost  = "client_secret_post"
 )
 
+// secretMethods are the methods by which a client proves that it is itself.
+func secretMethods() []string { return []string{authBasic, authPost} }
+
 // The scopes of OpenID Connect Core 1.0 §5.4 and §11, in the words of the
 // consent page.
 func standardScopes() map[string]string {
@@ -92,6 +95,9 @@ func (p *Provider) registerClient(c *Client) error {
 		if alg != "" && !slices.Contains(p.keys.algs, alg) {
 			return fmt.Errorf("there is no key for algorithm %q", alg)
 		}
+	}
+	if c.API != "" && !slices.ContainsFunc(p.cfg.APIs, func(api API) bool { return api.Audience == c.API }) {
+		return fmt.Errorf("there is no API %q", c.API)
 	}
 	if _, err := c.Policy.values(); err != nil {
 		return err

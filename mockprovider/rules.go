@@ -1,6 +1,8 @@
 package mockprovider
 
 import (
+	"slices"
+
 	"claimcheck/playground"
 	"claimcheck/playground/spec"
 )
@@ -19,9 +21,11 @@ func RuleLists() []RuleList {
 		{"login page", rulesOf(loginChecks)},
 		{"consent page", rulesOf(consentChecks)},
 		{"authorization response", rulesOf(codeIssueChecks)},
-		{"token endpoint: authorization_code", rulesOf(codeGrantChecks)},
-		{"token endpoint: refresh_token", rulesOf(refreshGrantChecks)},
-		{"token endpoint: other grant types", rulesOf(otherGrantChecks)},
+		{"token endpoint: authorization_code", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, codeGrant))},
+		{"token endpoint: refresh_token", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, refreshGrant))},
+		{"token endpoint: other grant types", rulesOf(envelopeChecks)},
+		{"introspection endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, introspectionChecks))},
+		{"revocation endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, revocationChecks))},
 		{"UserInfo endpoint", rulesOf(userInfoChecks)},
 		{"pages", pageRules},
 	}

@@ -9,12 +9,14 @@ import (
 )
 
 // tokenRequest is what the rules of the token endpoint know about one token
-// request. Each field names the rule that fills it.
+// request. The other endpoints that a client calls without a browser know the
+// same. Each field names the rule that fills it.
 type tokenRequest struct {
 	p      *Provider
 	r      *http.Request
 	strict strictness
 	params params
+	known  []string // the parameters that the endpoint knows
 	auth   clientAuth
 
 	client *Client // client_known
@@ -24,6 +26,8 @@ type tokenRequest struct {
 	raw     []byte         // code_known, refresh_token_known: the record's bytes
 	grant   *grantRecord   // grant_active
 	scope   []string       // grant_active, refresh_scope: the scope of the new tokens
+
+	token *heldToken // token_active, token_owner: what the token in the request stands for
 }
 
 // tokenParams are the parameters that the endpoint knows.
@@ -34,8 +38,9 @@ func tokenParams() []string {
 	}
 }
 
-// envelopeChecks are the start of every token request (RFC 6749 §3.2).
-var envelopeChecks = []playground.Check[tokenRequest]{
+// directChecks are the start of every request that a client sends without a
+// browser (RFC 6749 §3.2).
+var directChecks = []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).formBody, Rule: playground.Rule{
 		ID: "form_body", Title: "The body is a form",
 		Spec: rfc("6749", "4.1.3"), Level: playground.Must, Refusal: "invalid_request",
@@ -45,6 +50,10 @@ var envelopeChecks = []playground.Check[tokenRequest]{
 		Spec: rfc("6749", "2.3.1"), Level: playground.Must, Refusal: "invalid_client",
 	}},
 	{Test: (*tokenRequest).parametersOnce, Rule: parametersOnce},
+}
+
+// envelopeChecks are the start of every token request.
+var envelopeChecks = slices.Concat(directChecks, []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).grantTypePresent, Rule: playground.Rule{
 		ID: "grant_type_present", Title: "It names its grant type",
 		Spec: rfc("6749", "4.1.3"), Level: playground.Must, Refusal: "invalid_request",
@@ -53,45 +62,77 @@ var envelopeChecks = []playground.Check[tokenRequest]{
 		ID: "grant_type_supported", Title: "The grant type is one we know",
 		Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "unsupported_grant_type",
 	}},
-}
+})
 
-// The lists of the token endpoint, one per grant type. The last is for requests
-// that name no grant type, or none that we know.
-var (
-	codeGrantChecks    = slices.Concat(envelopeChecks, clientAuthChecks, codeGrant)
-	refreshGrantChecks = slices.Concat(envelopeChecks, clientAuthChecks, refreshGrant)
-	otherGrantChecks   = envelopeChecks
-)
+// grantTypeAllowed is the first rule of every grant type.
+var grantTypeAllowed = playground.Check[tokenRequest]{Test: (*tokenRequest).grantAllowed, Rule: playground.Rule{
+	ID: "grant_type_allowed", Title: "The client may use this grant type",
+	Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "unauthorized_client",
+}}
+
+// grantChecks are the rules of each grant type. A request that names none of
+// them is refused before.
+func (s *tokenRequest) grantChecks() []playground.Check[tokenRequest] {
+	switch s.params.get("grant_type") {
+	case grantAuthorizationCode:
+		return codeGrant
+	case grantRefreshToken:
+		return refreshGrant
+	}
+	return nil
+}
 
 // token is the token endpoint (RFC 6749 §3.2).
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
-	s := &tokenRequest{p: p, r: r, params: bodyParams(r)}
+	s := p.direct(w, r, tokenParams())
+	if s == nil {
+		return
+	}
+	if grant := s.grantChecks(); grant == nil {
+		p.accept(w, s, envelopeChecks)
+	} else if p.accept(w, s, envelopeChecks, clientAuthChecks, grant) {
+		p.answerToken(w, s)
+	}
+}
+
+// direct reads a request that a client sends without a browser. Nil means that
+// its body was too large and that it is answered.
+func (p *Provider) direct(w http.ResponseWriter, r *http.Request, known []string) *tokenRequest {
+	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known}
 	if s.params.tooLarge {
 		writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request"})
-		return
+		return nil
 	}
 	s.auth = readClientAuth(r, &s.params)
 	s.strict = p.strictnessFor(p.clients[s.auth.id])
-	checks := otherGrantChecks
-	switch s.params.get("grant_type") {
-	case grantAuthorizationCode:
-		checks = codeGrantChecks
-	case grantRefreshToken:
-		checks = refreshGrantChecks
+	return s
+}
+
+// accept runs the lists and answers a refused request. It reports whether the
+// request was accepted, so that the caller has to answer it.
+func (p *Provider) accept(w http.ResponseWriter, s *tokenRequest, lists ...[]playground.Check[tokenRequest]) bool {
+	j := &judgement{mode: s.strict.run}
+	for _, list := range lists {
+		judge(j, s, list)
 	}
-	rows, refused, err := playground.Run(s.strict.run, s, checks)
-	p.report(r.Context(), rows)
-	if err == nil {
-		err = s.consequences(rows)
+	return p.settle(w, s, j)
+}
+
+// settle reports a judgement and answers a refused request.
+func (p *Provider) settle(w http.ResponseWriter, s *tokenRequest, j *judgement) bool {
+	p.report(s.r.Context(), j.rows)
+	if j.err == nil {
+		j.err = s.consequences(j.rows)
 	}
 	switch {
-	case err != nil:
+	case j.err != nil:
 		unavailable(w)
-	case refused != nil:
-		p.tokenRefused(w, refused)
+	case j.refused != nil:
+		p.tokenRefused(w, j.refused)
 	default:
-		p.answerToken(w, s)
+		return true
 	}
+	return false
 }
 
 // tokenRefused is the error response (RFC 6749 §5.2).
@@ -173,7 +214,7 @@ func (s *tokenRequest) secretNotInURI() playground.Outcome {
 }
 
 func (s *tokenRequest) parametersOnce() playground.Outcome {
-	if name := s.params.repeated(tokenParams()); name != "" {
+	if name := s.params.repeated(s.known); name != "" {
 		return failAt(name, name+" once", name+" several times", "send it once: two parsers might pick two different ones")
 	}
 	return playground.Pass()

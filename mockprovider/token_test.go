@@ -6,9 +6,12 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"claimcheck/playground"
 )
 
 func codeRequest(i *idp) *request {
@@ -39,8 +42,27 @@ func as(id, secret string) func(*idp, *request) {
 	return headers("Authorization", basicAuth(id, secret))
 }
 
+// tokenRules are the rules of a grant type, with what comes before them.
+func tokenRules(grant []playground.Check[tokenRequest]) []playground.Rule {
+	return rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, grant))
+}
+
+// directRules are the rules of another endpoint that clients call.
+func directRules(own []playground.Check[tokenRequest]) []playground.Rule {
+	return rulesOf(slices.Concat(directChecks, clientAuthChecks, own))
+}
+
 // tokenCases are the rules that every grant type starts with.
 func tokenCases(setUp func(*idp) *request) []breakCase {
+	return append(
+		directCases(setUp),
+		breakCase{rule: "grant_type_present", setUp: setUp, breaks: sets("grant_type", "-")},
+		breakCase{rule: "grant_type_supported", setUp: setUp, breaks: sets("grant_type", "magic")},
+	)
+}
+
+// directCases are the rules that every request of a client starts with.
+func directCases(setUp func(*idp) *request) []breakCase {
 	basic := func(raw string) func(*idp, *request) {
 		return headers("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(raw)))
 	}
@@ -50,9 +72,7 @@ func tokenCases(setUp func(*idp) *request) []breakCase {
 		}},
 		{rule: "form_body", breaks: func(_ *idp, r *request) { r.rawBody = r.values.Encode() + "&x=%zz" }},
 		{rule: "secret_not_in_uri", breaks: func(_ *idp, r *request) { r.path += "?client_secret=" + webSecret; r.header = nil }},
-		{rule: "parameters_once", breaks: func(_ *idp, r *request) { r.values.Add("grant_type", r.values.Get("grant_type")) }},
-		{rule: "grant_type_present", breaks: sets("grant_type", "-")},
-		{rule: "grant_type_supported", breaks: sets("grant_type", "password")},
+		{rule: "parameters_once", breaks: func(_ *idp, r *request) { r.values["client_id"] = []string{"web", "web"} }},
 		{rule: "client_auth_readable", breaks: basic("web")},
 		{rule: "client_auth_readable", breaks: headers("Authorization", "Basic !!!")},
 		{rule: "client_auth_readable", breaks: headers("Authorization", "Bearer abc")},
@@ -67,9 +87,9 @@ func tokenCases(setUp func(*idp) *request) []breakCase {
 			r.values.Set("client_id", "web")
 			r.values.Set("client_secret", webSecret)
 		}},
-		{rule: "client_auth_attempts", code: http.StatusTooManyRequests, breaks: func(i *idp, r *request) {
+		{rule: "client_auth_attempts", code: http.StatusTooManyRequests, breaks: func(i *idp, _ *request) {
 			for range maxFailures {
-				i.token(url.Values{"grant_type": r.values["grant_type"]}, "Authorization", basicAuth("web", "wrong"))
+				i.token(url.Values{"grant_type": {grantRefreshToken}}, "Authorization", basicAuth("web", "wrong"))
 			}
 		}},
 		{rule: "client_auth", breaks: as("web", "wrong")},
@@ -132,7 +152,7 @@ func TestCodeGrantRules(t *testing.T) {
 			cases[n].setUp = codeRequest
 		}
 	}
-	walk(t, rulesOf(codeGrantChecks), onToken, append(tokenCases(codeRequest), cases...))
+	walk(t, tokenRules(codeGrant), onToken, append(tokenCases(codeRequest), cases...))
 }
 
 // revokeGrant revokes what the request's code or refresh token points to.
@@ -168,7 +188,7 @@ func TestRefreshGrantRules(t *testing.T) {
 		cases[n].setUp = refreshRequest
 	}
 	cases = append(tokenCases(refreshRequest), cases...)
-	walk(t, rulesOf(refreshGrantChecks), onToken, cases)
+	walk(t, tokenRules(refreshGrant), onToken, cases)
 }
 
 // rotated is the valid refresh token after another one took its place.
@@ -185,7 +205,7 @@ func rotated(i *idp, r *request) {
 }
 
 func TestOtherGrantRules(t *testing.T) {
-	walk(t, rulesOf(otherGrantChecks), onToken, tokenCases(codeRequest))
+	walk(t, rulesOf(envelopeChecks), onToken, tokenCases(codeRequest))
 }
 
 // G-06, G-16: other methods and large bodies.

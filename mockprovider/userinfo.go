@@ -129,7 +129,7 @@ func (s *userInfoRequest) present() playground.Outcome {
 }
 
 func (s *userInfoRequest) known() playground.Outcome {
-	rec, err := s.p.findAccess(s.r.Context(), s.token)
+	rec, _, err := s.p.findAccess(s.r.Context(), s.token)
 	switch {
 	case errors.Is(err, errUnknownToken):
 		got := "an unknown token"
@@ -158,7 +158,7 @@ func (s *userInfoRequest) granted() playground.Outcome {
 	if err != nil {
 		return playground.Broken(err)
 	}
-	if !ok {
+	if !ok || s.rec.Revoked {
 		return playground.Fail("a grant that stands", "one that was revoked", "start the flow again")
 	}
 	return playground.Pass()
