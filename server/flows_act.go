@@ -166,6 +166,14 @@ func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entr
 	if entry != nil && a.Fault == nil {
 		text = "Send again"
 	}
+	if entry != nil && a.Lesson != "" && a.Fault == nil && len(a.Changes) == 0 {
+		a.Again, a.PostTo = goTo, view.Base+"/undo"
+		if byForm {
+			a.Again = "post"
+		}
+		a.Send = &web.Send{Text: "Undo it and go on", Stub: "Enter"}
+		return
+	}
 	if entry != nil && a.PKCEOn {
 		a.Send = &web.Send{
 			Text: "Switch PKCE on", Stub: "1",

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -173,9 +174,7 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	view.lanes(w, v, st)
 	view.act(c, w, st, at)
 	view.inspect(w, v, st, shown, at)
-	if view.Wires, err = view.wires(c, w, st, shown); err != nil {
-		return nil, err
-	}
+	view.Wires = view.wires(c, w, st, shown)
 	reached := 0
 	if w != nil {
 		reached = min(st.N, w.Position())
@@ -238,30 +237,30 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 // attemptText says how an attempt differed and how it ended. What the page says
 // already, of the attempt that counts, it does not repeat.
 func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant, counts *trace.Entry) string {
-	s := "Attempt " + strconv.Itoa(a.N) + " of " + strconv.Itoa(of) + ". "
+	says := []string{"Attempt " + strconv.Itoa(a.N) + " of " + strconv.Itoa(of) + "."}
 	if a.Fault != "" {
-		s += "You tried `" + a.Fault + "`. "
+		says = append(says, "You tried `"+a.Fault+"`.")
 	}
 	for i, ch := range a.Changes {
 		if i == 4 {
-			s += "And more. "
+			says = append(says, "And more.")
 			break
 		}
-		s += "You " + ch.Kind + " `" + ch.Name + "`. "
+		says = append(says, "You "+ch.Kind+" `"+ch.Name+"`.")
 	}
 	if counts == nil || counts.Seq != a.Entry.Seq {
-		s += walkthrough.Outcome(a.Entry, v)
+		says = append(says, walkthrough.Outcome(a.Entry, v))
 	}
 	if a.Entry.Via == "server" {
-		s += " The server sent it in the browser’s stead."
+		says = append(says, "The server sent it in the browser’s stead.")
 	}
 	if a.Entry.Held {
-		s += " The answer is held for you here."
+		says = append(says, "The answer is held for you here.")
 	}
 	if a.Undone {
-		s += " You undid it."
+		says = append(says, "You undid it.")
 	}
-	return s
+	return strings.Join(says, " ")
 }
 
 // A laneRow is a row of the picture, ready to draw.
@@ -273,11 +272,9 @@ type laneRow struct {
 }
 
 func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step) {
-	after := st.N
+	after := 0
 	if w != nil {
 		after = min(st.N, max(w.Position()-1, 0))
-	} else {
-		after = 0
 	}
 	view.Heads = view.Flow.Heads(v, after)
 	view.Caption = walkthrough.Caption(st, view.Of, v)

@@ -28,15 +28,15 @@ type wireView struct {
 
 // wires are the messages of the step: the preview before it is sent, and after
 // that the half that the step is about, with the other one below it.
-func (view *flowView) wires(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step, e *trace.Entry) ([]wireView, error) {
+func (view *flowView) wires(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step, e *trace.Entry) []wireView {
 	if w == nil || (w.HalfOf(st.ID) == walkthrough.HalfMemory && view.Tab != "message") {
-		return nil, nil
+		return nil
 	}
 	var out []wireView
 	if w.Sends(st.ID) && (e == nil || len(view.Act.Changes) > 0 || view.Act.Fault != nil) {
 		if generated, d, err := w.Preview(c.Request.Context(), st.ID); err == nil {
 			m := messageOf(d)
-			x := view.request(&m, "On the wire, exactly as it will go out")
+			x := requestView(&m, "On the wire, exactly as it will go out", st.From)
 			if w.Person(st.ID) {
 				x.Title = "On the wire: the page that will be opened"
 				x.Note = "Alice’s browser then sends the form that the page holds."
@@ -46,16 +46,17 @@ func (view *flowView) wires(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 		}
 	}
 	if e == nil {
-		return out, nil
+		return out
 	}
-	req, res := view.request(&e.Request, "The request, as it was sent"), view.response(&e.Response, "The answer")
+	req := requestView(&e.Request, "The request, as it was sent", e.From.Role)
+	res := responseView(&e.Response, "The answer", e.To.Role)
 	if e.Held {
 		res.Note = "held for you"
 	}
 	if w.HalfOf(st.ID) == walkthrough.HalfResponse {
-		return append(out, res, req), nil
+		return append(out, res, req)
 	}
-	return append(out, req, res), nil
+	return append(out, req, res)
 }
 
 func messageOf(d *walkthrough.Draft) trace.Message {
@@ -66,9 +67,9 @@ func messageOf(d *walkthrough.Draft) trace.Message {
 	return m
 }
 
-func (view *flowView) request(m *trace.Message, title string) wireView {
+func requestView(m *trace.Message, title string, from trace.Role) wireView {
 	x := wireView{Title: title, Curl: m.Curl()}
-	x.Wire = web.Wire{Role: string(view.senderOf(m.Method)), Label: title}
+	x.Wire = web.Wire{Role: string(from), Label: title}
 	u, err := url.Parse(m.URL)
 	if err != nil {
 		u = &url.URL{Path: m.URL}
@@ -84,19 +85,9 @@ func (view *flowView) request(m *trace.Message, title string) wireView {
 	return x
 }
 
-// senderOf colours the edge: the answer's sender is the other one.
-func (view *flowView) senderOf(method string) trace.Role {
-	st := view.Step
-	answers := st.Kind == walkthrough.KindRedirect || st.Kind == walkthrough.KindResponse || st.Kind == walkthrough.KindCheck
-	if (method == "") == answers {
-		return st.From
-	}
-	return st.To
-}
-
-func (view *flowView) response(m *trace.Message, title string) wireView {
+func responseView(m *trace.Message, title string, from trace.Role) wireView {
 	x := wireView{Title: title}
-	x.Wire = web.Wire{Role: string(view.senderOf("")), Label: title}
+	x.Wire = web.Wire{Role: string(from), Label: title}
 	x.Wire.Lines = append(x.Wire.Lines, web.Line{Text: m.Proto + " " + strconv.Itoa(m.Status) + " " + http.StatusText(m.Status), Strong: true})
 	x.headers(m.Header)
 	x.body(m)

@@ -58,8 +58,8 @@ func expand(val reflect.Value, v Variant, funcs template.FuncMap) error {
 			return expand(val.Elem(), v, funcs)
 		}
 	case reflect.Struct:
-		for i := range val.NumField() {
-			if err := expand(val.Field(i), v, funcs); err != nil {
+		for _, field := range val.Fields() {
+			if err := expand(field, v, funcs); err != nil {
 				return err
 			}
 		}

@@ -68,10 +68,10 @@ func (t *Thread) Sentence() string {
 	if t.Checked > 0 {
 		s += ", checked " + strconv.Itoa(t.Checked)
 	}
-	switch {
-	case t.End == 0:
+	switch t.End {
+	case 0:
 		return s + ", lives on"
-	case t.End == t.Checked:
+	case t.Checked:
 		return s + ", then dead"
 	}
 	return s + ", dead after " + strconv.Itoa(t.End)
