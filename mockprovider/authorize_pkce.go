@@ -93,7 +93,7 @@ func (s *authorization) s256Only() playground.Outcome {
 	}
 	if got := s.challengeMethodOr(); got != methodS256 {
 		o := failAt("code_challenge_method", "S256", got, "send code_challenge_method=S256; left out it means plain")
-		o.Why = "With plain the challenge is the verifier: who reads the authorization request can redeem the code."
+		o.Why = "With plain the challenge is the verifier: whoever reads the authorization request needs only the code to pass this check."
 		return o
 	}
 	return playground.Pass()

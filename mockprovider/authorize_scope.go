@@ -13,18 +13,9 @@ var scopeChecks = []playground.Check[authorization]{
 		ID: "scope_present", Title: "It says what access it wants",
 		Spec: rfc("6749", "3.3"), Level: playground.Choice, Refusal: "invalid_scope", In: inCurrent,
 	}},
-	{Test: (*authorization).scopeReadable, Rule: playground.Rule{
-		ID: "scope_syntax", Title: "The scope is a list of words",
-		Spec: rfc("6749", "3.3"), Level: playground.Must, Refusal: "invalid_scope",
-	}},
-	{Test: (*authorization).scopeAllowed, Rule: playground.Rule{
-		ID: "scope_allowed", Title: "The client may ask for each scope",
-		Spec: rfc("6749", "3.3"), Level: playground.Choice, Refusal: "invalid_scope", In: inCurrent,
-	}},
-	{Test: (*authorization).scopeOneAPI, Rule: playground.Rule{
-		ID: "scope_one_api", Title: "All scopes belong to one API",
-		Spec: rfc("9068", "3"), Level: playground.Should, Refusal: "invalid_scope", In: inCurrent,
-	}},
+	{Test: (*authorization).scopeReadable, Rule: scopeSyntax},
+	{Test: (*authorization).scopeAllowed, Rule: scopeAllowed},
+	{Test: (*authorization).scopeOneAPI, Rule: scopeOneAPI},
 	{Test: (*authorization).offlineAccess, Rule: playground.Rule{
 		ID: "offline_access_consent", Title: "offline_access comes with prompt=consent",
 		Spec: oidc("11"), Level: playground.Must,
@@ -40,32 +31,17 @@ func (s *authorization) scopePresent() playground.Outcome {
 
 func (s *authorization) scopeReadable() playground.Outcome {
 	if scope := s.params.get("scope"); scope != "" && !validScope(scope) {
-		return failAt("scope", "words of printable ASCII, one space between two", scope, "separate scopes by one space; quotes and backslashes are not allowed")
+		return failScopeSyntax(scope)
 	}
 	return playground.Pass()
 }
 
 func (s *authorization) scopeAllowed() playground.Outcome {
-	for scope := range strings.FieldsSeq(s.params.get("scope")) {
-		if !s.allowed(scope) {
-			o := failAt("scope", strings.Join(s.client.Scopes, " "), scope, "register the client for "+scope+", or leave it out")
-			o.Why = "The RFC lets a server ignore the scope too, and say so in the token response. An error is found sooner."
-			return o
-		}
-	}
-	return playground.Pass()
+	return s.client.judgeScope(s.params.get("scope"))
 }
 
 func (s *authorization) scopeOneAPI() playground.Outcome {
-	if s.client.OpaqueTokens {
-		return playground.Skip(playground.WhyNotConcerned)
-	}
-	if audience := s.p.audienceOf(s.scope()); len(audience) > 1 {
-		o := failAt("scope", "scopes of one API", strings.Join(audience, " and "), "ask for one token per API")
-		o.Why = "One token for two APIs lets each of them act at the other one."
-		return o
-	}
-	return playground.Pass()
+	return s.p.judgeAudience(s.client, s.scope())
 }
 
 func (s *authorization) offlineAccess() playground.Outcome {
@@ -84,22 +60,9 @@ func (s *authorization) offlineAccess() playground.Outcome {
 // scope parameter it is everything that the client registered, where the policy
 // lets that pass.
 func (s *authorization) scope() []string {
-	asked := strings.Fields(s.params.get("scope"))
-	if len(asked) == 0 {
-		asked = slices.DeleteFunc(slices.Clone(s.client.Scopes), func(scope string) bool { return standardScopes()[scope] != "" })
-	}
-	var scope []string
-	for _, one := range asked {
-		dropped := one == "offline_access" && !s.prompts("consent")
-		if s.allowed(one) && !dropped && !slices.Contains(scope, one) {
-			scope = append(scope, one)
-		}
-	}
-	return scope
-}
-
-func (s *authorization) allowed(scope string) bool {
-	return slices.Contains(s.client.Scopes, scope)
+	return slices.DeleteFunc(s.client.may(strings.Fields(s.params.get("scope"))), func(one string) bool {
+		return one == "offline_access" && !s.prompts("consent")
+	})
 }
 
 // validScope checks the grammar of RFC 6749 §3.3.

@@ -40,7 +40,7 @@ var clientAuthChecks = []playground.Check[tokenRequest]{
 	}},
 	{Test: (*tokenRequest).clientIDSame, Rule: playground.Rule{
 		ID: "client_id_same", Title: "Header and body name the same client",
-		Spec: rfc("6749", "3.2.1"), Level: playground.Must, Refusal: "invalid_request",
+		Spec: rfc("6749", "3.2.1"), Level: playground.Choice, Refusal: "invalid_request",
 	}},
 	{Test: (*tokenRequest).clientIdentified, Rule: playground.Rule{
 		ID: "client_identified", Title: "It says which client asks",
@@ -187,11 +187,4 @@ func (s *tokenRequest) authenticated() playground.Outcome {
 		return failAs("client_auth_encoding", "a form-encoded secret", "the secret as it is", "form-encode id and secret before base64 (RFC 6749 §2.3.1)")
 	}
 	return playground.Fail("the client's secret", "another one", "compare the configured secret with the registered one")
-}
-
-func (s *tokenRequest) grantAllowed() playground.Outcome {
-	if grant := s.params.get("grant_type"); !s.client.mayUse(grant) {
-		return failAt("grant_type", strings.Join(s.client.GrantTypes, " "), grant, "register the client for "+grant)
-	}
-	return playground.Pass()
 }

@@ -155,7 +155,7 @@ func (s *tokenRequest) verifier() playground.Outcome {
 	}
 	if !equal(computed, s.code.Challenge) {
 		o := failAt("code_verifier", s.code.Challenge, computed, "send the code_verifier whose hash you sent as code_challenge")
-		o.Why = "Who has the code but not the verifier did not begin this flow."
+		o.Why = "Whoever has the code but not the verifier did not begin this flow."
 		return o
 	}
 	return playground.Pass()
@@ -170,7 +170,7 @@ func challengeOf(verifier string) string {
 func (s *tokenRequest) codeUnused() playground.Outcome {
 	if s.code.Uses > 0 {
 		o := failAt("code", "a code that was not used before", "a used one", "use each code once; start the flow again")
-		o.Why = "One of the two who used it is not the client. All tokens from this code end now."
+		o.Why = "Two parties may hold this code, and one of them may be a thief. The grant and its refresh token end now; an API that checks JWTs on its own accepts the access token until it expires."
 		return o
 	}
 	return playground.Pass()

@@ -78,7 +78,7 @@ func (s *tokenRequest) refreshClient() playground.Outcome {
 func (s *tokenRequest) refreshNotReused() playground.Outcome {
 	if s.refresh.Rotated {
 		o := failAt("refresh_token", "the newest refresh token", "an older one", "start the flow again, and store each new refresh token before you use it")
-		o.Why = "Two parties hold tokens of this family, and one of them stole. Nobody can tell which, so all of them end."
+		o.Why = "Two parties may hold tokens of this family, or the client sent an old one again. Nobody can tell which, so all of them end."
 		return o
 	}
 	return playground.Pass()

@@ -44,7 +44,7 @@ func testConfig() Config {
 		Issuer: testIssuer, Name: "AcmeID", Keys: testKeys(),
 		LoginHint: "alice: wonderland",
 		Clients: []Client{
-			{ID: "web", Name: "FitTrack", Secret: webSecret, RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "web", Name: "FitTrack", Secret: webSecret, RedirectURIs: []string{webURI}, Scopes: all, GrantTypes: grantTypesIn(inRFC9700)},
 			{ID: "spa", Name: "FitTrack Lite", RedirectURIs: []string{spaURI}, Scopes: all},
 			{ID: "post", Secret: "post-secret", TokenEndpointAuthMethod: authPost, RedirectURIs: []string{webURI}, Scopes: all},
 			{ID: "native", Native: true, RedirectURIs: []string{"http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb", "com.example.app:/cb"}, Scopes: all},
@@ -53,6 +53,8 @@ func testConfig() Config {
 			{ID: "refreshonly", Secret: "refreshonly-secret", GrantTypes: []string{grantRefreshToken}, RedirectURIs: []string{webURI}, Scopes: all},
 			{ID: "a:b", Secret: "p%+ ä", RedirectURIs: []string{webURI, spaURI}, Scopes: all},
 			{ID: "es256", Secret: "es256-secret", IDTokenAlg: "ES256", AccessTokenAlg: "ES256", RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "machine", Name: "nightly-report", Secret: "machine-secret", GrantTypes: []string{grantClientCredentials}, Scopes: all},
+			{ID: "spamachine", GrantTypes: []string{grantClientCredentials}, Scopes: all},
 			{ID: "eddsa", Secret: "eddsa-secret", IDTokenAlg: "EdDSA", AccessTokenAlg: "EdDSA", RedirectURIs: []string{webURI}, Scopes: all},
 		},
 		Users: []User{

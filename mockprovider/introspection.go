@@ -31,8 +31,8 @@ var introspectionChecks = []playground.Check[tokenRequest]{
 		Spec: rfc("7662", "2.2"), Level: playground.Must,
 	}},
 	{Test: (*tokenRequest).tokenForCaller, Rule: playground.Rule{
-		ID: "token_for_caller", Title: "The token is meant for who asks",
-		Spec: rfc("7662", "4"), Level: playground.Must,
+		ID: "token_for_caller", Title: "The token is meant for the caller",
+		Spec: rfc("7662", "2.2"), Level: playground.Must,
 	}},
 }
 
@@ -119,7 +119,7 @@ func (s *tokenRequest) tokenForCaller() playground.Outcome {
 // inactive is a row that refuses nothing and says why the answer is no.
 func inactive(got string) playground.Outcome {
 	return playground.Outcome{
-		Status: playground.StatusInfo, Expected: "a token that works for who asks", Got: got,
+		Status: playground.StatusInfo, Expected: "a token that works for the caller", Got: got,
 		Message: "The answer is active=false, and says nothing more.",
 	}
 }

@@ -102,7 +102,7 @@ func (c *codeIssue) boundToChallenge() playground.Outcome {
 	if c.rec.Challenge == "" {
 		return playground.Outcome{
 			Status: playground.StatusInfo, Got: "no code_challenge in the request",
-			Why: "Without PKCE whoever gets the code can use it in another session.", Fix: fixPKCE,
+			Why: "Without PKCE whoever gets the code can use it in another session of this client.", Fix: fixPKCE,
 		}
 	}
 	return playground.Pass()

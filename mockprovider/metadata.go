@@ -60,7 +60,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		ScopesSupported:       slices.Sorted(maps.Keys(p.scopes)),
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         responseModes(),
-		GrantTypes:            []string{grantAuthorizationCode, grantRefreshToken},
+		GrantTypes:            grantTypesIn(values.bit),
 		AuthMethods:           append(secretMethods(), authNone),
 		IntrospectionMethods:  secretMethods(),
 		RevocationMethods:     append(secretMethods(), authNone),

@@ -29,7 +29,7 @@ type pages struct {
 // not a test on a request, so it stands in no list of checks.
 var frameDeny = playground.Rule{
 	ID: "frame_deny", Title: "The pages can't be put into a frame",
-	Spec: rfc("9700", "4.16"), Level: playground.Should, Switchable: true,
+	Spec: rfc("9700", "4.16"), Level: playground.Must, Switchable: true,
 }
 
 // pageRules are the rules that the provider keeps without judging a message.

@@ -10,12 +10,6 @@ import (
 	"strings"
 )
 
-// The grant types that this provider supports.
-const (
-	grantAuthorizationCode = "authorization_code"
-	grantRefreshToken      = "refresh_token"
-)
-
 // The client authentication methods (RFC 7591 §2).
 const (
 	authNone  = "none"
@@ -85,6 +79,9 @@ func (p *Provider) registerClient(c *Client) error {
 	}
 	if len(c.GrantTypes) == 0 {
 		c.GrantTypes = []string{grantAuthorizationCode, grantRefreshToken}
+	}
+	if c.mayUse(grantClientCredentials) && p.users[c.ID] != nil {
+		return errors.New("it is the ID of a user too; an API could take the client's own tokens for the user's (RFC 9700 §4.15)")
 	}
 	for _, scope := range c.Scopes {
 		if p.scopes[scope] == "" {

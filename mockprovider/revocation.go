@@ -44,7 +44,7 @@ func (s *tokenRequest) tokenOwner() playground.Outcome {
 	case errors.Is(err, errUnknownToken):
 		return playground.Outcome{
 			Status: playground.StatusInfo, Got: "an unknown token",
-			Message: "The answer is 200: what the client wanted is the case.",
+			Message: "The answer is 200: the token can't be used, which is what the client wanted.",
 		}
 	case err != nil:
 		return playground.Broken(err)

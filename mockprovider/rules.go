@@ -23,6 +23,7 @@ func RuleLists() []RuleList {
 		{"authorization response", rulesOf(codeIssueChecks)},
 		{"token endpoint: authorization_code", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, codeGrant))},
 		{"token endpoint: refresh_token", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, refreshGrant))},
+		{"token endpoint: client_credentials", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, clientCredentialsGrant))},
 		{"token endpoint: other grant types", rulesOf(envelopeChecks)},
 		{"introspection endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, introspectionChecks))},
 		{"revocation endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, revocationChecks))},

@@ -64,24 +64,6 @@ var envelopeChecks = slices.Concat(directChecks, []playground.Check[tokenRequest
 	}},
 })
 
-// grantTypeAllowed is the first rule of every grant type.
-var grantTypeAllowed = playground.Check[tokenRequest]{Test: (*tokenRequest).grantAllowed, Rule: playground.Rule{
-	ID: "grant_type_allowed", Title: "The client may use this grant type",
-	Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "unauthorized_client",
-}}
-
-// grantChecks are the rules of each grant type. A request that names none of
-// them is refused before.
-func (s *tokenRequest) grantChecks() []playground.Check[tokenRequest] {
-	switch s.params.get("grant_type") {
-	case grantAuthorizationCode:
-		return codeGrant
-	case grantRefreshToken:
-		return refreshGrant
-	}
-	return nil
-}
-
 // token is the token endpoint (RFC 6749 §3.2).
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	s := p.direct(w, r, tokenParams())
@@ -196,7 +178,7 @@ func (s *tokenRequest) formBody() playground.Outcome {
 	switch {
 	case s.params.contentType != formType && s.params.err == nil:
 		o := playground.Fail("Content-Type: "+formType, s.params.contentType, "send the parameters as a form")
-		o.Why = "OAuth requests are forms, its answers are JSON."
+		o.Why = "Token requests are forms, the answers are JSON."
 		return o
 	case s.params.err != nil:
 		return playground.Fail("name=value pairs with correct percent-encoding", "an encoding that can't be read", "let a library encode the form")
@@ -218,20 +200,4 @@ func (s *tokenRequest) parametersOnce() playground.Outcome {
 		return failAt(name, name+" once", name+" several times", "send it once: two parsers might pick two different ones")
 	}
 	return playground.Pass()
-}
-
-func (s *tokenRequest) grantTypePresent() playground.Outcome {
-	if !s.params.has("grant_type") {
-		return failAt("grant_type", "grant_type", "nothing", "send grant_type=authorization_code or grant_type=refresh_token in the body")
-	}
-	return playground.Pass()
-}
-
-func (s *tokenRequest) grantTypeSupported() playground.Outcome {
-	switch got := s.params.get("grant_type"); got {
-	case grantAuthorizationCode, grantRefreshToken:
-		return playground.Pass()
-	default:
-		return failAt("grant_type", "authorization_code or refresh_token", got, "use a grant type that the metadata lists")
-	}
 }

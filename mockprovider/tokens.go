@@ -46,8 +46,9 @@ type accessTokenClaims struct {
 	IssuedAt int64    `json:"iat"`
 	Expires  int64    `json:"exp"`
 	ID       string   `json:"jti"`
-	AuthTime int64    `json:"auth_time"`
-	AMR      []string `json:"amr"`
+	// A token without a user has no login either.
+	AuthTime int64    `json:"auth_time,omitempty"`
+	AMR      []string `json:"amr,omitempty"`
 }
 
 // idTokenClaims is the claims set of an ID token (OpenID Connect Core 1.0 §2).
@@ -84,7 +85,7 @@ func (s *tokenRequest) issue() (*tokenResponse, error) {
 	if out.AccessToken, err = s.issueAccess(); err != nil {
 		return nil, err
 	}
-	if s.client.mayUse(grantRefreshToken) && (s.refresh == nil || s.rotates()) {
+	if s.renewable() {
 		if out.RefreshToken, err = s.issueRefresh(); err != nil {
 			return nil, err
 		}
@@ -95,6 +96,12 @@ func (s *tokenRequest) issue() (*tokenResponse, error) {
 		}
 	}
 	return out, nil
+}
+
+// renewable tells whether the answer has a refresh token: where a user granted
+// something to a client that may refresh, and on a refresh only under rotation.
+func (s *tokenRequest) renewable() bool {
+	return s.grant.User != "" && s.client.mayUse(grantRefreshToken) && (s.refresh == nil || s.rotates())
 }
 
 // issueAccess makes an access token in the form that the client registered, and
@@ -109,11 +116,14 @@ func (s *tokenRequest) issueAccess() (string, error) {
 		token := s.p.value(ctx, "access_token", "at_")
 		return token, save(ctx, s.p.store, kindAccess, opaqueToken(token), rec, s.strict.accessTTL)
 	}
-	token, err := s.p.keys.sign(s.client.AccessTokenAlg, typAccessToken, accessTokenClaims{
-		Issuer: s.p.cfg.Issuer, Subject: rec.User, Audience: rec.Audience, ClientID: rec.Client,
+	claims := accessTokenClaims{
+		Issuer: s.p.cfg.Issuer, Subject: rec.subject(), Audience: rec.Audience, ClientID: rec.Client,
 		Scope: strings.Join(rec.Scope, " "), IssuedAt: now.Unix(), Expires: rec.Expires.Unix(), ID: rec.JTI,
-		AuthTime: rec.AuthTime.Unix(), AMR: amrPassword(),
-	})
+	}
+	if rec.User != "" {
+		claims.AuthTime, claims.AMR = rec.AuthTime.Unix(), amrPassword()
+	}
+	token, err := s.p.keys.sign(s.client.AccessTokenAlg, typAccessToken, claims)
 	if err != nil {
 		return "", err
 	}

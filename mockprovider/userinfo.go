@@ -139,6 +139,8 @@ func (s *userInfoRequest) known() playground.Outcome {
 		return playground.Fail("an access token of this server", got, "send the access_token of the token response")
 	case err != nil:
 		return playground.Broken(err)
+	case rec.User == "":
+		return failAs("token_no_user", "a token that a user granted", "a token of the client itself", "log a user in; the scope openid asks for it")
 	case s.p.users[rec.User] == nil:
 		return failAs("token_user_gone", "a user of this server", "the user is gone", "start the flow again")
 	}
