@@ -129,7 +129,7 @@ func testJti(s *verification) Outcome {
 	case v.Kind != KindString:
 		return warned("jti_type", "`jti` must be a string, and is "+string(v.Kind)+".", "Write it in quotes.").at(s.payloadSpan("jti"))
 	}
-	return informed("jti", "A number for this token. It stops a replay only where somebody remembers the numbers already seen.").at(s.payloadSpan("jti"))
+	return informed("jti", "A name for this one token. It stops a replay only where somebody remembers the numbers already seen.").at(s.payloadSpan("jti"))
 }
 
 // testRequired reports the required claims that are missing; `exp` has its own rule.
@@ -158,7 +158,7 @@ func testNoClaims(s *verification) Outcome {
 			return notConcerned()
 		}
 	}
-	return informed("claims_none", "None of the seven registered claims is there. That is allowed; then the two parties have to agree on everything else.")
+	return informed("claims_none", "None of the seven registered claims is there. That is allowed; then issuer and reader have to agree on everything else.")
 }
 
 // testPrivate looks for what should not be readable by whoever holds the token.

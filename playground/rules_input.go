@@ -52,7 +52,7 @@ func testSize(s *verification) Outcome {
 	case n > headerSize:
 		return warned("in_size", "This token is "+size+". Many servers stop at 8 KiB for all headers together and answer 431.", "Put less into the token; let the API look the rest up.")
 	case n > cookieSize:
-		return warned("in_size", "This token is "+size+". It does not fit into a cookie, which browsers end at 4 KiB.", "Put less into the token, or keep it on the server and give the browser a session id.")
+		return warned("in_size", "This token is "+size+". It does not fit into a cookie, which browsers limit to about 4 KiB.", "Put less into the token, or keep it on the server and give the browser a session id.")
 	}
 	return Pass()
 }

@@ -138,7 +138,7 @@ func testObjects(s *verification) Outcome {
 
 func tellDuplicate(s *verification, p *Part, f *Flaw) Outcome {
 	o := failed("json_dup", fmt.Sprintf("In the %s, %s.", p.Name, describeFlaw(f)), "Write each name once.").
-		because("golang-jwt and browsers take the last, other parsers the first, and go-jose refuses. Who checks one and uses the other has been deceived.")
+		because("golang-jwt and browsers take the last, other parsers the first, and go-jose refuses. Whoever checks one and uses the other has been deceived.")
 	if p.Name == PartPayload && s.policy.Lenient {
 		o.Status = StatusWarn
 	}

@@ -21,7 +21,7 @@ func keyRules() []Check[verification] {
 		{Rule{ID: "key", Title: "You have a key that you trust", Spec: identification, Level: Must}, testKey},
 		{Rule{ID: "key_set", Title: "The key is found", Spec: spec.Ref{Name: "RFC 7517", Section: "4.5"}, Level: Must}, testKeySet},
 		{Rule{ID: "key_type", Title: "The key fits `alg` and may be used for it", Spec: spec.Ref{Name: "RFC 7518", Section: "3.1"}, Level: Must}, testKeyType},
-		{Rule{ID: "key_short", Title: "The secret is as long as the hash", Spec: spec.Ref{Name: "RFC 7518", Section: "3.2"}, Level: Must}, testKeyShort},
+		{Rule{ID: "key_short", Title: "The secret is at least as long as the hash", Spec: spec.Ref{Name: "RFC 7518", Section: "3.2"}, Level: Must}, testKeyShort},
 		{Rule{ID: "key_private", Title: "Only the public half is needed", Spec: spec.Ref{Name: "RFC 7517", Section: "9.2"}, Level: Choice}, testKeyPrivate},
 		{Rule{ID: "key_pem", Title: "How the key was read", Spec: identification, Level: Choice}, testKeyNotes},
 		{Rule{ID: "key_enc", Title: "The secret's encoding", Spec: spec.Ref{Name: "RFC 7518", Section: "3.2"}, Level: Choice}, testKeyEncoding},

@@ -22,7 +22,7 @@ func testShape(s *verification) Outcome {
 	case strings.TrimSpace(t.Text) == "" || len(t.Input) > MaxToken:
 		return notConcerned()
 	case t.Kind == JSON:
-		return failed("shape_json", "This is a JSON serialisation. A JWT is always in the compact form, three parts and two dots.", "Use the compact form. If your API takes both, take them at different places.").
+		return failed("shape_json", "This is a JSON serialisation. A JWT is always in the compact form: parts joined by dots.", "Use the compact form. If your API takes both, take them at different places.").
 			because("A program that reads both forms at one place can be made to check one payload and use another: CVE-2022-39227.")
 	case n == 0 || t.Kind == Other && foreignName(t.Text) != "":
 		return s.otherShape()
@@ -49,7 +49,7 @@ func (s *verification) otherShape() Outcome {
 		return informed("shape_other", "This is "+name+", not a JWT.")
 	}
 	if v, _ := ScanJSON([]byte(strings.TrimSpace(s.token.Text))); v.Get("kty") != nil || v.Get("keys") != nil {
-		return informed("shape_other", "This is a key (JWK), not a token. It belongs into the field for the key.")
+		return informed("shape_other", "This is a key (JWK), not a token. It belongs in the field for the key.")
 	}
 	return informed("shape_other", "This is JSON as it stands, not a token. A JWT is made of it by signing: put it into the encoder.")
 }
@@ -63,7 +63,7 @@ func (s *verification) onePart() Outcome {
 	case v != nil:
 		o.Message += " This part looks like a payload."
 	default:
-		o.Message = "There is no dot in it. This may be an opaque access token: a number without a meaning of its own, which only its issuer can look up."
+		o.Message = "There is no dot in it. This may be an opaque access token: a string without a meaning of its own, which its issuer can look up."
 		o.Fix = "Nothing can be decoded. An API asks the issuer about it (RFC 7662)."
 	}
 	return o
@@ -90,5 +90,5 @@ func testNullSignature(s *verification) Outcome {
 	if strings.EqualFold(s.header.String("alg"), "none") {
 		return notConcerned() // the rule about alg has the word
 	}
-	return failed("shape_3e", "The signature is empty: the token was cut off, or this is the null-signature attack.", "Copy the whole token. A verifier must refuse an empty signature, whatever `alg` says.").at(Span{PartToken, max(p.Start-1, 0), p.Start})
+	return failed("shape_3e", "The signature is empty: the token was cut off, or this is the null-signature attack.", "Copy the whole token. With any `alg` but `none` a verifier must refuse an empty signature.").at(Span{PartToken, max(p.Start-1, 0), p.Start})
 }

@@ -9,8 +9,8 @@ import (
 func timeRules() []Check[verification] {
 	return []Check[verification]{
 		{Rule{ID: "exp", Title: "`exp` lies in the future", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.4"}, Level: Must}, testExp},
-		{Rule{ID: "nbf", Title: "`nbf` lies in the past", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.5"}, Level: Must}, testNbf},
-		{Rule{ID: "iat", Title: "`iat` lies in the past", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.6"}, Level: Should}, testIat},
+		{Rule{ID: "nbf", Title: "`nbf` is not in the future", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.5"}, Level: Must}, testNbf},
+		{Rule{ID: "iat", Title: "`iat` lies in the past", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.6"}, Level: Choice}, testIat},
 		{Rule{ID: "time_order", Title: "The times make sense together", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1"}, Level: Choice}, testTimeOrder},
 	}
 }
@@ -52,7 +52,7 @@ func testExp(s *verification) Outcome {
 		if slices.Contains(s.policy.Require, "exp") {
 			return failed("exp_missing", message, fix).compared("`exp`", "none")
 		}
-		return warned("exp_missing", message, fix).because("golang-jwt accepts this unless WithExpirationRequired is set. A stolen token without an end works for ever.")
+		return warned("exp_missing", message, fix).because("golang-jwt accepts this unless WithExpirationRequired is set. A stolen token without an end works until the issuer changes its key.")
 	}
 	m, o, ok := s.claimMoment("exp")
 	if !ok {
@@ -71,7 +71,7 @@ func judgeExp(m moment, now, leeway int64) Outcome {
 		return failed("exp_zero", "It expired in 1970: `exp` is 0.", "Write the time of expiry in seconds since 1970.").
 			because("golang-jwt v5.3.1 takes 0 for \"no `exp`\" and accepts the token.").compared("after "+clock(now), clock(0))
 	case late >= leeway:
-		o := failed("exp_past", "It expired "+Length(late)+" ago, at "+clock(m.seconds)+".", "Fetch a new token, with a refresh token if there is one. Asking the user again is not needed.")
+		o := failed("exp_past", "It expired "+Length(late)+" ago, at "+clock(m.seconds)+".", "Fetch a new token. With a refresh token the user need not be asked again.")
 		if late == 0 {
 			o.Message = "It expires at this very second, " + clock(m.seconds) + ", and counts as expired from then on."
 		}
@@ -166,7 +166,7 @@ func testTimeOrder(s *verification) Outcome {
 		return warned("time_order", "`iat` lies after `exp`: it had expired before it was issued.", fix)
 	}
 	if ok && exp-iat > 86400 && s.profile.Name == profileAccess {
-		return warned("time_order", "An access token that lives for "+Length(exp-iat)+". Nobody can call it back in that time, unless the API asks the issuer.", "Minutes are usual; a refresh token gets the next one.")
+		return warned("time_order", "An access token that lives for "+Length(exp-iat)+". Nobody can call it back in that time, unless the API asks the issuer or keeps a list.", "Minutes are usual; a refresh token gets the next one.")
 	}
 	return Pass()
 }

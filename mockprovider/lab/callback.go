@@ -30,7 +30,7 @@ func callbackChecks() []playground.Check[callback] {
 			Test: func(c *callback) playground.Outcome {
 				for _, name := range []string{"code", "state", "iss", "error"} {
 					if len(c.params[name]) > 1 {
-						return playground.Fail("one "+name, "more than one", "Take part in one flow at a time, and do not edit a parameter in twice.")
+						return playground.Fail("one "+name, "more than one", "Take part in one flow at a time, and do not add a parameter a second time.")
 					}
 				}
 				return playground.Pass()
@@ -61,7 +61,7 @@ func callbackChecks() []playground.Check[callback] {
 					return playground.Pass()
 				}
 				o := playground.Fail(c.session.State, orNone(got), "Start again at the client. Send the state back as it was.")
-				o.Why = "Without this test somebody can plant an answer of their own in your browser: your steps would land in their account (cross-site request forgery)."
+				o.Why = "Without this test somebody can plant an answer of their own in your browser: you would see their steps and take them for yours (cross-site request forgery)."
 				o.Span = playground.Span{Part: "param:state"}
 				return o
 			},

@@ -45,7 +45,7 @@ func apiChecks() []playground.Check[apiRequest] {
 					return playground.Pass()
 				}
 				o := playground.Fail("an Authorization header", "none", "Send Authorization: Bearer and the access token.")
-				o.Why = "StepCloud answers 401 without an error code: who did not know that a token is needed has made no mistake yet."
+				o.Why = "StepCloud answers 401 without an error code: whoever did not know that a token is needed has made no mistake yet."
 				return o
 			},
 		},
