@@ -62,6 +62,9 @@ func (s *server) routes(e *gin.Engine) {
 
 	get(site, "/playground", s.handle(s.playgroundPage))
 	site.POST("/playground", s.handle(s.playgroundForm))
+	get(site, "/playground/attacks", s.handle(s.attacksPage))
+	get(site, "/playground/attacks/:attack", s.handle(s.attackPage))
+	site.POST("/playground/attacks/:attack", s.handle(s.attackTry))
 	site.POST("/api/playground/verify", s.handle(s.apiVerify))
 	site.POST("/api/playground/sign", s.handle(s.apiSign))
 	site.POST("/api/playground/keys", s.handle(s.apiMakeKey))

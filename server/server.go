@@ -50,6 +50,7 @@ type server struct {
 	costly    *limiter
 	more      func(*server, gin.IRoutes)
 	specimens *specimens // of the front page
+	attacks   *attacks
 	// streams counts the event streams that are open.
 	streams *atomic.Int64
 	// stopping is closed when the server begins to stop; streams end then.
@@ -75,7 +76,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
 		read:      make(chan struct{}),
-		specimens: &specimens{}, streams: new(atomic.Int64),
+		specimens: &specimens{}, attacks: &attacks{}, streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
 	}
