@@ -12,13 +12,6 @@ import (
 	"claimcheck/mockprovider/trace"
 )
 
-// RunCookie is the cookie that says which run the browser is in. The site sets
-// it (HttpOnly, SameSite=Lax, Path=/) before it sends the browser to a party.
-const RunCookie = "cc_run"
-
-// sitePrefix begins the names of the site's own cookies, which no party gets.
-const sitePrefix = "cc_"
-
 // maxKnown caps the values that tell a run.
 const maxKnown = 4096
 
@@ -94,20 +87,22 @@ func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
 	}
 }
 
-// run finds the run of a message from a browser: by a value that was made for
-// it, else by the cookie. So two tabs with one cookie jar are two runs.
+// run finds the run of a message from a browser: the one that a value of the
+// message was made for, if this browser holds it, else the one that it is in. So
+// two tabs with one cookie jar are two runs, and a value that somebody else's
+// browser brings is judged under that browser's own cookies.
 func (g *gate) run(r *http.Request, params url.Values) *Run {
+	held := g.held(r)
 	for _, kind := range []string{"interaction", "state"} {
-		if run, ok := g.lab.Run(g.runOf(kind, params.Get(kind))); ok {
+		id := g.runOf(kind, params.Get(kind))
+		if !slices.Contains(held, id) {
+			continue
+		}
+		if run, ok := g.lab.Run(id); ok {
 			return run
 		}
 	}
-	if c, err := r.Cookie(RunCookie); err == nil {
-		if run, ok := g.lab.Run(c.Value); ok {
-			return run
-		}
-	}
-	return nil
+	return g.current(r)
 }
 
 // throughBrowser says whether a message is a navigation: a page that a person
@@ -120,27 +115,6 @@ func throughBrowser(r *http.Request) bool {
 		return false
 	}
 	return strings.Contains(r.Header.Get("Accept"), "text/html")
-}
-
-// begin gives the party the cookies that its own browser would send: those of
-// the run, or without a run the real ones, minus the site's.
-func (g *gate) begin(s trace.Sender, r *http.Request) {
-	if s.Channel != trace.Front {
-		stripSiteCookies(r.Header)
-		return
-	}
-	run, ok := g.lab.Run(s.Run)
-	if !ok {
-		stripSiteCookies(r.Header)
-		return
-	}
-	run.mu.Lock()
-	cookies := run.jar.header(r.URL.Path, g.lab.world.cfg.Now())
-	run.mu.Unlock()
-	r.Header.Del("Cookie")
-	if cookies != "" {
-		r.Header.Set("Cookie", cookies)
-	}
 }
 
 // end moves the cookies of an answer into the run's jar, and in a guided run
@@ -211,21 +185,4 @@ func basicAuth(r *http.Request) (id, secret string, ok bool) {
 		id = d
 	}
 	return id, secret, true
-}
-
-func stripSiteCookies(h http.Header) {
-	lines := h["Cookie"]
-	if len(lines) == 0 {
-		return
-	}
-	h.Del("Cookie")
-	var keep []string
-	for p := range strings.SplitSeq(strings.Join(lines, ";"), ";") {
-		if p = strings.TrimSpace(p); p != "" && !strings.HasPrefix(p, sitePrefix) {
-			keep = append(keep, p)
-		}
-	}
-	if len(keep) > 0 {
-		h.Set("Cookie", strings.Join(keep, "; "))
-	}
 }

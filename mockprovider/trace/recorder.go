@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -29,8 +30,9 @@ type Recorder struct {
 	// kept of the body, because the request's own may be read only once.
 	Sender func(r *http.Request, body []byte) Sender
 	// Begin may change the request before the receiver sees it and before it is
-	// recorded (the cookies of a run). May be nil.
-	Begin func(Sender, *http.Request)
+	// recorded (the cookies of a run). Answer takes the headers that belong to
+	// the site and not to the receiver; they are not recorded. May be nil.
+	Begin func(s Sender, r *http.Request, answer http.Header)
 	// End is called with the recorded entry and the headers that are about to
 	// go out, and may change those. If it returns an address, the sender is
 	// sent there and the answer is kept from it. May be nil.
@@ -55,7 +57,7 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		sender = rec.Sender(r, body.kept)
 	}
 	if rec.Begin != nil {
-		rec.Begin(sender, r)
+		rec.Begin(sender, r, w.Header())
 	}
 	e := &Entry{
 		At: rec.Now(), Run: sender.Run, Step: sender.Step, Attempt: sender.Attempt,
@@ -181,7 +183,12 @@ func (b *buffer) finish(r *http.Request) {
 }
 
 func (b *buffer) copyTo(w http.ResponseWriter) {
-	maps.Copy(w.Header(), b.header)
+	h := w.Header()
+	site := h["Set-Cookie"] // what Begin has set stays
+	maps.Copy(h, b.header)
+	if len(site) > 0 {
+		h["Set-Cookie"] = slices.Concat(site, b.header["Set-Cookie"])
+	}
 	w.WriteHeader(b.status)
 	_, _ = w.Write(b.body.Bytes()) // the receiver may be gone; it is recorded
 }
