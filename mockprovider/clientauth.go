@@ -25,9 +25,14 @@ type clientAuth struct {
 	methods int
 	// bodyID is client_id in the body.
 	bodyID string
+	// hasAssertion says that a client assertion came, assertion is it if it can
+	// be read.
+	hasAssertion bool
+	assertion    *foreignJWT
 }
 
-// clientAuthChecks are client authentication (RFC 6749 §2.3, §3.2.1). On the
+// clientAuthChecks are client authentication with a secret, or none (RFC 6749
+// §2.3, §3.2.1). On the
 // wire an unknown client and a wrong secret look the same.
 var clientAuthChecks = []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).authReadable, Rule: playground.Rule{
@@ -46,23 +51,30 @@ var clientAuthChecks = []playground.Check[tokenRequest]{
 		ID: "client_identified", Title: "It says which client asks",
 		Spec: rfc("6749", "3.2.1"), Level: playground.Must, Refusal: "invalid_client",
 	}},
-	{Test: (*tokenRequest).clientKnown, Rule: playground.Rule{
-		ID: "client_known", Title: "The client is registered",
-		Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "invalid_client",
-	}},
-	{Test: (*tokenRequest).authMethod, Rule: playground.Rule{
-		ID: "client_auth_method", Title: "It uses the method that it registered",
-		Spec: rfc("7591", "2"), Level: playground.Choice, Refusal: "invalid_client", In: inCore,
-	}},
-	{Test: (*tokenRequest).authAttempts, Rule: playground.Rule{
-		ID: "client_auth_attempts", Title: "Not too many wrong secrets before",
-		Spec: rfc("6749", "2.3.1"), Level: playground.Must, Refusal: "invalid_client", In: inCore,
-	}},
+	{Test: (*tokenRequest).clientKnown, Rule: clientKnownRule},
+	{Test: (*tokenRequest).authMethod, Rule: clientAuthMethod},
+	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
 	{Test: (*tokenRequest).authenticated, Rule: playground.Rule{
 		ID: "client_auth", Title: "The secret is the client's",
 		Spec: rfc("6749", "3.2.1"), Level: playground.Must, Refusal: "invalid_client", In: inCore, Switchable: true,
 	}},
 }
+
+// The rules that every way of authentication shares.
+var (
+	clientKnownRule = playground.Rule{
+		ID: "client_known", Title: "The client is registered",
+		Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "invalid_client",
+	}
+	clientAuthMethod = playground.Rule{
+		ID: "client_auth_method", Title: "It uses the method that it registered",
+		Spec: rfc("7591", "2"), Level: playground.Choice, Refusal: "invalid_client", In: inCore,
+	}
+	clientAuthAttempts = playground.Rule{
+		ID: "client_auth_attempts", Title: "Not too many wrong secrets before",
+		Spec: rfc("6749", "2.3.1"), Level: playground.Must, Refusal: "invalid_client", In: inCore,
+	}
+)
 
 // readClientAuth takes the credentials out of the header and the body.
 func readClientAuth(r *http.Request, body *params) clientAuth {
@@ -74,8 +86,9 @@ func readClientAuth(r *http.Request, body *params) clientAuth {
 	}
 	if body.has("client_assertion") || body.has("client_assertion_type") {
 		a.methods++
+		a.hasAssertion = true
 		if a.method == authNone {
-			a.method = "client_assertion"
+			a.readAssertion(body.get("client_assertion"))
 		}
 	}
 	if headers := r.Header.Values("Authorization"); len(headers) > 0 {

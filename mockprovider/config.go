@@ -3,6 +3,8 @@ package mockprovider
 import (
 	"context"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Config says who takes part and how strict the provider is. The zero values
@@ -29,6 +31,13 @@ type Config struct {
 	Random func(ctx context.Context, kind string, n int) []byte
 	// Policy says how strict. The zero value is RFC 9700.
 	Policy Policy
+	// CodeLifetime is how long an authorization code lives: at most ten minutes,
+	// as RFC 6749 §4.1.2 recommends. Zero means the policy's value. PolicyFAPI2
+	// ends a code after a minute, whatever stands here.
+	CodeLifetime time.Duration
+	// AccessTokenLifetime is how long an access token lives: in expires_in, and
+	// in the token itself. Zero means the policy's value.
+	AccessTokenLifetime time.Duration
 	// InsecureOff holds the IDs of rules that are switched off, for attacks.
 	InsecureOff []string
 	// LoginHint is shown on the login page: whose password is which.
@@ -50,10 +59,16 @@ type Client struct {
 	// GrantTypes that the client may use. Empty means authorization_code and
 	// refresh_token.
 	GrantTypes []string
-	// TokenEndpointAuthMethod is none, client_secret_basic or
-	// client_secret_post. Empty means client_secret_basic with a secret, none
-	// without.
+	// TokenEndpointAuthMethod is none, client_secret_basic, client_secret_post,
+	// client_secret_jwt or private_key_jwt. Empty means client_secret_basic with
+	// a secret, none without. It counts at every endpoint that a client calls.
 	TokenEndpointAuthMethod string
+	// TokenEndpointAuthSigningAlg is the one algorithm that the client signs
+	// assertions with. Empty means HS256 for client_secret_jwt, and whatever its
+	// keys fit for private_key_jwt.
+	TokenEndpointAuthSigningAlg string
+	// JWKS is the JWK Set of the client's public keys, as JSON (RFC 7517 §5).
+	JWKS []byte
 	// Native says that it is a native app (RFC 8252): its loopback redirect
 	// URIs match on any port.
 	Native bool
@@ -73,6 +88,8 @@ type Client struct {
 	API string
 	// Policy replaces the provider's policy for this client if set.
 	Policy Policy
+
+	keys []jose.JSONWebKey // JWKS
 }
 
 // A User is a resource owner.

@@ -2,7 +2,9 @@ package mockprovider
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -14,44 +16,81 @@ const (
 	failureWindow = 5 * time.Minute
 )
 
+// What is guessed at: a client's secret or a user's password.
+const (
+	guessClient = "client"
+	guessLogin  = "login"
+)
+
 type failureRecord struct {
 	Count int       `json:"count"`
 	Until time.Time `json:"until"`
 }
 
+// over tells whether the window has ended. One that ends later than it could
+// was begun before the clock was set back, and counts no more either.
+func (f *failureRecord) over(now time.Time) bool {
+	return !now.Before(f.Until) || f.Until.Sub(now) > failureWindow
+}
+
+// failureKind keeps the counters of names that nobody has apart: whoever invents
+// names pushes out no counter of a real one. On the wire both act alike.
+func (p *Provider) failureKind(what, name string) kind {
+	if what == guessClient && p.clients[name] != nil || what == guessLogin && p.logins[name] != nil {
+		return kindFailures
+	}
+	return kindMisses
+}
+
+// guards let one guess at a name be judged and counted before the next one at
+// the same name begins. Otherwise a burst of parallel guesses would all be
+// compared before the first one counts. Each process has its own: several that
+// share a store may let through one guess more each.
+type guards [64]sync.Mutex
+
+// lock waits for its turn. The result ends it, and may be called again.
+func (g *guards) lock(what, name string) (unlock func()) {
+	sum := sha256.Sum256([]byte(what + ":" + name))
+	m := &g[int(sum[0])%len(g)]
+	m.Lock()
+	return sync.OnceFunc(m.Unlock)
+}
+
 // failures is the number of failures of name in the current window.
 func (p *Provider) failures(ctx context.Context, what, name string) (int, error) {
-	rec, _, err := load[failureRecord](ctx, p.store, kindFailures, what+":"+name)
-	if errors.Is(err, ErrNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	if !p.now().Before(rec.Until) {
-		return 0, nil
+	rec, _, err := load[failureRecord](ctx, p.store, p.failureKind(what, name), what+":"+name)
+	if err != nil || rec.over(p.now()) {
+		return 0, ignoreNotFound(err)
 	}
 	return rec.Count, nil
 }
 
 // countFailure adds one. Of parallel failures each is counted.
 func (p *Provider) countFailure(ctx context.Context, what, name string) error {
+	k := p.failureKind(what, name)
 	for range maxFailures {
-		rec, raw, err := load[failureRecord](ctx, p.store, kindFailures, what+":"+name)
+		rec, raw, err := load[failureRecord](ctx, p.store, k, what+":"+name)
 		if errors.Is(err, ErrNotFound) {
 			rec, raw, err = &failureRecord{}, nil, nil
 		}
 		if err != nil {
 			return err
 		}
-		if now := p.now(); !now.Before(rec.Until) {
+		if now := p.now(); rec.over(now) {
 			rec.Count, rec.Until = 0, now.Add(failureWindow)
 		}
 		rec.Count++
-		ok, err := replace(ctx, p.store, kindFailures, what+":"+name, raw, rec, failureWindow)
+		ok, err := replace(ctx, p.store, k, what+":"+name, raw, rec, failureWindow)
 		if ok || err != nil {
 			return err
 		}
 	}
 	return nil // others counted as often as the limit
+}
+
+// firstUse remembers a value that may be used once, until it expires. It
+// reports whether this was the first use.
+func (p *Provider) firstUse(ctx context.Context, value string, expires time.Time) (bool, error) {
+	left := max(0, expires.Sub(p.now())) + clockSkew
+	return replace(ctx, p.store, kindUsed, value, nil, &struct{}{}, left)
 }

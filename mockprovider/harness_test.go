@@ -40,6 +40,7 @@ var testKeys = sync.OnceValue(func() *Keys {
 
 func testConfig() Config {
 	all := []string{"openid", "profile", "email", "address", "phone", "offline_access", "steps:read", "steps:write", "meals:read"}
+	machine := []string{grantClientCredentials}
 	return Config{
 		Issuer: testIssuer, Name: "AcmeID", Keys: testKeys(),
 		LoginHint: "alice: wonderland",
@@ -53,8 +54,10 @@ func testConfig() Config {
 			{ID: "refreshonly", Secret: "refreshonly-secret", GrantTypes: []string{grantRefreshToken}, RedirectURIs: []string{webURI}, Scopes: all},
 			{ID: "a:b", Secret: "p%+ ä", RedirectURIs: []string{webURI, spaURI}, Scopes: all},
 			{ID: "es256", Secret: "es256-secret", IDTokenAlg: "ES256", AccessTokenAlg: "ES256", RedirectURIs: []string{webURI}, Scopes: all},
-			{ID: "machine", Name: "nightly-report", Secret: "machine-secret", GrantTypes: []string{grantClientCredentials}, Scopes: all},
-			{ID: "spamachine", GrantTypes: []string{grantClientCredentials}, Scopes: all},
+			{ID: "machine", Name: "nightly-report", Secret: "machine-secret", GrantTypes: machine, Scopes: all},
+			{ID: "spamachine", GrantTypes: machine, Scopes: all},
+			{ID: "jwt", TokenEndpointAuthMethod: authPrivateKeyJWT, JWKS: clientJWKS(), GrantTypes: machine, Scopes: all},
+			{ID: "hmac", TokenEndpointAuthMethod: authSecretJWT, Secret: hmacSecret, GrantTypes: machine, Scopes: all},
 			{ID: "eddsa", Secret: "eddsa-secret", IDTokenAlg: "EdDSA", AccessTokenAlg: "EdDSA", RedirectURIs: []string{webURI}, Scopes: all},
 		},
 		Users: []User{
@@ -337,12 +340,19 @@ func walk(t *testing.T, rules []playground.Rule, on surface, cases []breakCase) 
 	}
 }
 
+// policyOf is a policy that asks for the rule.
+func policyOf(rule *playground.Rule) Policy {
+	for _, policy := range []Policy{PolicyRFC9700, PolicyOAuth21, PolicyFAPI2} {
+		if values, _ := policy.values(); rule.In == 0 || rule.In&values.bit != 0 {
+			return policy
+		}
+	}
+	return PolicyRFC6749
+}
+
 func walkOne(t *testing.T, n int, rule *playground.Rule, on surface, c *breakCase) {
 	t.Helper()
-	policy := PolicyRFC9700
-	if rule.In != 0 && rule.In&inRFC9700 == 0 {
-		policy = PolicyOAuth21
-	}
+	policy := policyOf(rule)
 	attempt := func(policy Policy, off ...string) (*idp, *httptest.ResponseRecorder) {
 		i := newIDP(t, func(cfg *Config) { cfg.Policy = policy })
 		req := c.setUp(i)

@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -18,24 +19,40 @@ const (
 // MemoryConfig bounds a Memory. The zero value is usable.
 type MemoryConfig struct {
 	// MaxEntries is the number of values kept. Zero means DefaultMaxEntries.
+	// What anybody can fill without logging in stands apart: each such kind has
+	// an area of its own, a quarter of this size.
 	MaxEntries int
-	// MaxBytes is the size of all keys and values together. Zero means
-	// DefaultMaxBytes.
+	// MaxBytes is the size of all keys and values together, with the same
+	// quarter for each area apart. Zero means DefaultMaxBytes.
 	MaxBytes int
 	// Now is the clock of the lifetimes. Nil means the wall clock.
 	Now func() time.Time
 }
 
-// Memory is a Store in memory that does not grow: when it is full, the entry
-// that would expire first makes room. It is safe for concurrent use.
+// Memory is a Store in memory that does not grow: when an area of it is full,
+// the entry of that area that would expire first makes room. So a flood of
+// anonymous requests pushes out other anonymous requests, and never a grant, a
+// code that was used, or the counter of wrong passwords. It is safe for
+// concurrent use.
 type Memory struct {
 	cfg MemoryConfig
 
-	mu      sync.Mutex
+	mu    sync.Mutex
+	areas map[kind]*area // the one without a name is for all other kinds
+}
+
+// An area is a part of a Memory with bounds of its own.
+type area struct {
+	maxEntries, maxBytes int
+
 	entries map[string]*entry
 	queue   expiryQueue // the entries again, the first to expire on top
 	size    int
 }
+
+// apart are the kinds that grow without anybody having logged in, and the
+// counters, which nobody shall push out.
+func apart() []kind { return []kind{kindInteraction, kindFailures, kindMisses} }
 
 type entry struct {
 	key     string
@@ -57,10 +74,28 @@ func NewMemory(cfg MemoryConfig) *Memory {
 	if cfg.Now == nil {
 		cfg.Now = wallClock
 	}
-	return &Memory{cfg: cfg, entries: make(map[string]*entry)}
+	m := &Memory{cfg: cfg}
+	m.clear()
+	return m
 }
 
-// Put implements Store. A value larger than MaxBytes is an error.
+func (m *Memory) clear() {
+	m.areas = map[kind]*area{"": {maxEntries: m.cfg.MaxEntries, maxBytes: m.cfg.MaxBytes, entries: make(map[string]*entry)}}
+	for _, k := range apart() {
+		m.areas[k] = &area{maxEntries: (m.cfg.MaxEntries + 3) / 4, maxBytes: (m.cfg.MaxBytes + 3) / 4, entries: make(map[string]*entry)}
+	}
+}
+
+// area is where a key belongs.
+func (m *Memory) area(key string) *area {
+	name, _, _ := strings.Cut(key, ":")
+	if a := m.areas[kind(name)]; a != nil {
+		return a
+	}
+	return m.areas[""]
+}
+
+// Put implements Store. A value larger than its area is an error.
 func (m *Memory) Put(_ context.Context, key string, val []byte, ttl time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -86,7 +121,7 @@ func (m *Memory) Take(_ context.Context, key string) ([]byte, error) {
 	if e == nil {
 		return nil, ErrNotFound
 	}
-	m.remove(e)
+	m.area(key).remove(e)
 	return e.val, nil
 }
 
@@ -105,7 +140,11 @@ func (m *Memory) Swap(_ context.Context, key string, old, val []byte, ttl time.D
 func (m *Memory) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.entries)
+	n := 0
+	for _, a := range m.areas {
+		n += len(a.entries)
+	}
+	return n
 }
 
 // A Snapshot is the content of a Memory at one moment. It does not change.
@@ -115,9 +154,11 @@ type Snapshot struct{ entries []entry }
 func (m *Memory) Snapshot() Snapshot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := Snapshot{entries: make([]entry, 0, len(m.entries))}
-	for _, e := range m.queue {
-		s.entries = append(s.entries, *e) // values are never written to in place
+	var s Snapshot
+	for _, a := range m.areas {
+		for _, e := range a.queue {
+			s.entries = append(s.entries, *e) // values are never written to in place
+		}
 	}
 	return s
 }
@@ -127,12 +168,14 @@ func (m *Memory) Snapshot() Snapshot {
 func (m *Memory) Restore(s Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.entries, m.queue, m.size = make(map[string]*entry, len(s.entries)), nil, 0
+	m.clear()
 	for i := range s.entries {
 		e := s.entries[i]
-		m.insert(&e)
+		m.area(e.key).insert(&e)
 	}
-	m.makeRoom(0, 0)
+	for _, a := range m.areas {
+		a.makeRoom(m.cfg.Now(), 0, 0)
+	}
 }
 
 func (m *Memory) put(key string, val []byte, ttl time.Duration) error {
@@ -140,25 +183,27 @@ func (m *Memory) put(key string, val []byte, ttl time.Duration) error {
 	if e.val == nil {
 		e.val = []byte{} // an empty value is a value
 	}
-	if e.size() > m.cfg.MaxBytes {
+	a := m.area(key)
+	if e.size() > a.maxBytes {
 		return fmt.Errorf("a value of %d bytes is larger than the whole store", len(val))
 	}
-	if old := m.entries[key]; old != nil {
-		m.remove(old)
+	if old := a.entries[key]; old != nil {
+		a.remove(old)
 	}
-	m.makeRoom(1, e.size())
-	m.insert(e)
+	a.makeRoom(m.cfg.Now(), 1, e.size())
+	a.insert(e)
 	return nil
 }
 
 // live returns the entry of key unless it has expired.
 func (m *Memory) live(key string) *entry {
-	e := m.entries[key]
+	a := m.area(key)
+	e := a.entries[key]
 	if e == nil {
 		return nil
 	}
 	if !m.cfg.Now().Before(e.expires) {
-		m.remove(e)
+		a.remove(e)
 		return nil
 	}
 	return e
@@ -166,27 +211,26 @@ func (m *Memory) live(key string) *entry {
 
 // makeRoom drops what has expired, and then what expires first, until n more
 // entries of size bytes fit.
-func (m *Memory) makeRoom(n, size int) {
-	now := m.cfg.Now()
-	for len(m.queue) > 0 {
-		full := len(m.entries)+n > m.cfg.MaxEntries || m.size+size > m.cfg.MaxBytes
-		if !full && now.Before(m.queue[0].expires) {
+func (a *area) makeRoom(now time.Time, n, size int) {
+	for len(a.queue) > 0 {
+		full := len(a.entries)+n > a.maxEntries || a.size+size > a.maxBytes
+		if !full && now.Before(a.queue[0].expires) {
 			return
 		}
-		m.remove(m.queue[0])
+		a.remove(a.queue[0])
 	}
 }
 
-func (m *Memory) insert(e *entry) {
-	m.entries[e.key] = e
-	m.size += e.size()
-	heap.Push(&m.queue, e)
+func (a *area) insert(e *entry) {
+	a.entries[e.key] = e
+	a.size += e.size()
+	heap.Push(&a.queue, e)
 }
 
-func (m *Memory) remove(e *entry) {
-	delete(m.entries, e.key)
-	m.size -= e.size()
-	heap.Remove(&m.queue, e.at)
+func (a *area) remove(e *entry) {
+	delete(a.entries, e.key)
+	a.size -= e.size()
+	heap.Remove(&a.queue, e.at)
 }
 
 // expiryQueue implements heap.Interface.

@@ -29,6 +29,9 @@ type metadataDocument struct {
 	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
 	IntrospectionMethods  []string `json:"introspection_endpoint_auth_methods_supported"`
 	RevocationMethods     []string `json:"revocation_endpoint_auth_methods_supported"`
+	AuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	IntrospectionAlgs     []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
+	RevocationAlgs        []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	IssParameter          bool     `json:"authorization_response_iss_parameter_supported"`
 	SubjectTypes          []string `json:"subject_types_supported"`
@@ -49,6 +52,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 	if s256Only.In&values.bit == 0 || off[s256Only.ID] {
 		challengeMethods = append(challengeMethods, "plain")
 	}
+	authAlgs := append(assertionAlgs(), "HS256")
 	m.metadata, _ = json.Marshal(metadataDocument{ // strings and booleans: it can't fail
 		Issuer:                p.cfg.Issuer,
 		AuthorizationEndpoint: p.url("/authorize"),
@@ -64,6 +68,9 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		AuthMethods:           append(secretMethods(), authNone),
 		IntrospectionMethods:  secretMethods(),
 		RevocationMethods:     append(secretMethods(), authNone),
+		AuthAlgs:              authAlgs,
+		IntrospectionAlgs:     authAlgs,
+		RevocationAlgs:        authAlgs,
 		ChallengeMethods:      challengeMethods,
 		IssParameter:          true,
 		SubjectTypes:          []string{"public"},

@@ -50,6 +50,9 @@ type policyValues struct {
 	rotate bool
 }
 
+// maxCodeLifetime is the most that RFC 6749 §4.1.2 recommends.
+const maxCodeLifetime = 10 * time.Minute
+
 // idTokenTTL is how long an ID token lives, in every policy.
 const idTokenTTL = time.Hour
 

@@ -23,6 +23,8 @@ const (
 	kindSession     kind = "session"
 	kindConsent     kind = "consent"
 	kindFailures    kind = "failures"
+	kindMisses      kind = "misses" // failures of names that nobody has
+	kindUsed        kind = "used"
 )
 
 // retention is how much longer a record is kept than it is valid, so that an

@@ -15,10 +15,13 @@ const (
 	authNone  = "none"
 	authBasic = "client_secret_basic"
 	authPost  = "client_secret_post"
+	// The two that use an assertion (OpenID Connect Core 1.0 §9).
+	authSecretJWT     = "client_secret_jwt"
+	authPrivateKeyJWT = "private_key_jwt"
 )
 
 // secretMethods are the methods by which a client proves that it is itself.
-func secretMethods() []string { return []string{authBasic, authPost} }
+func secretMethods() []string { return []string{authBasic, authPost, authSecretJWT, authPrivateKeyJWT} }
 
 // The scopes of OpenID Connect Core 1.0 §5.4 and §11, in the words of the
 // consent page.
@@ -65,17 +68,8 @@ func (p *Provider) registerClient(c *Client) error {
 			c.TokenEndpointAuthMethod = authBasic
 		}
 	}
-	switch c.TokenEndpointAuthMethod {
-	case authNone:
-		if c.Secret != "" {
-			return errors.New("a public client has no secret")
-		}
-	case authBasic, authPost:
-		if c.Secret == "" {
-			return fmt.Errorf("%s needs a secret", c.TokenEndpointAuthMethod)
-		}
-	default:
-		return fmt.Errorf("authentication method %q is not supported", c.TokenEndpointAuthMethod)
+	if err := c.registerAuth(); err != nil {
+		return err
 	}
 	if len(c.GrantTypes) == 0 {
 		c.GrantTypes = []string{grantAuthorizationCode, grantRefreshToken}
@@ -107,6 +101,38 @@ func (p *Provider) registerClient(c *Client) error {
 		p.origins[originOf(u)] = true
 	}
 	p.clients[c.ID] = c
+	return nil
+}
+
+// registerAuth checks that the client has what its authentication method needs.
+func (c *Client) registerAuth() (err error) {
+	if len(c.JWKS) > 0 {
+		if c.keys, err = parseJWKS(c.JWKS); err != nil {
+			return err
+		}
+	}
+	alg := c.TokenEndpointAuthSigningAlg
+	switch c.TokenEndpointAuthMethod {
+	case authNone:
+		if c.Secret != "" {
+			return errors.New("a public client has no secret")
+		}
+	case authBasic, authPost:
+		if c.Secret == "" {
+			return fmt.Errorf("%s needs a secret", c.TokenEndpointAuthMethod)
+		}
+	case authSecretJWT:
+		// RFC 7518 §3.2: a key at least as long as the hash.
+		if len(c.Secret) < 32 || alg != "" && alg != "HS256" {
+			return errors.New("client_secret_jwt needs HS256 and a secret of 32 bytes or more")
+		}
+	case authPrivateKeyJWT:
+		if len(c.keys) == 0 || c.Secret != "" || alg != "" && !slices.Contains(assertionAlgs(), alg) {
+			return fmt.Errorf("private_key_jwt needs a JWK Set, no secret, and one of %v", assertionAlgs())
+		}
+	default:
+		return fmt.Errorf("authentication method %q is not supported", c.TokenEndpointAuthMethod)
+	}
 	return nil
 }
 

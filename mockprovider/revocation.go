@@ -25,7 +25,7 @@ var revocationChecks = []playground.Check[tokenRequest]{
 // request is 200 without a body.
 func (p *Provider) revocation(w http.ResponseWriter, r *http.Request) {
 	s := p.direct(w, r, introspectionParams())
-	if s == nil || !p.accept(w, s, directChecks, clientAuthChecks, revocationChecks) {
+	if s == nil || !p.accept(w, s, directChecks, s.authChecks(), revocationChecks) {
 		return
 	}
 	if err := s.revokeToken(r.Context()); err != nil {

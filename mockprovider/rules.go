@@ -22,6 +22,7 @@ func RuleLists() []RuleList {
 		{"consent page", rulesOf(consentChecks)},
 		{"authorization response", rulesOf(codeIssueChecks)},
 		{"token endpoint: authorization_code", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, codeGrant))},
+		{"client authentication with an assertion", rulesOf(assertionAuthChecks)},
 		{"token endpoint: refresh_token", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, refreshGrant))},
 		{"token endpoint: client_credentials", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, clientCredentialsGrant))},
 		{"token endpoint: other grant types", rulesOf(envelopeChecks)},
@@ -61,6 +62,10 @@ func rfc(number, section string) spec.Ref { return spec.Ref{Name: "RFC " + numbe
 
 func oidc(section string) spec.Ref {
 	return spec.Ref{Name: "OpenID Connect Core 1.0", Section: section}
+}
+
+func fapi(section string) spec.Ref {
+	return spec.Ref{Name: "FAPI 2.0 Security Profile", Section: section}
 }
 
 // failAs is Fail for one of several outcomes of a rule.

@@ -72,7 +72,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	}
 	if grant := s.grantChecks(); grant == nil {
 		p.accept(w, s, envelopeChecks)
-	} else if p.accept(w, s, envelopeChecks, clientAuthChecks, grant) {
+	} else if p.accept(w, s, envelopeChecks, s.authChecks(), grant) {
 		p.answerToken(w, s)
 	}
 }
@@ -148,6 +148,10 @@ func (s *tokenRequest) consequences(rows []playground.Finding) error {
 			return s.countMiss(ctx)
 		case "code_single_use":
 			return s.p.revoke(ctx, s.code.Grant, rows[i].ID)
+		case "client_assertion_signature":
+			if s.client.TokenEndpointAuthMethod == authSecretJWT { // a guess at the secret
+				return s.p.countFailure(ctx, "client", s.auth.id)
+			}
 		case "refresh_reuse_revoke":
 			return s.p.revoke(ctx, s.refresh.Grant, rows[i].ID)
 		}

@@ -1,0 +1,256 @@
+package mockprovider
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"claimcheck/playground"
+)
+
+// assertionType is the one value of client_assertion_type (RFC 7523 §2.2).
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// maxAssertionLife is how far ahead the exp of an assertion may be.
+const maxAssertionLife = time.Hour
+
+// assertionAuthChecks are client authentication with a JWT (RFC 7523 §2.2, §3):
+// private_key_jwt and client_secret_jwt. They take the place of clientAuthChecks
+// where a request carries an assertion and nothing else.
+var assertionAuthChecks = []playground.Check[tokenRequest]{
+	{Test: (*tokenRequest).assertionTyped, Rule: playground.Rule{
+		ID: "client_assertion_type", Title: "The assertion is said to be a JWT",
+		Spec: rfc("7523", "2.2"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionReadable, Rule: playground.Rule{
+		ID: "client_assertion_readable", Title: "The assertion is a signed JWT",
+		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionSubject, Rule: playground.Rule{
+		ID: "client_assertion_sub", Title: "sub says which client it is",
+		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionClient, Rule: playground.Rule{
+		ID: "client_assertion_client", Title: "client_id and assertion name the same client",
+		Spec: rfc("7521", "4.2"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).clientKnown, Rule: clientKnownRule},
+	{Test: (*tokenRequest).authMethod, Rule: clientAuthMethod},
+	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
+	{Test: (*tokenRequest).assertionAlg, Rule: playground.Rule{
+		ID: "client_assertion_alg", Title: "The client registered the algorithm",
+		Spec: rfc("8725", "3.1"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionAlgStrong, Rule: playground.Rule{
+		ID: "client_assertion_alg_strong", Title: "The algorithm is PS256, ES256 or EdDSA",
+		Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_client", In: inFAPI2,
+	}},
+	{Test: (*tokenRequest).assertionSignature, Rule: playground.Rule{
+		ID: "client_assertion_signature", Title: "The client signed it",
+		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionIssuer, Rule: playground.Rule{
+		ID: "client_assertion_iss", Title: "iss is the client",
+		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionAudience, Rule: playground.Rule{
+		ID: "client_assertion_aud", Title: "It is meant for this server",
+		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionAudienceIssuer, Rule: playground.Rule{
+		ID: "client_assertion_aud_issuer", Title: "aud is the issuer, and nothing else",
+		Spec: rfc("10070", "4"), Level: playground.Must, Refusal: "invalid_client", In: inCurrent, Switchable: true,
+	}},
+	{Test: (*tokenRequest).assertionFresh, Rule: playground.Rule{
+		ID: "client_assertion_exp", Title: "The assertion has not expired",
+		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionShort, Rule: playground.Rule{
+		ID: "client_assertion_life", Title: "It does not live for longer than an hour",
+		Spec: rfc("7521", "5.2"), Level: playground.Choice, Refusal: "invalid_client", In: inCurrent,
+	}},
+	{Test: (*tokenRequest).assertionBegun, Rule: playground.Rule{
+		ID: "client_assertion_time", Title: "It is not from the future",
+		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+	}},
+	{Test: (*tokenRequest).assertionID, Rule: playground.Rule{
+		ID: "client_assertion_jti", Title: "It has an ID of its own",
+		Spec: oidc("9"), Level: playground.Must, Refusal: "invalid_client", In: inCurrent,
+	}},
+	{Test: (*tokenRequest).assertionOnce, Rule: playground.Rule{
+		ID: "client_assertion_once", Title: "It is used for the first time",
+		Spec: rfc("7523", "3"), Level: playground.Choice, Refusal: "invalid_client", In: inCurrent, Switchable: true,
+	}},
+}
+
+// authChecks are the rules for the way in which the client authenticates.
+func (s *tokenRequest) authChecks() []playground.Check[tokenRequest] {
+	if s.auth.hasAssertion && s.auth.methods == 1 {
+		return assertionAuthChecks
+	}
+	return clientAuthChecks
+}
+
+// readAssertion takes over who the assertion says it is from. The method
+// follows from the kind of its algorithm.
+func (a *clientAuth) readAssertion(raw string) {
+	a.method = authPrivateKeyJWT
+	if a.assertion, _ = readForeign(raw); a.assertion == nil {
+		return
+	}
+	if strings.HasPrefix(a.assertion.header.Alg, "HS") {
+		a.method = authSecretJWT
+	}
+	if a.id == "" {
+		a.id = a.assertion.claims.Subject
+	}
+}
+
+func (s *tokenRequest) assertionTyped() playground.Outcome {
+	if got := s.params.get("client_assertion_type"); got != assertionType {
+		return failAt("client_assertion_type", assertionType, got, "send both client_assertion and client_assertion_type")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionReadable() playground.Outcome {
+	if s.auth.assertion == nil {
+		return failAt("client_assertion", "header.payload.signature, each in base64url", "something else", "let a JWT library make the assertion")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionSubject() playground.Outcome {
+	if s.auth.assertion.claims.Subject == "" {
+		return failAt("client_assertion", "sub and iss", "no sub", "set iss and sub to the client_id")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionClient() playground.Outcome {
+	if sub := s.auth.assertion.claims.Subject; s.auth.bodyID != "" && s.auth.bodyID != sub {
+		return failAt("client_id", sub, s.auth.bodyID, "leave client_id out, or send the client of the assertion")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionAlg() playground.Outcome {
+	algs := s.client.assertionAlgs()
+	if got := s.auth.assertion.header.Alg; !slices.Contains(algs, got) {
+		o := failAt("client_assertion", strings.Join(algs, " or "), got, "sign with an algorithm that the client registered")
+		o.Why = "Whoever may choose the algorithm can choose none, or turn a public key into a secret."
+		return o
+	}
+	return playground.Pass()
+}
+
+// assertionAlgs are the algorithms that this client may sign with.
+func (c *Client) assertionAlgs() []string {
+	switch {
+	case c.TokenEndpointAuthSigningAlg != "":
+		return []string{c.TokenEndpointAuthSigningAlg}
+	case c.TokenEndpointAuthMethod == authSecretJWT:
+		return []string{"HS256"}
+	}
+	return assertionAlgs()
+}
+
+func (s *tokenRequest) assertionAlgStrong() playground.Outcome {
+	if got := s.auth.assertion.header.Alg; got != "PS256" && got != "ES256" && got != "EdDSA" {
+		return failAt("client_assertion", "PS256, ES256 or EdDSA", got, "register a key for one of them")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionSignature() playground.Outcome {
+	keys := s.client.keys
+	if s.client.TokenEndpointAuthMethod == authSecretJWT {
+		keys = []jose.JSONWebKey{{Key: []byte(s.client.Secret)}}
+	}
+	if !s.auth.assertion.verify(s.client.assertionAlgs(), keys) {
+		return failAt("client_assertion", "a signature with a key that the client registered", "another one", "compare the kid and the key with the registered JWK Set")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionIssuer() playground.Outcome {
+	if got := s.auth.assertion.claims.Issuer; got != s.client.ID {
+		return failAt("client_assertion", "iss="+s.client.ID, "iss="+got, "set iss to the client_id")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionAudience() playground.Outcome {
+	aud := &s.auth.assertion.claims.Audience
+	if slices.Contains(aud.values, s.p.cfg.Issuer) || slices.Contains(aud.values, s.p.url("/token")) {
+		return playground.Pass()
+	}
+	o := failAt("client_assertion", s.p.cfg.Issuer, aud.String(), "set aud to the issuer of this server")
+	o.Why = "Otherwise another server, to which the client authenticates too, could use the assertion here."
+	return o
+}
+
+func (s *tokenRequest) assertionAudienceIssuer() playground.Outcome {
+	aud := &s.auth.assertion.claims.Audience
+	if aud.array || aud.String() != s.p.cfg.Issuer {
+		o := failAt("client_assertion", s.p.cfg.Issuer+" as one string", aud.String(), "set aud to the issuer: one string, no list")
+		o.Why = "A server that is an attacker's can name the token endpoint of another one in its metadata. The issuer is what the client knows for sure."
+		return o
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionFresh() playground.Outcome {
+	exp, now := s.auth.assertion.claims.Expires, s.p.now()
+	if exp == nil {
+		return failAs("client_assertion_exp_missing", "exp", "nothing", "set exp to a minute from now")
+	}
+	if !now.Before(dateOf(exp).Add(clockSkew)) {
+		return failAt("client_assertion", "before "+clockTime(dateOf(exp)), clockTime(now), "make a new assertion for each request")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionShort() playground.Outcome {
+	if exp := dateOf(s.auth.assertion.claims.Expires); exp.After(s.p.now().Add(maxAssertionLife + clockSkew)) {
+		return failAt("client_assertion", "exp within an hour", exp.UTC().Format(time.RFC3339), "set exp to a minute from now")
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionBegun() playground.Outcome {
+	latest := s.p.now().Add(clockSkew)
+	for _, date := range []*float64{s.auth.assertion.claims.NotBefore, s.auth.assertion.claims.IssuedAt} {
+		if date != nil && dateOf(date).After(latest) {
+			return failAt("client_assertion", "iat and nbf up to now", clockTime(dateOf(date)), "set the clock of the client")
+		}
+	}
+	return playground.Pass()
+}
+
+func (s *tokenRequest) assertionID() playground.Outcome {
+	if s.auth.assertion.claims.ID == "" {
+		return failAt("client_assertion", "jti", "nothing", "give each assertion a random jti")
+	}
+	return playground.Pass()
+}
+
+// assertionOnce remembers the jti for as long as the assertion lives.
+func (s *tokenRequest) assertionOnce() playground.Outcome {
+	claims := &s.auth.assertion.claims
+	if claims.ID == "" {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	first, err := s.p.firstUse(s.r.Context(), s.client.ID+" "+claims.ID, dateOf(claims.Expires))
+	if err != nil {
+		return playground.Broken(err)
+	}
+	if !first {
+		o := failAt("client_assertion", "a jti that was not used before", "a used one", "make a new assertion for each request")
+		o.Why = "Whoever reads an assertion in a log could use it again while it lives."
+		return o
+	}
+	return playground.Pass()
+}
