@@ -90,6 +90,19 @@ func (p *Provider) strictnessFor(c *Client) strictness {
 	if c != nil && c.Policy != "" {
 		policy = c.Policy
 	}
-	values, _ := policy.values() // checked when it was set
+	values := p.lifetimes(policy)
 	return strictness{values, playground.Mode{Policy: values.bit, InsecureOff: m.off}}
+}
+
+// lifetimes are the values of the policy, with the configuration's own lifetimes
+// in their place.
+func (p *Provider) lifetimes(policy Policy) policyValues {
+	values, _ := policy.values() // checked when it was set
+	if p.cfg.CodeLifetime > 0 && (policy != PolicyFAPI2 || p.cfg.CodeLifetime < values.codeTTL) {
+		values.codeTTL = p.cfg.CodeLifetime
+	}
+	if p.cfg.AccessTokenLifetime > 0 {
+		values.accessTTL = p.cfg.AccessTokenLifetime
+	}
+	return values
 }

@@ -34,6 +34,7 @@ type Provider struct {
 	origins map[string]bool // of registered redirect URIs
 	routes  map[string]endpoint
 	mode    atomic.Pointer[mode]
+	guards  guards
 	pages   *pages
 	// observe sees the rows of every request, for tests of this package.
 	observe func(context.Context, []playground.Finding)
@@ -60,6 +61,12 @@ func New(cfg Config) (*Provider, error) {
 	}
 	if _, err := cfg.Policy.values(); err != nil {
 		return nil, err
+	}
+	if cfg.CodeLifetime < 0 || cfg.AccessTokenLifetime < 0 {
+		return nil, errors.New("a lifetime can't be negative")
+	}
+	if cfg.CodeLifetime > maxCodeLifetime {
+		return nil, fmt.Errorf("a code may live for %s at most (RFC 6749 §4.1.2), not for %s", maxCodeLifetime, cfg.CodeLifetime)
 	}
 	p.mode.Store(p.newMode(cmp.Or(cfg.Policy, PolicyRFC9700), off))
 	p.routes = p.routeTable()

@@ -2,6 +2,7 @@ package mockprovider
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -133,6 +134,27 @@ func TestPolicyValues(t *testing.T) {
 	for _, id := range []string{"nothing", "code_known"} {
 		if err := i.SetInsecureOff(id); err == nil {
 			t.Errorf("%s was switched off", id)
+		}
+	}
+}
+
+// The configuration's lifetimes replace the policy's, but for codes under FAPI.
+func TestConfiguredLifetimes(t *testing.T) {
+	for policy, want := range map[Policy]time.Duration{PolicyRFC9700: 5 * time.Minute, PolicyFAPI2: time.Minute} {
+		i := newIDP(t, func(c *Config) {
+			c.Clients[0].Policy, c.CodeLifetime, c.AccessTokenLifetime = policy, 5*time.Minute, 30*time.Minute
+		})
+		if got := i.tokens(validAuthorization()).ExpiresIn; got != 1800 {
+			t.Errorf("%s: expires_in %d, want 1800", policy, got)
+		}
+		fresh, late := i.code(validAuthorization()), i.code(validAuthorization())
+		i.clock = i.clock.Add(want - time.Second)
+		if w := i.token(validToken(fresh)); w.Code != http.StatusOK {
+			t.Errorf("%s: a second before its end the code gives %d", policy, w.Code)
+		}
+		i.clock = i.clock.Add(time.Second)
+		if w := i.token(validToken(late)); wireError(w) != "invalid_grant" {
+			t.Errorf("%s: at its end the code gives %d", policy, w.Code)
 		}
 	}
 }

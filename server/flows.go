@@ -224,6 +224,8 @@ func (s *server) flowAct(c *gin.Context) error {
 		if to, err = w.Undo(ctx); errors.Is(err, walkthrough.ErrNothing) {
 			to, err = st.ID, nil
 		}
+	case "renew":
+		err = w.Renew(ctx, st.ID)
 	case "reset":
 		err = w.ResetStep(ctx, st.ID)
 	case "restart":

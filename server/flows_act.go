@@ -17,6 +17,7 @@ type actView struct {
 	Status string // pass or fail
 	Lesson string // what a fault that was tried shows
 	PKCEOn bool   // nothing but PKCE leads on
+	Late   string // what has expired while the learner was reading
 	// Send is the one thing to do. PostTo makes it a form.
 	Send   *web.Send
 	PostTo string
@@ -110,6 +111,8 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 		}
 		if w.Passed(st.ID) || st.N+1 <= w.Position() {
 			next()
+		} else if a.Late != "" {
+			a.Send, a.PostTo = view.renew(), view.FlowPath+"/"+view.sourceOf(w, st).ID+"/renew"
 		} else if at := w.SourceNumber(st.ID); at > 0 { // what it looks at failed
 			a.Send = &web.Send{Text: "Back to step " + strconv.Itoa(at), Stub: strconv.Itoa(at), Href: view.Steps[at-1].Href}
 		}
@@ -174,6 +177,10 @@ func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entr
 		a.Send = &web.Send{Text: "Undo it and go on", Stub: "Enter"}
 		return
 	}
+	if entry != nil && a.Late != "" && a.Fault == nil && len(a.Changes) == 0 {
+		a.Send, a.PostTo = view.renew(), view.Base+"/renew"
+		return
+	}
 	if entry != nil && a.PKCEOn {
 		a.Send = &web.Send{
 			Text: "Switch PKCE on", Stub: "1",
@@ -186,6 +193,11 @@ func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entr
 	if w.Person(st.ID) && entry == nil {
 		a.CanDo, a.DoText = true, "Do it for me"
 	}
+}
+
+// renew is the button that gets anew what has expired.
+func (view *flowView) renew() *web.Send {
+	return &web.Send{Text: "Get a fresh " + view.Act.Late, Stub: "Enter"}
 }
 
 func (view *flowView) result(w *walkthrough.Walk, st *walkthrough.Step, e *trace.Entry, passed bool) {
@@ -209,6 +221,10 @@ func (view *flowView) result(w *walkthrough.Walk, st *walkthrough.Step, e *trace
 		if w.Variant().Lite() && !w.Variant().PKCE && w.SourceNumber(st.ID) == stepNumber(w, "authorization-request") {
 			a.Result = walkthrough.Outcome(e, w.Variant()) + " A public client needs PKCE here. Switch PKCE on to go on."
 			a.PKCEOn = true
+		}
+		if what := w.Expired(st.ID); what != "" {
+			a.Late = what
+			a.Result = walkthrough.Outcome(e, w.Variant()) + " The " + what + " had expired: more time went by than it lives. Nothing is broken. Get a fresh one, and send this step again."
 		}
 	}
 	if !w.Sends(st.ID) && st.Kind != walkthrough.KindCheck {

@@ -311,6 +311,28 @@ func TestFlowRawEdit(t *testing.T) {
 	}
 }
 
+// A reader who was too slow is told what happened, and gets the step again.
+func TestFlowExpired(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "callback-check")
+	for range 11 {
+		r.act("token-request", "clock", run, nil)
+	}
+	r.goOn()
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "code had expired") {
+		t.Fatalf("after eleven minutes: %q", got)
+	}
+	r.open("/flows/authorization-code-pkce/token-check?run=" + run)
+	r.goOn() // the ticket gets a fresh code
+	if !strings.HasSuffix(r.at.Path, "/token-request") {
+		t.Errorf("the renewal leads to %s", r.at)
+	}
+	r.goOn()
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all passed") {
+		t.Errorf("with a fresh code: %q", got)
+	}
+}
+
 func TestFlowResetStepAndFlow(t *testing.T) {
 	s := start(t)
 	r, run := s.walked(t, "page")

@@ -13,6 +13,14 @@ import (
 	"claimcheck/playground"
 )
 
+// The lifetimes in a lab are longer than the policy's own, because a learner
+// reads between the messages. Both stay within what is recommended: ten minutes
+// for a code (RFC 6749 §4.1.2), an hour for a bearer token (RFC 6750 §5.3).
+const (
+	CodeLifetime        = 10 * time.Minute
+	AccessTokenLifetime = 30 * time.Minute
+)
+
 // A Lab is one isolated world. Nothing leaks from one to another.
 type Lab struct {
 	id       string
@@ -73,7 +81,8 @@ func (l *Lab) newProvider() error {
 		Issuer: l.Issuer(), Name: AcmeID().Name,
 		Clients: l.clients(), Users: users, APIs: l.apis(),
 		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
-		Policy:             l.world.cfg.Policy,
+		Policy:       l.world.cfg.Policy,
+		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime,
 		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
 		LoginHint:          "In the story you are Alice. Each password is the name: alice, bob, mallory.",
 	})

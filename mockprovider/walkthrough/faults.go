@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -45,7 +46,7 @@ func faults() map[string]preparation {
 		},
 		"token-request/changed_redirect_uri": addSlash,
 		"token-request/code_twice":           codeTwice,
-		"token-request/expired_code":         later(10*time.Minute + time.Second),
+		"token-request/expired_code":         later(lab.CodeLifetime + time.Second),
 		"token-request/wrong_secret": func(_ context.Context, w *Walk, d *Draft) error {
 			d.Header.Set("Authorization", basic(w.v.Client, "guessed-by-mallory"))
 			return nil
@@ -64,7 +65,7 @@ func faults() map[string]preparation {
 			d.Header.Set("Authorization", asBob(d.Header.Get("Authorization")))
 			return nil
 		},
-		"api-request/expired_token": later(24 * time.Hour),
+		"api-request/expired_token": later(lab.AccessTokenLifetime + time.Second),
 	}
 }
 

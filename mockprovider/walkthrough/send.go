@@ -66,9 +66,9 @@ func (w *Walk) Send(ctx context.Context, step string) (*trace.Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		return w.whileRead(func() (*trace.Entry, error) { return a.back(ctx, w, r) })
+		return a.back(ctx, w, r)
 	case a.back != nil:
-		return w.whileRead(func() (*trace.Entry, error) { return a.back(ctx, w, nil) })
+		return a.back(ctx, w, nil)
 	}
 	e, err := w.run.Browse(ctx, out.Method, out.URL.String(), nil)
 	if err == nil && a.person != nil {
@@ -78,11 +78,7 @@ func (w *Walk) Send(ctx context.Context, step string) (*trace.Entry, error) {
 		}
 		e, err = fill(ctx, w, e)
 	}
-	if err != nil {
-		return nil, err
-	}
-	w.noteCode(e)
-	return e, nil
+	return e, err
 }
 
 func (d *Draft) request(ctx context.Context) (*http.Request, error) {

@@ -25,7 +25,6 @@ type Walk struct {
 	drafts   map[string]*plan
 	guesses  map[string]int // by step, or step/fault; from 1
 	sendings map[sendingKey]*sending
-	issues   map[string]issue // by code
 }
 
 // A plan is an edited request that waits to be sent.
@@ -60,7 +59,6 @@ func newWalk(f *Flow, v Variant) *Walk {
 
 func (w *Walk) forget() {
 	w.drafts, w.guesses, w.sendings = map[string]*plan{}, map[string]int{}, map[sendingKey]*sending{}
-	w.issues = map[string]issue{}
 }
 
 // Run is the lab's run under the walk.
@@ -121,7 +119,6 @@ func (w *Walk) owner(e *trace.Entry) *Step {
 // hold decides, for the lab's gate, where the browser goes after a message of a
 // guided run: to the page of the step that was sent, or "" to see the answer.
 func (w *Walk) hold(e *trace.Entry) string {
-	w.noteCode(e)
 	s := w.owner(e)
 	if s == nil || e.Via == "server" {
 		return ""

@@ -210,53 +210,77 @@ func challengeError(h http.Header) string {
 	return ""
 }
 
-// In guided mode the clock waits for who reads: a code that lives for a minute
-// is still good after five. Moving the clock on purpose makes it expire.
-func TestClockWaitsForTheReader(t *testing.T) {
-	for name, c := range map[string]struct {
-		guided bool
-		moved  time.Duration
-		want   string
+// Who reads for longer than a code lives gets a fresh one, and goes on.
+func TestExpiredIsRenewed(t *testing.T) {
+	var wall atomic.Int64
+	wall.Store(time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC).Unix())
+	l := newLabAt(t, func() time.Time { return time.Unix(wall.Load(), 0).UTC() })
+	f, err := Load(CodePKCE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWalks(f).Start(l, Variant{FitTrack, true}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Do(t.Context(), "callback"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		step, rule, what string
+		lives            time.Duration
 	}{
-		"guided":       {true, 0, "nothing"},
-		"guided_moved": {true, 2 * time.Minute, "code_ttl (code_ttl)"},
-		"free":         {false, 0, "code_ttl (code_ttl)"},
+		{"token-request", "code_ttl", "code", lab.CodeLifetime},
+		{"api-request", "exp", "access token", lab.AccessTokenLifetime},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var wall atomic.Int64
-			wall.Store(time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC).Unix())
-			l := newLabAt(t, func() time.Time { return time.Unix(wall.Load(), 0).UTC() })
-			f, err := Load(CodePKCE)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := NewWalks(f).Start(l, Variant{FitTrack, true}, true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := w.Do(t.Context(), "callback"); err != nil {
-				t.Fatal(err)
-			}
-			w.Run().SetGuided(c.guided)
-			wall.Add(5 * 60)
-			w.Run().Advance(c.moved)
-			e, err := w.Send(t.Context(), "token-request")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := refusal(e); got != c.want {
-				t.Errorf("the token request was refused by %s, want %s", got, c.want)
-			}
-			if got := l.Offset(); got != c.moved {
-				t.Errorf("afterwards the clock is %s off, want %s", got, c.moved)
-			}
-			if c.want != "nothing" {
-				return
-			}
-			wall.Add(20 * 60) // longer than the access token lives
-			if e, err = w.Send(t.Context(), "api-request"); err != nil || e.Response.Status != http.StatusOK {
-				t.Errorf("the API request: %v, refused by %s", err, refusal(e))
-			}
-		})
+		wall.Add(int64(c.lives/time.Second) + 1)
+		e, err := w.Send(t.Context(), c.step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Refusal(); got == nil || got.ID != c.rule || w.Expired(c.step) != c.what {
+			t.Fatalf("%s: refused by %s, expired %q", c.step, refusal(e), w.Expired(c.step))
+		}
+		if err := w.Renew(t.Context(), c.step); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.StateOf(c.step); got != StateTodo || w.Expired(c.step) != "" {
+			t.Errorf("%s: %s after the renewal", c.step, got)
+		}
+		if e, err = w.Send(t.Context(), c.step); err != nil || refusal(e) != "nothing" {
+			t.Fatalf("%s: after the renewal refused by %s, %v", c.step, refusal(e), err)
+		}
+	}
+	if got := l.Offset(); got != 0 {
+		t.Errorf("the clock is %s off", got)
+	}
+}
+
+// A code is good to its last second, whoever else uses the lab: nothing of a
+// walk moves the clock but who asks for it.
+func TestSendingMovesNoClock(t *testing.T) {
+	w := start(t, Variant{FitTrack, true})
+	w.Run().Advance(lab.CodeLifetime - time.Minute)
+	before := w.Run().Lab().Offset()
+	if at, err := w.Do(t.Context(), "page"); err != nil || at != "page" {
+		t.Fatalf("at %s: %v", at, err)
+	}
+	if got := w.Run().Lab().Offset(); got != before {
+		t.Errorf("the clock went from %s to %s", before, got)
+	}
+	if err := w.Break(t.Context(), "token-request", "expired_code"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Send(t.Context(), "token-request"); err != nil {
+		t.Fatal(err)
+	}
+	if w.Expired("token-request") != "" {
+		t.Error("a fault that was tried counts as reading for too long")
+	}
+	if _, err := w.Undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Run().Lab().Offset(); got != before {
+		t.Errorf("after the undo the clock is %s off, want %s", got, before)
 	}
 }
