@@ -155,6 +155,8 @@ func entryNote(e *trace.Entry) string {
 		return "The run is guided: the browser did not get this answer at once. It waits on the step's page."
 	case e.Request.Cut || e.Response.Cut:
 		return fmt.Sprintf("Only the first %d KiB of a body are kept.", trace.MaxBody>>10)
+	case e.Request.HeaderCut || e.Response.HeaderCut:
+		return fmt.Sprintf("Only %d KiB of a message’s headers are kept; the longest were cut.", trace.MaxHeader>>10)
 	default:
 		return ""
 	}

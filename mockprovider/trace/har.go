@@ -81,6 +81,7 @@ type harRequest struct {
 	PostData    *harPost `json:"postData,omitempty"`
 	HeadersSize int      `json:"headersSize"`
 	BodySize    int      `json:"bodySize"`
+	Comment     string   `json:"comment,omitempty"`
 }
 
 type harPost struct {
@@ -99,6 +100,7 @@ type harResponse struct {
 	RedirectURL string     `json:"redirectURL"`
 	HeadersSize int        `json:"headersSize"`
 	BodySize    int        `json:"bodySize"`
+	Comment     string     `json:"comment,omitempty"`
 }
 
 type harContent struct {
@@ -106,7 +108,6 @@ type harContent struct {
 	MimeType string `json:"mimeType"`
 	Text     string `json:"text,omitempty"`
 	Encoding string `json:"encoding,omitempty"`
-	Comment  string `json:"comment,omitempty"`
 }
 
 type harTimings struct {
@@ -142,7 +143,7 @@ func (e *Entry) HAR() *HAREntry {
 	h.Request = harRequest{
 		Method: req.Method, URL: req.URL, HTTPVersion: req.Proto,
 		Cookies: requestCookies(req.Header), Headers: append([]harNV{{"Host", hostLine(req.URL)}}, headers(req.Header)...),
-		QueryString: values(req.Query()), HeadersSize: -1, BodySize: len(req.Body),
+		QueryString: values(req.Query()), HeadersSize: -1, BodySize: len(req.Body), Comment: req.comment(),
 	}
 	if len(req.Body) > 0 {
 		h.Request.PostData = &harPost{MimeType: req.Header.Get("Content-Type"), Params: values(req.Form()), Text: string(req.Body)}
@@ -150,7 +151,7 @@ func (e *Entry) HAR() *HAREntry {
 	h.Response = harResponse{
 		Status: res.Status, StatusText: http.StatusText(res.Status), HTTPVersion: res.Proto,
 		Cookies: responseCookies(res.Header), Headers: headers(res.Header),
-		Content: content(res), RedirectURL: res.Header.Get("Location"), HeadersSize: -1, BodySize: len(res.Body),
+		Content: content(res), RedirectURL: res.Header.Get("Location"), HeadersSize: -1, BodySize: len(res.Body), Comment: res.comment(),
 	}
 	return h
 }
@@ -162,10 +163,21 @@ func content(m *Message) harContent {
 	} else {
 		c.Text, c.Encoding = base64.StdEncoding.EncodeToString(m.Body), "base64"
 	}
-	if m.Cut {
-		c.Comment = "the body was longer than what is kept"
-	}
 	return c
+}
+
+// comment says what is not kept of a message.
+func (m *Message) comment() string {
+	switch {
+	case m.Cut && m.HeaderCut:
+		return "the headers and the body were longer than what is kept"
+	case m.HeaderCut:
+		return "the headers were longer than what is kept"
+	case m.Cut:
+		return "the body was longer than what is kept"
+	default:
+		return ""
+	}
 }
 
 func headers(h http.Header) []harNV {

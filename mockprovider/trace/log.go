@@ -68,8 +68,8 @@ type Log struct {
 	wake  chan struct{}
 }
 
-// NewLog returns an empty log of at most maxItems items that together keep at
-// most maxBytes bytes of messages. Zero means the defaults.
+// NewLog returns an empty log of at most maxItems items that together take at
+// most maxBytes bytes, headers and findings included. Zero means the defaults.
 func NewLog(maxItems, maxBytes int) *Log {
 	if maxItems <= 0 {
 		maxItems = DefaultMaxItems
@@ -100,14 +100,20 @@ func (l *Log) add(it Item) int64 {
 	}
 	l.items = append(l.items, it)
 	l.bytes += it.size()
+	l.trim()
+	l.signal()
+	return l.last
+}
+
+// trim lets the oldest items go until the caps are kept. The newest one stays,
+// whatever its size.
+func (l *Log) trim() {
 	drop := 0
 	for n := len(l.items); n-drop > 1 && (n-drop > l.maxItems || l.bytes > l.maxBytes); drop++ {
 		l.bytes -= l.items[drop].size()
 		l.items[drop] = Item{} // let the message go even while the array stays
 	}
 	l.items = l.items[drop:]
-	l.signal()
-	return l.last
 }
 
 // Answered adds what the sender found out about the answer of the entry at seq.
@@ -127,8 +133,11 @@ func (l *Log) change(seq int64, edit func(*Entry)) {
 		return
 	}
 	e := *l.items[i].Entry
+	l.bytes -= l.items[i].size()
 	edit(&e)
 	l.items[i].Entry = &e // nobody else holds this array: readers get clones
+	l.bytes += l.items[i].size()
+	l.trim()
 	l.signal()
 }
 
@@ -184,11 +193,4 @@ func (l *Log) find(seq int64) (int, bool) {
 func (l *Log) signal() {
 	close(l.wake)
 	l.wake = make(chan struct{})
-}
-
-func (i Item) size() int {
-	if i.Mark != nil {
-		return len(i.Mark.Text) + 256
-	}
-	return len(i.Entry.Request.Body) + len(i.Entry.Response.Body) + len(i.Entry.Request.URL) + 1024
 }

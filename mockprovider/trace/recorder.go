@@ -14,6 +14,9 @@ import (
 // MaxBody is how many bytes of a body are kept. Handlers see all of it.
 const MaxBody = 64 << 10
 
+// longRequest is from how many bytes on a request's findings get texts of their own.
+const longRequest = 4 << 10
+
 // A Recorder writes one entry for each message that arrives at the parties
 // behind it. The entry is in the log before the first byte of the answer goes
 // out, so a sender that has its answer finds the entry.
@@ -64,9 +67,10 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		From: sender.From, To: to, Channel: sender.Channel, Via: sender.Via,
 		Request: Message{
 			Method: r.Method, URL: rec.Origin + r.URL.RequestURI(), Proto: r.Proto,
-			Header: r.Header.Clone(), Body: body.kept, Cut: body.cut,
+			Body: body.kept, Cut: body.cut,
 		},
 	}
+	e.Request.Header, e.Request.HeaderCut = keepHeader(r.Header)
 	rep := &report{}
 	ctx := context.WithValue(WithSender(r.Context(), sender), keyReport, rep)
 	buf := &buffer{header: http.Header{}}
@@ -74,10 +78,14 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 
 	buf.finish(r)
 	e.Response = Message{
-		Proto: r.Proto, Status: buf.status, Header: buf.header.Clone(),
+		Proto: r.Proto, Status: buf.status,
 		Body: bytes.Clone(buf.body.Bytes()[:min(buf.body.Len(), MaxBody)]), Cut: buf.body.Len() > MaxBody,
 	}
+	e.Response.Header, e.Response.HeaderCut = keepHeader(buf.header)
 	e.RequestFindings = rep.findings()
+	if len(e.Request.URL)+len(e.Request.Body)+headerSize(r.Header) > longRequest {
+		own(e.RequestFindings)
+	}
 	e.Took = rec.Wall().Sub(start)
 	mask(e)
 	rec.Log.Append(e)

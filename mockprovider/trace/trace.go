@@ -83,6 +83,7 @@ type Message struct {
 	Status int // responses
 	Header http.Header
 	Body   []byte
-	// Cut says that the body was longer than what is kept.
-	Cut bool
+	// Cut says that the body was longer than what is kept, HeaderCut the same
+	// of the headers.
+	Cut, HeaderCut bool
 }

@@ -1,0 +1,104 @@
+package trace
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"claimcheck/playground"
+)
+
+// MaxHeader is how many bytes of a message's headers are kept. Receivers see all
+// of them.
+const MaxHeader = 16 << 10
+
+// What keeping one thing costs beside its texts, in bytes, roughly.
+const (
+	entryCost   = 1024
+	markCost    = 256
+	headerCost  = 64
+	findingCost = 256
+)
+
+// keepHeader returns a copy of the headers that costs at most MaxHeader bytes.
+// Short values are kept first: a huge one is cut and does not push out the rest.
+func keepHeader(h http.Header) (kept http.Header, cut bool) {
+	if headerSize(h) <= MaxHeader {
+		return h.Clone(), false
+	}
+	names := make([]string, 0, len(h))
+	for name := range h {
+		names = append(names, name)
+	}
+	cost := func(name string) int { return headerSize(http.Header{name: h[name]}) }
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cost(a)-cost(b), strings.Compare(a, b)) })
+	kept = http.Header{}
+	left := MaxHeader
+	for _, name := range names {
+		for _, v := range h[name] {
+			left -= len(name) + headerCost
+			if left <= 0 {
+				return kept, true
+			}
+			if len(v) > left {
+				v = strings.Clone(v[:left]) // a part would keep the whole
+			}
+			left -= len(v)
+			kept[name] = append(kept[name], v)
+		}
+	}
+	return kept, true
+}
+
+func headerSize(h http.Header) int {
+	n := 0
+	for name, values := range h {
+		for _, v := range values {
+			n += len(name) + len(v) + headerCost
+		}
+	}
+	return n
+}
+
+// size is what keeping the item costs, in bytes, roughly and rather too much.
+func (i Item) size() int {
+	if m := i.Mark; m != nil {
+		n := markCost + len(m.Kind) + len(m.Run) + len(m.Step) + len(m.Text)
+		for name, v := range m.Data {
+			n += headerCost + len(name) + len(v)
+		}
+		return n
+	}
+	e := i.Entry
+	return entryCost + len(e.Run) + len(e.Step) + len(e.From.ID) + len(e.From.Name) +
+		e.Request.size() + e.Response.size() + findingsSize(e.RequestFindings) + findingsSize(e.ResponseFindings)
+}
+
+func (m *Message) size() int {
+	return len(m.Method) + len(m.URL) + headerSize(m.Header) + cap(m.Body)
+}
+
+func findingsSize(rows []playground.Finding) int {
+	n := findingCost * cap(rows)
+	for i := range rows {
+		for _, s := range texts(&rows[i]) {
+			n += len(*s)
+		}
+	}
+	return n
+}
+
+// own gives the findings texts of their own. A text that is a part of a long
+// parameter or header would else keep all of it, uncounted.
+func own(rows []playground.Finding) {
+	for i := range rows {
+		for _, s := range texts(&rows[i]) {
+			*s = strings.Clone(*s)
+		}
+	}
+}
+
+func texts(f *playground.Finding) []*string {
+	return []*string{&f.Case, &f.Message, &f.Expected, &f.Got, &f.Why, &f.Fix, &f.Span.Part}
+}
