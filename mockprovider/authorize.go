@@ -23,6 +23,10 @@ type authorization struct {
 	redirect    *url.URL // redirect_uri_absolute
 	hinted      string   // id_token_hint_ours: the user that the hint names
 	session     *sessionRecord
+
+	record    *pushedRecord // request_uri_known
+	reference string        // request_uri_known
+	pushed    bool          // request_uri_ttl: the parameters were pushed
 }
 
 // authorizationParams are the parameters that the endpoint knows.
@@ -38,28 +42,39 @@ func authorizationParams() []string {
 // order in which it is decided. Up to redirect_uri_exact a failure shows a page
 // and never redirects, because nobody knows yet where to; after it, the client
 // learns the error at its redirect URI (RFC 6749 §4.1.2.1).
-var authorizationChecks = slices.Concat([]playground.Check[authorization]{
+var authorizationChecks = slices.Concat(clientChecks, redirectChecks, []playground.Check[authorization]{
+	{Test: (*authorization).parametersOnce, Rule: parametersOnce},
+	{Test: (*authorization).requestURI, Rule: playground.Rule{
+		ID: "request_uri_unused", Title: "No request_uri is sent",
+		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_uri_not_supported",
+	}},
+	{Test: (*authorization).pushRequired, Rule: pushRequired},
+}, requestChecks, noPageChecks)
+
+// clientChecks find the client.
+var clientChecks = []playground.Check[authorization]{
 	{Test: (*authorization).readable, Rule: playground.Rule{
 		ID: "request_readable", Title: "The request can be read",
 		Spec: rfc("6749", "4.1.1"), Level: playground.Must,
 	}},
-	{Test: (*authorization).clientIDPresent, Rule: playground.Rule{
-		ID: "client_id_present", Title: "It says which client asks",
-		Spec: rfc("6749", "4.1.1"), Level: playground.Must,
-	}},
+	{Test: (*authorization).clientIDPresent, Rule: clientIDPresent},
 	{Test: (*authorization).clientKnown, Rule: playground.Rule{
 		ID: "client_known", Title: "The client is registered",
 		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must,
 	}},
-}, redirectChecks, []playground.Check[authorization]{
-	{Test: (*authorization).parametersOnce, Rule: parametersOnce},
+}
+
+var clientIDPresent = playground.Rule{
+	ID: "client_id_present", Title: "It says which client asks",
+	Spec: rfc("6749", "4.1.1"), Level: playground.Must,
+}
+
+// requestChecks judge what is asked for. A pushed request is judged by them too,
+// before any browser comes (RFC 9126 §2.1).
+var requestChecks = slices.Concat([]playground.Check[authorization]{
 	{Test: (*authorization).requestObject, Rule: playground.Rule{
 		ID: "request_object_unused", Title: "No request object is sent",
 		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_not_supported",
-	}},
-	{Test: (*authorization).requestURI, Rule: playground.Rule{
-		ID: "request_uri_unused", Title: "No request_uri is sent",
-		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_uri_not_supported",
 	}},
 	{Test: (*authorization).registration, Rule: playground.Rule{
 		ID: "registration_unused", Title: "No registration parameter is sent",
@@ -106,17 +121,21 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		p.pageUnavailable(w)
 		return
 	}
-	rows, refused, err := playground.Run(s.strict.run, s, authorizationChecks)
-	p.report(r.Context(), rows)
+	j := &judgement{mode: s.strict.run}
+	if s.byReference() {
+		judge(j, s, pushedChecks)
+	}
+	judge(j, s, authorizationChecks)
+	p.report(r.Context(), j.rows)
 	switch {
-	case err != nil:
+	case j.err != nil:
 		p.pageUnavailable(w)
-	case refused == nil:
+	case j.refused == nil:
 		p.begin(w, s)
-	case refused.Refusal == "":
-		p.pageRefused(w, http.StatusBadRequest, refused)
+	case j.refused.Refusal == "":
+		p.pageRefused(w, http.StatusBadRequest, j.refused)
 	default:
-		p.respond(w, s.target(), authorizationResponse{Error: refused.Refusal})
+		p.respond(w, s.target(), authorizationResponse{Error: j.refused.Refusal})
 	}
 }
 
@@ -136,7 +155,7 @@ func (s *authorization) target() target {
 	if len(s.params.values["state"]) == 1 { // of two, none is the exact value received
 		t.state = s.params.get("state")
 	}
-	if m := s.params.values["response_mode"]; len(m) == 1 && slices.Contains(responseModes(), m[0]) {
+	if m := s.params.values["response_mode"]; len(m) == 1 && slices.Contains(responseModes(), m[0]) && (m[0] != modeFormPost || s.formFits()) {
 		t.mode = m[0]
 	}
 	return t
@@ -147,7 +166,7 @@ func (s *authorization) readable() playground.Outcome {
 	case s.r.Method == http.MethodPost && s.params.err == nil && s.params.contentType != formType:
 		return playground.Fail("Content-Type: "+formType, s.params.contentType, "send the parameters as a form, or with GET in the query")
 	case s.params.err != nil:
-		return playground.Fail("name=value pairs with correct percent-encoding", "an encoding that can't be read", "encode each name and value; let a library build the URL")
+		return playground.Fail("name=value pairs with correct percent-encoding", "an encoding that can't be read", "percent-encode each name and value, a semicolon as %3B; let a library build the URL")
 	case len(s.r.URL.RawQuery) > maxQuery:
 		return playground.Fail("at most 16 KiB", "a longer query", "send the request with POST, or a shorter state")
 	}
@@ -216,8 +235,13 @@ func (s *authorization) responseTypeSupported() playground.Outcome {
 
 func (s *authorization) responseModeSupported() playground.Outcome {
 	got := s.params.get("response_mode")
-	if got != "" && !slices.Contains(responseModes(), got) {
+	switch {
+	case got != "" && !slices.Contains(responseModes(), got):
 		return failAt("response_mode", strings.Join(responseModes(), ", "), got, "leave response_mode out: query is the default of response_type=code")
+	case got == modeFormPost && !s.formFits():
+		o := failAt("response_mode", "an http or https redirect URI and a state of printable text", got, "leave response_mode out: query carries every state to every redirect URI")
+		o.Case = "response_mode_form_post"
+		return o
 	}
 	return playground.Pass()
 }

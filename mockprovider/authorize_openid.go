@@ -14,7 +14,7 @@ import (
 func promptValues() []string { return []string{"none", "login", "consent", "select_account"} }
 
 // openIDChecks are what OpenID Connect adds to the request (OpenID Connect Core
-// 1.0 §3.1.2.1). The last three end a request that must not show a page.
+// 1.0 §3.1.2.1).
 var openIDChecks = []playground.Check[authorization]{
 	{Test: (*authorization).promptKnown, Rule: playground.Rule{
 		ID: "prompt_known", Title: "prompt has known values",
@@ -32,10 +32,19 @@ var openIDChecks = []playground.Check[authorization]{
 		ID: "id_token_hint_ours", Title: "The ID token hint was issued here",
 		Spec: oidc("3.1.2.2"), Level: playground.Must, Refusal: "invalid_request",
 	}},
+	{Test: (*authorization).nonceFits, Rule: playground.Rule{
+		ID: "nonce_text", Title: "The nonce is text of at most 4096 bytes",
+		Spec: oidc("3.1.2.1"), Level: playground.Choice, Refusal: "invalid_request",
+	}},
 	{Test: (*authorization).stateOrPKCE, Rule: playground.Rule{
 		ID: "csrf_binding", Title: "Something ties the answer to this browser",
 		Spec: rfc("9700", "2.1"), Level: playground.Must,
 	}},
+}
+
+// noPageChecks end a request that must not show a page. They look at the browser,
+// so they come last, and not for a request that is only pushed.
+var noPageChecks = []playground.Check[authorization]{
 	{Test: (*authorization).noneLoggedIn, Rule: playground.Rule{
 		ID: "prompt_none_login", Title: "Without a page: the user is logged in",
 		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "login_required",
@@ -144,11 +153,13 @@ func (s *authorization) prompt() []string { return strings.Fields(s.params.get("
 
 func (s *authorization) prompts(value string) bool { return slices.Contains(s.prompt(), value) }
 
-// tooOld tells whether max_age asks for a newer login than the session's.
+// tooOld tells whether max_age asks for a newer login than the session's. Of a
+// login in the future, after the clock was set back, nobody knows the age.
 func (s *authorization) tooOld() bool {
 	n, err := strconv.Atoi(s.params.get("max_age"))
 	if err != nil || s.session == nil {
 		return false
 	}
-	return s.p.now().Sub(s.session.AuthTime) > time.Duration(min(n, 1<<30))*time.Second || n == 0
+	age := s.p.now().Sub(s.session.AuthTime)
+	return age > time.Duration(min(n, 1<<30))*time.Second || n == 0 || age < 0
 }

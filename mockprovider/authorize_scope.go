@@ -20,6 +20,10 @@ var scopeChecks = []playground.Check[authorization]{
 		ID: "offline_access_consent", Title: "offline_access comes with prompt=consent",
 		Spec: oidc("11"), Level: playground.Must,
 	}},
+	{Test: (*authorization).scopeLeft, Rule: playground.Rule{
+		ID: "scope_left", Title: "Something is left to ask the user for",
+		Spec: rfc("6749", "3.3"), Level: playground.Choice, Refusal: "invalid_scope",
+	}},
 }
 
 func (s *authorization) scopePresent() playground.Outcome {
@@ -54,6 +58,13 @@ func (s *authorization) offlineAccess() playground.Outcome {
 		Message: "offline_access is left out of the granted scope.",
 		Fix:     "add prompt=consent, so that the user is asked",
 	}
+}
+
+func (s *authorization) scopeLeft() playground.Outcome {
+	if len(s.scope()) == 0 {
+		return failAt("scope", "a scope that the client may ask for", s.params.get("scope"), "add a scope that the client registered: "+strings.Join(s.client.Scopes, " "))
+	}
+	return playground.Pass()
 }
 
 // scope is what the request asks for and may ask for, each once. Without a

@@ -53,18 +53,10 @@ func rememberedRequest(i *idp) *request {
 	return &request{method: "GET", path: "/authorize", values: v}
 }
 
-func TestAuthorizationRules(t *testing.T) {
-	valid := authorizationRequest()
+// requestCases are the rules that a pushed request keeps too.
+func requestCases() []breakCase {
 	spa := authorizationRequest("client_id", "spa", "redirect_uri", spaURI)
-	cases := []breakCase{
-		{rule: "request_readable", breaks: func(_ *idp, r *request) { r.path = "/authorize?%zz&"; r.values = url.Values{} }},
-		{rule: "request_readable", id: "request_readable", breaks: func(_ *idp, r *request) {
-			r.method, r.rawBody, r.header = "POST", `{"client_id":"web"}`, []string{"Content-Type", "application/json"}
-		}},
-		{rule: "request_readable", id: "request_readable", breaks: sets("state", strings.Repeat("s", maxQuery))},
-		{rule: "client_id_present", breaks: sets("client_id", "-")},
-		{rule: "client_id_present", id: "client_id_twice", breaks: sets("client_id", "2×spa")},
-		{rule: "client_known", breaks: sets("client_id", "nobody")},
+	return []breakCase{
 		{rule: "redirect_uri_present", breaks: sets("client_id", "native", "redirect_uri", "-")},
 		{rule: "redirect_uri_present", id: "redirect_uri_openid", breaks: sets("scope", "openid", "redirect_uri", "-")},
 		{rule: "redirect_uri_present", id: "redirect_uri_twice", breaks: sets("redirect_uri", "2×"+spaURI)},
@@ -72,14 +64,17 @@ func TestAuthorizationRules(t *testing.T) {
 		{rule: "redirect_uri_absolute", breaks: sets("redirect_uri", "/callback")},
 		{rule: "redirect_uri_absolute", breaks: sets("redirect_uri", "javascript:alert(1)")},
 		{rule: "redirect_uri_exact", breaks: sets("redirect_uri", "https://evil.example/")},
-		{rule: "parameters_once", breaks: sets("scope", "2×steps:write")},
+		{rule: "state_size", breaks: sets("state", strings.Repeat("s", maxState+1))},
 		{rule: "request_object_unused", breaks: sets("request", "eyJ")},
-		{rule: "request_uri_unused", breaks: sets("request_uri", "urn:x")},
 		{rule: "registration_unused", breaks: sets("registration", "{}")},
 		{rule: "response_type_present", breaks: sets("response_type", "-")},
 		{rule: "response_type_supported", breaks: sets("response_type", "token")},
 		{rule: "response_type_supported", breaks: sets("response_type", "id_token code")},
 		{rule: "response_mode_supported", breaks: sets("response_mode", "web_message")},
+		{rule: "response_mode_supported", id: "response_mode_form_post", breaks: sets( // AR-06
+			"client_id", "native", "redirect_uri", "com.example.app:/cb", "response_mode", "form_post")},
+		{rule: "response_mode_supported", id: "response_mode_form_post", breaks: sets("response_mode", "form_post", "state", "a\xffb")},
+		{rule: "response_mode_supported", id: "response_mode_form_post", breaks: sets("response_mode", "form_post", "state", "a\r\nb")},
 		{rule: "response_type_allowed", breaks: sets("client_id", "refreshonly")},
 		{rule: "scope_present", breaks: sets("scope", "-")},
 		{rule: "scope_syntax", breaks: sets("scope", `steps:read "x"`)},
@@ -87,6 +82,7 @@ func TestAuthorizationRules(t *testing.T) {
 		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:delete")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read")},
 		{rule: "offline_access_consent", status: playground.StatusInfo, breaks: sets("scope", "offline_access steps:read")},
+		{rule: "scope_left", breaks: sets("scope", "offline_access")},
 		{rule: "pkce_require", setUp: spa, breaks: sets("code_challenge", "-", "code_challenge_method", "-")},
 		{rule: "pkce_require_confidential", breaks: sets("code_challenge", "-", "code_challenge_method", "-")},
 		{rule: "code_challenge_with_method", breaks: sets("code_challenge", "-")},
@@ -102,7 +98,26 @@ func TestAuthorizationRules(t *testing.T) {
 		{rule: "id_token_hint_ours", setUp: rememberedRequest, breaks: func(_ *idp, r *request) {
 			r.values.Set("id_token_hint", r.values.Get("id_token_hint")+"x")
 		}},
+		{rule: "nonce_text", breaks: sets("scope", "openid", "nonce", strings.Repeat("n", maxNonce+1))},
+		{rule: "nonce_text", id: "nonce_not_utf8", breaks: sets("scope", "openid", "nonce", "a\xff")}, // AZ-19
 		{rule: "csrf_binding", status: playground.StatusWarn, breaks: sets("state", "-", "code_challenge", "-", "code_challenge_method", "-")},
+	}
+}
+
+func TestAuthorizationRules(t *testing.T) {
+	valid := authorizationRequest()
+	cases := append(requestCases(), []breakCase{
+		{rule: "request_readable", breaks: func(_ *idp, r *request) { r.path = "/authorize?%zz&"; r.values = url.Values{} }},
+		{rule: "request_readable", id: "request_readable", breaks: func(_ *idp, r *request) {
+			r.method, r.rawBody, r.header = "POST", `{"client_id":"web"}`, []string{"Content-Type", "application/json"}
+		}},
+		{rule: "request_readable", id: "request_readable", breaks: sets("state", strings.Repeat("s", maxQuery))},
+		{rule: "client_id_present", breaks: sets("client_id", "-")},
+		{rule: "client_id_present", id: "client_id_twice", breaks: sets("client_id", "2×spa")},
+		{rule: "client_known", breaks: sets("client_id", "nobody")},
+		{rule: "parameters_once", breaks: sets("scope", "2×steps:write")},
+		{rule: "request_uri_unused", breaks: sets("request_uri", "urn:x")},
+		{rule: "pushed_required", breaks: func(i *idp, _ *request) { i.clients["web"].RequirePushedRequests = true }},
 		{rule: "prompt_none_login", setUp: rememberedRequest, breaks: func(_ *idp, r *request) { r.noCookies = true }},
 		{rule: "prompt_none_login", id: "prompt_none_max_age", setUp: rememberedRequest, breaks: func(i *idp, r *request) {
 			r.values.Set("max_age", "60")
@@ -117,7 +132,7 @@ func TestAuthorizationRules(t *testing.T) {
 			i.form("/login", form)
 		}},
 		{rule: "prompt_none_consent", setUp: rememberedRequest, breaks: sets("scope", "openid steps:read steps:write")},
-	}
+	}...)
 	for n := range cases {
 		if cases[n].setUp == nil {
 			cases[n].setUp = valid
@@ -244,7 +259,7 @@ func TestAuthorizationPost(t *testing.T) {
 
 // AZ-16, G-03: state comes back byte for byte, and an empty one not at all.
 func TestStateIsEchoed(t *testing.T) {
-	for _, state := range []string{"a+b%20c&d=e", "ünïcödé 🎫", strings.Repeat("x", 5000), `"><script>`, "a\r\nb", ""} {
+	for _, state := range []string{"a+b%20c&d=e", "ünïcödé 🎫", strings.Repeat("x", maxState), `"><script>`, "a\r\nb", "a\xff\xfeb", "\u2028\x00", ""} {
 		i := newIDP(t)
 		v := validAuthorization()
 		v.Set("state", state)

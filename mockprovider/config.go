@@ -26,7 +26,7 @@ type Config struct {
 	Now func() time.Time
 	// Random returns n random bytes for a value of the named kind ("code",
 	// "access_token", "refresh_token", "jti", "grant", "interaction", "session",
-	// "browser"). Nil means crypto/rand. A lab with a seed
+	// "browser", "request_uri"). Nil means crypto/rand. A lab with a seed
 	// passes its own, so that a class sees the same values.
 	Random func(ctx context.Context, kind string, n int) []byte
 	// Policy says how strict. The zero value is RFC 9700.
@@ -83,6 +83,9 @@ type Client struct {
 	// the named user counts as logged in and has agreed. It is for tests, and
 	// works under the policies permissive and rfc6749 alone.
 	InsecureAutoLogin bool
+	// RequirePushedRequests refuses authorization requests that were not pushed
+	// (RFC 9126 §6).
+	RequirePushedRequests bool
 	// API is the Audience of the API that this client is: it may ask about the
 	// tokens that are meant for it (RFC 7662 §2).
 	API string

@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -16,6 +17,10 @@ var consentChecks = []playground.Check[form]{
 	{Test: (*form).interactionOpen, Rule: interactionOpen},
 	{Test: (*form).loggedIn, Rule: playground.Rule{
 		ID: "consent_logged_in", Title: "The user is logged in",
+		Spec: rfc("6749", "3.1"), Level: playground.Must,
+	}},
+	{Test: (*form).sameUser, Rule: playground.Rule{
+		ID: "consent_same_user", Title: "The user of this page is still the one who is logged in",
 		Spec: rfc("6749", "3.1"), Level: playground.Must,
 	}},
 	{Test: (*form).decided, Rule: playground.Rule{
@@ -43,7 +48,7 @@ const consentTTL = 30 * 24 * time.Hour
 func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 	f := &form{p: p, r: r, params: queryParams(r)}
 	if r.Method == http.MethodGet {
-		rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks[:4])
+		rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks[:5])
 		p.report(r.Context(), rows)
 		if !p.formRefused(w, refused, err) {
 			p.pageConsent(w, f.id, f.rec)
@@ -57,7 +62,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 	rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks)
 	p.report(r.Context(), rows)
 	if err == nil && refused != nil && refused.Refusal != "" {
-		p.respond(w, f.rec.target(p), authorizationResponse{Error: refused.Refusal})
+		p.deny(w, f, refused.Refusal)
 		return
 	}
 	if p.formRefused(w, refused, err) {
@@ -76,6 +81,21 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 func (f *form) loggedIn() playground.Outcome {
 	if f.rec.User == "" || f.p.users[f.rec.User] == nil {
 		return playground.Fail("a login in this interaction", "none yet", "log in first")
+	}
+	return playground.Pass()
+}
+
+// sameUser asks the browser's session: in another tab somebody else may have
+// logged in meanwhile, who shall not answer for the user of this page.
+func (f *form) sameUser() playground.Outcome {
+	session, err := f.p.sessionOf(f.r)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return failAs("consent_session_gone", "a user who is logged in", "nobody", "go back to the app and start again")
+	case err != nil:
+		return playground.Broken(err)
+	case session.User != f.rec.User:
+		return playground.Fail("the session of "+f.rec.User, "the session of "+session.User, "go back to the app and start again: somebody else logged in meanwhile")
 	}
 	return playground.Pass()
 }

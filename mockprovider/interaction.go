@@ -27,13 +27,15 @@ type interactionRecord struct {
 	RedirectURI     string   `json:"redirect_uri"`
 	RedirectURISent bool     `json:"redirect_uri_sent"`
 	Mode            string   `json:"mode"`
-	State           string   `json:"state,omitempty"`
+	State           []byte   `json:"state,omitempty"` // bytes: JSON would change what is no UTF-8
 	Scope           []string `json:"scope"`
 	Nonce           string   `json:"nonce,omitempty"`
 	Challenge       string   `json:"challenge,omitempty"`
 	Method          string   `json:"method,omitempty"`
 	LoginHint       string   `json:"login_hint,omitempty"`
 	HintedUser      string   `json:"hinted_user,omitempty"`
+	// Pushed is the key of the pushed request that this one is.
+	Pushed string `json:"pushed,omitempty"`
 	// Fresh asks for a login in this interaction, whatever the session says.
 	Fresh bool `json:"fresh,omitempty"`
 	// Chooser lets a user who is logged in go on: prompt=select_account.
@@ -48,7 +50,7 @@ type interactionRecord struct {
 }
 
 func (i *interactionRecord) target(p *Provider) target {
-	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: i.State, client: p.clients[i.Client]}
+	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: string(i.State), client: p.clients[i.Client]}
 }
 
 // begin takes over an accepted authorization request and shows the page that it
@@ -57,14 +59,17 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 	ctx := s.r.Context()
 	i := &interactionRecord{
 		Client: s.client.ID, RedirectURI: s.redirectURI, RedirectURISent: s.params.has("redirect_uri"),
-		Scope: s.scope(), Nonce: s.params.get("nonce"), LoginHint: s.params.get("login_hint"), HintedUser: s.hinted,
+		Scope: s.scope(), Nonce: s.nonce(), LoginHint: s.loginHint(), HintedUser: s.hinted,
 		Challenge: s.params.get("code_challenge"), Expires: p.now().Add(interactionTTL),
 		AskConsent: s.prompts("consent"),
 		Fresh:      s.prompts("login") || s.prompts("select_account") || s.tooOld(),
 		Chooser:    s.prompts("select_account") && !s.prompts("login") && !s.tooOld(),
 	}
+	if s.reference != "" {
+		i.Pushed = kindPushed.key(s.reference)
+	}
 	t := s.target()
-	i.Mode, i.State = t.mode, t.state
+	i.Mode, i.State = t.mode, []byte(t.state)
 	if i.Challenge != "" {
 		i.Method = s.challengeMethodOr()
 	}
@@ -83,8 +88,8 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 		p.finish(w, s.r, i)
 		return
 	}
-	i.Browser = hashOf(p.browser(w, s.r))
 	id := p.value(ctx, "interaction", "")
+	i.Browser = hashOf(p.browser(w, s.r, id))
 	if err := save(ctx, p.store, kindInteraction, id, i, interactionTTL); err != nil {
 		p.pageUnavailable(w)
 		return
@@ -102,7 +107,11 @@ func (s *authorization) autoLogin() *User {
 	if !s.client.InsecureAutoLogin || s.strict.bit&(inPermissive|inRFC6749) == 0 {
 		return nil
 	}
-	return s.p.logins[s.params.get("login_hint")]
+	user := s.p.logins[s.params.get("login_hint")]
+	if user != nil && s.hinted != "" && s.hinted != user.ID {
+		return nil // two users are named: the login page decides
+	}
+	return user
 }
 
 // step is what an interaction needs next.
@@ -182,7 +191,9 @@ type form struct {
 	id   string             // interaction_token
 	rec  *interactionRecord // interaction_token
 	raw  []byte             // interaction_token: the record's bytes
-	user *User              // credentials
+	user *User              // login_credentials, nil where the session goes on
+	// unlock ends the turn that login_attempts took.
+	unlock func()
 }
 
 // The rules that both forms start with. They make sure that the answer comes
@@ -222,12 +233,14 @@ func (f *form) interactionToken() playground.Outcome {
 }
 
 func (f *form) interactionBrowser() playground.Outcome {
-	if cookie := f.p.cookie(f.r, cookieBrowser); cookie == "" || !equal(hashOf(cookie), f.rec.Browser) {
-		o := playground.Fail("the cookie of the browser that began", "another one, or none", "open the app in this browser and start there")
-		o.Why = "Otherwise somebody could begin with their own account and let another person finish."
-		return o
+	for _, name := range []string{cookieBrowser, cookieOf(f.id)} {
+		if value := f.p.cookie(f.r, name); value != "" && equal(hashOf(value), f.rec.Browser) {
+			return playground.Pass()
+		}
 	}
-	return playground.Pass()
+	o := playground.Fail("the cookie of the browser that began", "another one, or none", "open the app in this browser and start there")
+	o.Why = "Otherwise somebody could begin with their own account and let another person finish."
+	return o
 }
 
 func (f *form) interactionOpen() playground.Outcome {

@@ -65,6 +65,10 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 		p.pageUnavailable(w)
 		return
 	}
+	if err := p.endPushed(r, i); err != nil {
+		p.pageUnavailable(w)
+		return
+	}
 	t, response := i.target(p), authorizationResponse{Code: code}
 	issue := &codeIssue{code, rec, grant, response, p.cfg.Issuer, response.parameters(t.state, p.cfg.Issuer)}
 	rows, refused, err := playground.Run(playground.Mode{KeepGoing: true}, issue, codeIssueChecks)

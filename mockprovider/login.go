@@ -26,11 +26,16 @@ var loginChecks = []playground.Check[form]{
 		ID: "login_credentials", Title: "User name and password belong together",
 		Spec: rfc("6749", "3.1"), Level: playground.Must,
 	}},
+	{Test: (*form).hintedUser, Rule: playground.Rule{
+		ID: "login_hinted_user", Title: "It is the user whom the app asked for",
+		Spec: oidc("3.1.2.1"), Level: playground.Must, Refusal: "login_required",
+	}},
 }
 
 // login shows the login page (GET) and takes its form (POST).
 func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
-	f := &form{p: p, r: r, params: queryParams(r)}
+	f := &form{p: p, r: r, params: queryParams(r), unlock: func() {}}
+	defer func() { f.unlock() }()
 	if r.Method == http.MethodGet {
 		rows, refused, err := playground.Run(playground.Mode{}, f, loginChecks[:3])
 		p.report(r.Context(), rows)
@@ -111,8 +116,17 @@ func (p *Provider) cancel(w http.ResponseWriter, f *form, code string) {
 	case !ok:
 		p.pageError(w, http.StatusConflict, "This was answered already", "Go back to the app and start again.")
 	default:
-		p.respond(w, f.rec.target(p), authorizationResponse{Error: code})
+		p.deny(w, f, code)
 	}
+}
+
+// deny tells the client the user's no (RFC 6749 §4.1.2.1).
+func (p *Provider) deny(w http.ResponseWriter, f *form, code string) {
+	if err := p.endPushed(f.r, f.rec); err != nil {
+		p.pageUnavailable(w)
+		return
+	}
+	p.respond(w, f.rec.target(p), authorizationResponse{Error: code})
 }
 
 // formRefused answers where a page can't be shown at all.
@@ -145,8 +159,19 @@ func (f *form) notCancelled() playground.Outcome {
 	return playground.Pass()
 }
 
+// guesses tells whether the form tries a password for a name. To go on as the
+// user who is logged in needs none, and an empty name is nobody's.
+func (f *form) guesses() bool {
+	return f.params.get("action") != "continue" && f.params.has("username")
+}
+
+// loginAttempts also takes the turn of this name, until the guess is counted.
 func (f *form) loginAttempts() playground.Outcome {
-	n, err := f.p.failures(f.r.Context(), "login", f.params.get("username"))
+	if !f.guesses() {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	f.unlock = f.p.guards.lock(guessLogin, f.params.get("username"))
+	n, err := f.p.failures(f.r.Context(), guessLogin, f.params.get("username"))
 	if err != nil {
 		return playground.Broken(err)
 	}
@@ -170,6 +195,22 @@ func (f *form) credentials() playground.Outcome {
 		return playground.Fail("the password of a user", "name and password that do not belong together", "use a name and password that the login page shows")
 	}
 	f.user = user
+	f.unlock()
+	return playground.Pass()
+}
+
+// hintedUser answers the client's question for one user: is it this one? Another
+// one gets no code (OpenID Connect Core 1.0 §3.1.2.2). Who goes on without a
+// password was compared in login_credentials.
+func (f *form) hintedUser() playground.Outcome {
+	if f.rec.HintedUser == "" {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	if f.user != nil && f.user.ID != f.rec.HintedUser {
+		o := playground.Fail("a login of "+f.rec.HintedUser, "a login of "+f.user.ID, "leave id_token_hint out where any user will do")
+		o.Why = "The app sent an ID token of one user. A code of another one would put two people into one session."
+		return o
+	}
 	return playground.Pass()
 }
 
@@ -189,8 +230,8 @@ func (f *form) sameSession() playground.Outcome {
 }
 
 func (f *form) countFailure(rule string) error {
-	if rule != "login_credentials" || f.params.get("action") == "continue" {
+	if rule != "login_credentials" || !f.guesses() {
 		return nil
 	}
-	return f.p.countFailure(f.r.Context(), "login", f.params.get("username"))
+	return f.p.countFailure(f.r.Context(), guessLogin, f.params.get("username"))
 }

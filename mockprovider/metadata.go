@@ -22,6 +22,8 @@ type metadataDocument struct {
 	JWKSURI               string   `json:"jwks_uri"`
 	IntrospectionEndpoint string   `json:"introspection_endpoint"`
 	RevocationEndpoint    string   `json:"revocation_endpoint"`
+	PushEndpoint          string   `json:"pushed_authorization_request_endpoint"`
+	PushRequired          bool     `json:"require_pushed_authorization_requests"`
 	ScopesSupported       []string `json:"scopes_supported"`
 	ResponseTypes         []string `json:"response_types_supported"`
 	ResponseModes         []string `json:"response_modes_supported"`
@@ -61,6 +63,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		JWKSURI:               p.url("/jwks"),
 		IntrospectionEndpoint: p.url("/introspect"),
 		RevocationEndpoint:    p.url("/revoke"),
+		PushEndpoint:          p.url("/par"),
 		ScopesSupported:       slices.Sorted(maps.Keys(p.scopes)),
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         responseModes(),

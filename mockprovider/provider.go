@@ -119,6 +119,7 @@ func (p *Provider) routeTable() map[string]endpoint {
 
 		base + "/introspect": {post, corsNone, p.introspection},
 		base + "/revoke":     {post, corsClients, p.revocation},
+		base + "/par":        {post, corsClients, p.push},
 
 		// RFC 8414 §3.1 inserts the well-known segment before the issuer's
 		// path, OpenID Connect Discovery 1.0 §4 appends it.

@@ -101,7 +101,7 @@ func TestMetadataIsTrue(t *testing.T) {
 	if err := json.Unmarshal(i.Metadata(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	for _, endpoint := range []string{doc.AuthorizationEndpoint, doc.TokenEndpoint, doc.UserInfoEndpoint, doc.JWKSURI, doc.IntrospectionEndpoint, doc.RevocationEndpoint} {
+	for _, endpoint := range []string{doc.AuthorizationEndpoint, doc.TokenEndpoint, doc.UserInfoEndpoint, doc.JWKSURI, doc.IntrospectionEndpoint, doc.RevocationEndpoint, doc.PushEndpoint} {
 		if w := i.send("OPTIONS", strings.TrimPrefix(endpoint, testIssuer), ""); w.Code == http.StatusNotFound {
 			t.Errorf("%s is not there", endpoint)
 		}
@@ -188,6 +188,7 @@ func TestCORS(t *testing.T) {
 		{"/token", evil, ""},
 		{"/userinfo", spa, spa},
 		{"/revoke", spa, spa},
+		{"/par", spa, spa},
 		{"/introspect", spa, ""},
 		{"/userinfo", "null", ""},
 		{"/jwks", evil, "*"},

@@ -25,6 +25,7 @@ const (
 	kindFailures    kind = "failures"
 	kindMisses      kind = "misses" // failures of names that nobody has
 	kindUsed        kind = "used"
+	kindPushed      kind = "pushed"
 )
 
 // retention is how much longer a record is kept than it is valid, so that an

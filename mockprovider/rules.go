@@ -18,6 +18,8 @@ type RuleList struct {
 func RuleLists() []RuleList {
 	return []RuleList{
 		{"authorization endpoint", rulesOf(authorizationChecks)},
+		{"authorization endpoint: pushed requests", rulesOf(pushedChecks)},
+		{"pushed authorization request endpoint", slices.Concat(rulesOf(slices.Concat(directChecks, clientAuthChecks)), rulesOf(pushChecks))},
 		{"login page", rulesOf(loginChecks)},
 		{"consent page", rulesOf(consentChecks)},
 		{"authorization response", rulesOf(codeIssueChecks)},

@@ -128,7 +128,7 @@ func (p *Provider) tokenRefused(w http.ResponseWriter, refused *playground.Findi
 		status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", "Basic realm="+quoted(p.cfg.Name))
 	}
-	writeJSON(w, status, oauthError{refused.Refusal})
+	writeJSON(w, status, oauthError{refusalCode(refused)})
 }
 
 // consequences are what a refusal leaves behind. Rules only judge; what follows
