@@ -158,20 +158,20 @@ func (l *Lab) advance(d time.Duration) {
 }
 
 // Reset takes the lab back to its beginning: codes, tokens, sessions, grants and
-// runs are gone, every rule is on, and the clock is right. The log keeps what
-// happened and gets a mark; keys and secret stay.
+// runs are gone, every rule is on at every party, and the clock is right. The log
+// keeps what happened and gets a mark; keys and secret stay. It is one step: what
+// is switched meanwhile is switched before or after it.
 func (l *Lab) Reset() error {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.switchOff(map[string]bool{}); err != nil {
+		return err
+	}
 	clear(l.runs)
-	l.off = map[string]bool{} // never changed in place: mode hands it out
 	clear(l.counters)
-	l.mu.Unlock()
 	l.store.clear()
 	l.gate.clear()
 	l.offset.Store(0)
-	if err := l.provider.SetInsecureOff(); err != nil {
-		return err
-	}
 	l.log.Mark(trace.Mark{Kind: trace.MarkReset, At: l.Now(), Text: "The lab was reset. Codes, tokens, sessions and runs are gone."})
 	return nil
 }

@@ -26,24 +26,14 @@ func (l *Lab) InsecureSwitch(rule string, off bool) error {
 		return fmt.Errorf("lab: no rule %q can be switched", rule)
 	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	next := maps.Clone(l.off)
 	if off {
 		next[rule] = true
 	} else {
 		delete(next, rule)
 	}
-	var forAS []string
-	for id := range next {
-		if switchable(mockprovider.Rules(), id) {
-			forAS = append(forAS, id)
-		}
-	}
-	err := l.provider.SetInsecureOff(forAS...)
-	if err == nil {
-		l.off = next
-	}
-	l.mu.Unlock()
-	if err != nil {
+	if err := l.switchOff(next); err != nil {
 		return err
 	}
 	word := "on"
@@ -54,6 +44,22 @@ func (l *Lab) InsecureSwitch(rule string, off bool) error {
 		Kind: trace.MarkDefenceSwitched, At: l.Now(), Text: "The rule " + rule + " is " + word + ".",
 		Data: map[string]string{"rule": rule, "state": word},
 	})
+	return nil
+}
+
+// switchOff replaces the set of rules that are off, at AcmeID and at the cast. It
+// is called with mu held, so that both always have the same.
+func (l *Lab) switchOff(next map[string]bool) error {
+	var forAS []string
+	for id := range next {
+		if switchable(mockprovider.Rules(), id) {
+			forAS = append(forAS, id)
+		}
+	}
+	if err := l.provider.SetInsecureOff(forAS...); err != nil {
+		return err
+	}
+	l.off = next // never changed in place: mode hands it out
 	return nil
 }
 
