@@ -8,19 +8,13 @@ import (
 	"claimcheck/mockprovider/trace"
 )
 
-// A write is what one write of a run replaced in the store.
-type write struct {
-	key string
-	old []byte
-	had bool
-	ttl time.Duration
-}
-
 // A Checkpoint is a point of a run to which it can go back. It is small and
-// stays valid until the run, or the lab, is reset.
+// stays valid until the run, or the lab, is reset, or its writes are too many to
+// be kept.
 type Checkpoint struct {
 	run      string
-	writes   int // since the run began
+	epoch    int // of the run's resets
+	writes   int // since the run began, or its last reset
 	jar      jar
 	advanced time.Duration
 	step     string
@@ -33,14 +27,15 @@ func (r *Run) Checkpoint() Checkpoint {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return Checkpoint{
-		run: r.id, writes: r.forgot + len(r.journal), jar: slices.Clone(r.jar),
+		run: r.id, epoch: r.undo.epoch, writes: r.undo.forgot + len(r.undo.writes), jar: slices.Clone(r.jar),
 		advanced: r.advanced, step: r.step, seq: seq,
 	}
 }
 
 // Restore takes back everything that the run wrote since the checkpoint: at the
 // authorization server, at its client, in its browser, and on the clock. The
-// log keeps what happened and gets a mark.
+// log keeps what happened and gets a mark. ErrTooOld means that it changed
+// nothing, because not all of that is still known.
 func (r *Run) Restore(ctx context.Context, c Checkpoint) error {
 	if err := r.restore(ctx, c); err != nil {
 		return err
@@ -53,20 +48,27 @@ func (r *Run) Restore(ctx context.Context, c Checkpoint) error {
 }
 
 // Reset takes back everything that the run ever did and marks it in the log.
-// Exercises count from there.
+// Exercises count from there. Where the oldest writes are no longer known, they
+// stay, and the mark says so; the run's browser is empty all the same, so that
+// its new beginning does not meet them.
 func (r *Run) Reset(ctx context.Context) error {
-	if err := r.restore(ctx, Checkpoint{run: r.id}); err != nil {
+	r.mu.Lock()
+	whole := r.undo.forgot == 0
+	if err := r.rewind(ctx, 0); err != nil {
+		r.mu.Unlock()
 		return err
 	}
-	r.mu.Lock()
-	after := r.startSeq
+	r.back(Checkpoint{})
+	r.undo.forgot = 0
+	r.undo.epoch++ // no checkpoint of before holds any more
 	clear(r.attempts)
-	r.step = ""
+	after := r.startSeq
 	r.mu.Unlock()
-	seq := r.lab.log.Mark(trace.Mark{
-		Kind: trace.MarkReset, At: r.lab.Now(), Run: r.id, After: after,
-		Text: "This run starts anew.",
-	})
+	text := "This run starts anew."
+	if !whole {
+		text += " Its oldest codes and tokens stay: too much was written since to take them back."
+	}
+	seq := r.lab.log.Mark(trace.Mark{Kind: trace.MarkReset, At: r.lab.Now(), Run: r.id, After: after, Text: text})
 	r.mu.Lock()
 	r.startSeq = seq
 	r.mu.Unlock()
@@ -76,24 +78,24 @@ func (r *Run) Reset(ctx context.Context) error {
 func (r *Run) restore(ctx context.Context, c Checkpoint) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c.run != r.id || c.writes < r.forgot {
+	keep := c.writes - r.undo.forgot
+	if c.run != r.id || c.epoch != r.undo.epoch || keep < 0 || keep > len(r.undo.writes) {
 		return ErrTooOld
 	}
-	keep := c.writes - r.forgot
-	if keep > len(r.journal) {
-		return ErrTooOld // a reset came between
+	if err := r.rewind(ctx, keep); err != nil {
+		return err
 	}
-	for _, w := range slices.Backward(r.journal[keep:]) {
-		if err := r.lab.store.undo(ctx, w); err != nil {
-			return err
-		}
-	}
-	r.journal = r.journal[:keep]
+	r.back(c)
+	return nil
+}
+
+// back gives the run the browser, the step and the clock of the checkpoint. It is
+// called with mu held.
+func (r *Run) back(c Checkpoint) {
 	r.jar = slices.Clone(c.jar)
 	r.step = c.step
 	r.lab.advance(c.advanced - r.advanced)
 	r.advanced = c.advanced
-	return nil
 }
 
 // Advance moves the lab's clock for the run. Undoing the run moves it back.

@@ -167,6 +167,9 @@ func (l *Lab) Reset() error {
 	if err := l.switchOff(map[string]bool{}); err != nil {
 		return err
 	}
+	for _, r := range l.runs {
+		r.end()
+	}
 	clear(l.runs)
 	clear(l.counters)
 	l.store.clear()

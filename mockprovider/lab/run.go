@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"errors"
 	"sync"
 	"time"
 
@@ -10,9 +9,8 @@ import (
 
 // The caps of runs.
 const (
-	maxRuns    = 256            // per lab; the longest unused goes first
-	runIdle    = 24 * time.Hour // by the wall clock
-	maxJournal = 4096           // writes of a run that can be undone
+	maxRuns = 256            // per lab; the longest unused goes first
+	runIdle = 24 * time.Hour // by the wall clock
 )
 
 // RunConfig says what a run is about. The zero value is a free pass of FitTrack
@@ -46,16 +44,12 @@ type Run struct {
 	step     string
 	attempts map[string]int
 	jar      jar
-	journal  []write
-	forgot   int           // writes that the cap has dropped from the journal
+	undo     undoLog
 	advanced time.Duration // what this run added to the lab's clock
 	startSeq int64         // position of the mark that started it, or of its reset
 	used     time.Time
 	counters map[string]uint64
 }
-
-// ErrTooOld is returned for a checkpoint whose writes are no longer known.
-var ErrTooOld = errors.New("lab: too much has happened since that point to undo it")
 
 // ID is the run's id, as it stands in URLs.
 func (r *Run) ID() string { return r.id }

@@ -65,17 +65,20 @@ func (l *Lab) Runs() int {
 }
 
 // makeRoom drops what is idle, and the longest unused where that is not enough.
-// It is called with mu held, which also guards used.
+// It is called with mu held, which also guards used;
+// a run's own mu comes after it.
 func (l *Lab) makeRoom(now time.Time) {
 	var oldest *Run
 	for id, r := range l.runs {
 		if now.Sub(r.used) > runIdle {
 			delete(l.runs, id)
+			r.end()
 		} else if oldest == nil || r.used.Before(oldest.used) {
 			oldest = r
 		}
 	}
 	if len(l.runs) >= maxRuns && oldest != nil {
 		delete(l.runs, oldest.id)
+		oldest.end()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"claimcheck/mockprovider"
@@ -15,6 +16,8 @@ import (
 type journal struct {
 	lab *Lab
 	mem *mockprovider.Memory
+
+	bytes atomic.Int64 // of what all runs keep for undo
 }
 
 func newJournal(l *Lab) *journal {
@@ -65,20 +68,6 @@ func (j *journal) note(ctx context.Context, key string, ttl time.Duration, do fu
 	}
 	j.remember(ctx, write{key: key, old: old, had: had, ttl: max(ttl, undoTTL)})
 	return nil
-}
-
-func (j *journal) remember(ctx context.Context, w write) {
-	r, ok := j.lab.Run(trace.RunID(ctx))
-	if !ok {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.journal = append(r.journal, w)
-	if over := len(r.journal) - maxJournal; over > 0 {
-		r.journal = append([]write(nil), r.journal[over:]...)
-		r.forgot += over
-	}
 }
 
 // undo puts back what a write replaced.
