@@ -234,11 +234,54 @@ func TestFlowViewsAgree(t *testing.T) {
 	r, run := s.walked(t, "token-request")
 	steps := all(r.first("nav", "steps"), "li", "")
 	rows := all(r.first("div", "rows"), "svg", "m")
+	others := map[string][]*html.Node{}
+	for view, tag := range map[string]string{"wire": "li", "list": "li", "table": "tr"} {
+		r.open("/flows/authorization-code-pkce/connect?view=" + view + "&run=" + run)
+		for _, n := range all(r.first("section", "overview"), tag, "") {
+			if attrOf(n, "data-step") != "" {
+				others[view] = append(others[view], n)
+			}
+		}
+	}
+	r.open("/flows/authorization-code-pkce/code?run=" + run)
+	if got := textOf(r.first("nav", "views")); got != "Lanes Wire List Table Text" || r.first("section", "overview") == nil {
+		t.Errorf("the view that was chosen last does not stay; there are %q", got)
+	}
 	r.open("/flows/authorization-code-pkce/connect?view=text&run=" + run)
 	texts := all(r.page, "section", "plate")
 	want := s.walks.Flow().Steps(walkthrough.Variants()[0])
 	if len(steps) != len(want) || len(rows) != len(want) || len(texts) != len(want) {
 		t.Fatalf("list %d, picture %d, text %d, source %d", len(steps), len(rows), len(texts), len(want))
+	}
+	w, _ := s.walks.Get(s.world.Main(), run)
+	for view, rows := range others {
+		if len(rows) != len(want) {
+			t.Fatalf("%s: %d rows, source %d", view, len(rows), len(want))
+		}
+		for i, st := range want {
+			says := []string{strconv.Itoa(st.N), walkthrough.NameOf(st.From, w.Variant()), walkthrough.NameOf(st.To, w.Variant())}
+			switch view {
+			case "list":
+				says = append(says, st.Title, strings.Join(strings.Fields(st.Say), " "))
+			case "table":
+				says = append(says, st.Short)
+				if st.Kind == walkthrough.KindRequest {
+					for _, p := range st.Params {
+						says = append(says, p.Name)
+					}
+				}
+			case "wire":
+				says = append(says, st.Short)
+				if e := w.Entry(st.ID); e != nil && w.HalfOf(st.ID) == walkthrough.HalfRequest {
+					says = append(says, e.Request.Method+" "+e.Path())
+				}
+			}
+			for _, x := range says {
+				if got := textOf(rows[i]); !strings.Contains(got, x) {
+					t.Errorf("%s, step %d: %q does not say %q", view, st.N, got, x)
+				}
+			}
+		}
 	}
 	for i, st := range want {
 		if got := textOf(steps[i]); !strings.Contains(got, st.Short) {
@@ -372,7 +415,7 @@ func TestFlowTabsAndViews(t *testing.T) {
 	s := start(t)
 	r, run := s.walked(t, "page")
 	for _, st := range s.walks.Flow().Steps(walkthrough.Variants()[0]) {
-		for _, q := range []string{"tab=explain", "tab=message", "tab=xray", "tab=values", "tab=who", "tab=wrong", "tab=rfc", "attempt=1", "attempt=99", "tab=none", "edit=1", "print=1", "view=text"} {
+		for _, q := range []string{"tab=explain", "tab=message", "tab=xray", "tab=values", "tab=who", "tab=wrong", "tab=rfc", "attempt=1", "attempt=99", "tab=none", "edit=1", "print=1", "view=text", "view=wire", "view=list", "view=table", "view=none", "view=lanes"} {
 			r.open("/flows/authorization-code-pkce/" + st.ID + "?run=" + run + "&" + q)
 			if r.status != http.StatusOK {
 				t.Errorf("%s?%s: %d", st.ID, q, r.status)

@@ -71,6 +71,15 @@ type flowView struct {
 	Attempts    web.Tabs
 	AttemptText string
 	Texts       []textStep
+	View        string    // lanes, wire, list or table
+	Views       []viewTab // the links to them
+	Over        []overRow // the steps, in the views that are not the lanes
+}
+
+// A viewTab leads to a view. Its key is its place, from 1.
+type viewTab struct {
+	web.Tab
+	Key string
 }
 
 // A stepLine is a line of the list of steps.
@@ -81,6 +90,12 @@ type stepLine struct {
 	Current bool
 	Key     string
 }
+
+// Todo and Failed ask for the state, for the templates.
+func (l stepLine) Todo() bool { return l.State == walkthrough.StateTodo }
+
+// Failed says that the step's message was refused.
+func (l stepLine) Failed() bool { return l.State == walkthrough.StateFailed }
 
 // Words is the state as the list says it.
 func (l stepLine) Words() string {
@@ -119,6 +134,15 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 			p.Set(k, q.Get(k))
 		}
 		return view.FlowPath + "/" + step + query(p, name, value)
+	}
+	view.chooseView(c.Query("view"), w)
+	for i, name := range []string{viewLanes, viewWire, viewList, viewTable} {
+		view.Views = append(view.Views, viewTab{
+			web.Tab{Text: strings.ToUpper(name[:1]) + name[1:], Href: at(st.ID, "view", name) + "#act", Current: name == view.View}, strconv.Itoa(i + 1),
+		})
+	}
+	if w == nil && view.View != viewLanes {
+		q.Set("view", view.View) // without a run nothing remembers it
 	}
 	view.TextHref, view.PrintHref = at(st.ID, "view", "text"), at(st.ID, "print", "1")
 	if w != nil {
@@ -172,6 +196,9 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	}
 	shown := s.shownEntry(c, w, st, view, at)
 	view.lanes(w, v, st)
+	if view.View != viewLanes {
+		view.overview(w, v)
+	}
 	view.act(c, w, st, at)
 	view.inspect(w, v, st, shown, at)
 	view.Wires = view.wires(c, w, st, shown)
@@ -187,6 +214,19 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 		}
 	}
 	return view, nil
+}
+
+// chooseView takes the view that the address names, else the one that the run
+// was last looked at in.
+func (view *flowView) chooseView(asked string, w *walkthrough.Walk) {
+	view.View = knownView(asked)
+	switch {
+	case w == nil:
+	case asked == "" || asked == "text":
+		view.View = knownView(w.View())
+	default:
+		w.SetView(view.View)
+	}
 }
 
 // resume finds the run that this browser is in, for a page that names none.

@@ -25,6 +25,7 @@ type Walk struct {
 	drafts   map[string]*plan
 	guesses  map[string]int // by step, or step/fault; from 1
 	sendings map[sendingKey]*sending
+	view     string
 }
 
 // A plan is an edited request that waits to be sent.
@@ -284,6 +285,20 @@ func (w *Walk) Fault(step string) string {
 		return p.fault
 	}
 	return ""
+}
+
+// View is the view of the steps that the learner chose last, empty before that.
+func (w *Walk) View() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.view
+}
+
+// SetView remembers a view, so that it stays from step to step.
+func (w *Walk) SetView(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.view = name
 }
 
 // SourceNumber is the number of the step whose message a step shows.
