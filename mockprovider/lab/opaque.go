@@ -25,3 +25,16 @@ func (a *apiRequest) testOpaque() playground.Outcome {
 	a.claims = accessClaims{Subject: info.Subject, Scope: info.Scope}
 	return playground.Outcome{Status: playground.StatusPass, Message: "The token is opaque. AcmeID was asked, and said what it stands for."}
 }
+
+// sayRevocation decides nothing: it says what StepCloud can know. A JWT is judged
+// alone, on purpose, and an opaque token has been asked about.
+func (a *apiRequest) sayRevocation() playground.Outcome {
+	if a.verdict == nil {
+		return playground.Outcome{Status: playground.StatusPass, Message: "AcmeID was asked for this request, and a revoked token would not be active."}
+	}
+	return playground.Outcome{
+		Status: playground.StatusInfo, Case: "revocation_not_asked",
+		Message: "StepCloud judged the JWT by itself. Nobody asked AcmeID whether it is revoked.",
+		Why:     "A token that says everything itself needs no question for each request. The price: after a revocation it still works here, until exp. A short lifetime bounds that time; an API that must know at once asks the authorization server.",
+	}
+}

@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +69,7 @@ func mustBreak[S any](t *testing.T, checks []playground.Check[S], valid func() *
 			}
 			for i := range rows {
 				f := &rows[i]
-				if f.Status == playground.StatusPass {
+				if f.Status == playground.StatusPass || f.Status == playground.StatusInfo && f.ID != c.ID {
 					continue
 				}
 				if f.ID != c.ID {
@@ -194,7 +196,13 @@ func TestStepCloud(t *testing.T) {
 		"access_token":        func(a *apiRequest) { a.header.Set("Authorization", "Bearer "+good[:len(good)-8]+"AAAAAAAA") },
 		"scope":               token(func(_, c map[string]any) { c["scope"] = ScopeProfileRead }),
 		"user_rights":         func(a *apiRequest) { a.query.Set("user", "bob") },
+		"revocation_asked":    func(*apiRequest) {}, // a JWT is judged alone
 	})
+	rows, _, _ := playground.Run(playground.Mode{}, valid(), apiChecks())
+	i := slices.IndexFunc(rows, func(f playground.Finding) bool { return f.ID == "revocation_asked" })
+	if f := rows[i]; f.Status != playground.StatusInfo || f.FindingID() != "revocation_not_asked" || f.Why == "" {
+		t.Errorf("of a JWT StepCloud does not say that nobody was asked about its revocation: %+v", f.Outcome)
+	}
 }
 
 // TestStepCloudAnswers proves what goes on the wire (RFC 6750 §3, RS-01 to RS-04).
@@ -350,10 +358,27 @@ func TestStepCloudTakesOpaqueTokens(t *testing.T) {
 			defer srv.Close()
 			r := httptest.NewRequest(http.MethodGet, "/rs/main/stepcloud/v1/steps", http.NoBody)
 			r.Header.Set("Authorization", "Bearer "+opaqueToken(t, srv, stub))
+			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 			w := httptest.NewRecorder()
 			l.stepCloud().ServeHTTP(w, r)
 			if w.Code != c.want {
 				t.Errorf("%d, want %d: %s", w.Code, c.want, w.Body)
+			}
+			if c.want != http.StatusOK {
+				return
+			}
+			a := &apiRequest{ctx: t.Context(), lab: l, header: r.Header, query: url.Values{}, scope: ScopeStepsRead}
+			rows, _, _ := playground.Run(playground.Mode{}, a, apiChecks())
+			i := slices.IndexFunc(rows, func(f playground.Finding) bool { return f.ID == "revocation_asked" })
+			if rows[i].Status != playground.StatusPass || !strings.Contains(rows[i].Message, "was asked") {
+				t.Errorf("of an opaque token StepCloud does not say that AcmeID was asked: %+v", rows[i].Outcome)
+			}
+			if err := revoke(t, srv.URL+"/idp/main/revoke", stub, token); err != nil {
+				t.Fatal(err)
+			}
+			w = httptest.NewRecorder()
+			if l.stepCloud().ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
+				t.Errorf("a revoked opaque token still works: %d", w.Code)
 			}
 		})
 	}
@@ -417,4 +442,21 @@ func opaqueToken(t *testing.T, srv *httptest.Server, c mockprovider.Client) stri
 		t.Fatalf("no opaque token: %d %+v", res.StatusCode, out)
 	}
 	return out.AccessToken
+}
+
+// revoke asks the provider to revoke a token (RFC 7009 §2.1).
+func revoke(t *testing.T, endpoint string, c mockprovider.Client, token string) error {
+	t.Helper()
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint, strings.NewReader(url.Values{"token": {token}}.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(c.ID, c.Secret)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("revocation answered %s", res.Status)
+	}
+	return nil
 }

@@ -115,6 +115,13 @@ func apiChecks() []playground.Check[apiRequest] {
 		},
 		{
 			Rule: playground.Rule{
+				ID: "revocation_asked", Title: "AcmeID was asked whether the token is revoked",
+				Spec: rfc("7009", "3"), Level: playground.Choice,
+			},
+			Test: (*apiRequest).sayRevocation,
+		},
+		{
+			Rule: playground.Rule{
 				ID: "scope", Title: "The token's scope covers this call",
 				Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "insufficient_scope", Switchable: true,
 			},
