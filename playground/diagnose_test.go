@@ -1,8 +1,10 @@
 package playground_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -27,11 +29,15 @@ func TestDiagnosis(t *testing.T) {
 			text := base64.RawURLEncoding.EncodeToString([]byte(secret))
 			a.signKey, a.key, a.encoding = []byte(text), text, pg.Base64URL
 		}, "as it stands"},
-		"line break":     {key(secret + "\n"), "without the space"},
-		"no line break":  {func(a *attempt) { a.signKey = []byte(secret + "\n") }, "a line break at its end"},
-		"quotes":         {key(`"` + secret + `"`), "without its quotes"},
-		"hash":           {func(a *attempt) { a.signAlg = "HS512" }, ""},
-		"decoded JSON":   {after(hmacOver([]byte(secret), decoded)), "the decoded JSON"},
+		"line break":    {key(secret + "\n"), "without the space"},
+		"no line break": {func(a *attempt) { a.signKey = []byte(secret + "\n") }, "a line break at its end"},
+		"quotes":        {key(`"` + secret + `"`), "without its quotes"},
+		"hash":          {func(a *attempt) { a.signAlg = "HS512" }, ""},
+		"decoded JSON":  {after(hmacOver([]byte(secret), decoded)), "the decoded JSON"},
+		"compact JSON": {func(a *attempt) {
+			a.payload = "{\n  " + strings.TrimPrefix(a.payload, "{")
+			after(hmacOver([]byte(secret), compacted))(a)
+		}, "without its spaces"},
 		"payload alone":  {after(hmacOver([]byte(secret), func(_, p string) string { return p })), "the payload alone"},
 		"hex signature":  {after(hexSignature), "in hexadecimal"},
 		"DER":            {steps(with("ES256", ecKey()), after(derSignature)), "DER form"},
@@ -48,6 +54,39 @@ func TestDiagnosis(t *testing.T) {
 		if !strings.Contains(f.Why, c.word) || c.word == "" && name == "another secret" && f.Why != "" {
 			t.Errorf("%s: %q, want %q", name, f.Why, c.word)
 		}
+	}
+}
+
+func compacted(h, p string) string {
+	var out bytes.Buffer
+	if err := json.Compact(&out, must(base64.RawURLEncoding.DecodeString(p))); err != nil {
+		return err.Error()
+	}
+	return h + "." + b64(out.String())
+}
+
+// TestDiagnosisOfASet finds the right key under another name.
+func TestDiagnosisOfASet(t *testing.T) {
+	a := newAttempt()
+	with("ES256", ecKey())(a)
+	token := must(pg.Sign([]byte(`{"alg":"ES256","kid":"old"}`), []byte(a.payload), ecKey(), "ES256"))
+	other := must(pg.GenerateKey("ES256", 0))
+	set := `{"keys":[` + strings.Replace(other.PublicJWK, `"kid":"`+other.Thumbprint+`"`, `"kid":"old"`, 1) + `,` + string(must(pg.PublicJWK(ecKey().Public(), "new", "ES256"))) + `]}`
+	keys, err := pg.ParseKey([]byte(set), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := pg.Diagnose(token, keys); d.Signature != pg.SignatureInvalid || !strings.Contains(d.Cause, "`new`") {
+		t.Errorf("%+v", d)
+	}
+	if d := pg.Diagnose(token, nil); d.Signature != pg.SignatureUnchecked || d.Cause == "" {
+		t.Errorf("without a key: %+v", d)
+	}
+	if d := pg.Diagnose(token, pg.NewKeySet("", pg.NewKey(ecKey().Public(), "", ""))); d.Signature != pg.SignatureValid || d.Cause != "" {
+		t.Errorf("the right key: %+v", d)
+	}
+	if d := pg.Diagnose("", nil); d == nil {
+		t.Error("nothing")
 	}
 }
 

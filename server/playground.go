@@ -37,6 +37,11 @@ func (s *server) playgroundForm(c *gin.Context) error {
 		f.Now = name
 	case "take":
 		f.take()
+	case "inner":
+		if !s.mayDecrypt(c, f.Token) {
+			return tooMuchAtOnce(c)
+		}
+		f.unwrap()
 	case "send":
 		s.sendToDecoder(&f)
 	case "generate":
@@ -56,6 +61,12 @@ func (s *server) playgroundForm(c *gin.Context) error {
 // showBench judges what is on the bench and renders it. Nobody keeps the page.
 func (s *server) showBench(c *gin.Context, f benchForm) error {
 	view := s.viewBench(f)
+	if view.encrypted {
+		if !s.mayDecrypt(c, f.Token) {
+			return tooMuchAtOnce(c)
+		}
+		view.decrypt(f)
+	}
 	status := http.StatusOK
 	if len(f.Token) > playground.MaxToken {
 		status = http.StatusRequestEntityTooLarge
@@ -96,6 +107,26 @@ func (s *server) mayMakeKey(c *gin.Context, alg string) bool {
 		}
 	}
 	return true
+}
+
+// mayDecrypt takes from the address's allowance what the iterations of a
+// password cost.
+func (s *server) mayDecrypt(c *gin.Context, token string) bool {
+	const perUnit = 50_000 // runs of the hash, about 20 ms
+	for range playground.Iterations(token) / perUnit {
+		if !s.costly.allow(c.ClientIP()) {
+			return false
+		}
+	}
+	return true
+}
+
+func tooMuchAtOnce(c *gin.Context) error {
+	c.Header("Retry-After", "2")
+	return problem{
+		Status: http.StatusTooManyRequests, Title: "Too much work at once.",
+		Detail: "This token asks for many runs of a hash before it can be opened.", Fix: "Wait two seconds and ask again.",
+	}
 }
 
 func tooManyKeys(c *gin.Context) error {

@@ -67,6 +67,65 @@ func (s *server) apiKeys(k *apiKey) (*playground.KeySet, error) {
 	return labKeys(l)
 }
 
+// apiDecrypt opens an encrypted token. Every token is answered with 200.
+func (s *server) apiDecrypt(c *gin.Context) error {
+	var call struct {
+		Token  string  `json:"token"`
+		Key    *apiKey `json:"key"`
+		Strict bool    `json:"strict"`
+	}
+	if err := s.bind(c, &call); err != nil {
+		return err
+	}
+	if err := tooLong(call.Token, call.Key); err != nil {
+		return err
+	}
+	keys, err := s.apiKeys(call.Key)
+	if err != nil {
+		return err
+	}
+	if !s.mayDecrypt(c, call.Token) {
+		return tooMuchAtOnce(c)
+	}
+	return s.json(c, http.StatusOK, playground.Decrypt(call.Token, keys, call.Strict))
+}
+
+// apiDiagnose says why a signature does not match.
+func (s *server) apiDiagnose(c *gin.Context) error {
+	var call struct {
+		Token string  `json:"token"`
+		Key   *apiKey `json:"key"`
+	}
+	if err := s.bind(c, &call); err != nil {
+		return err
+	}
+	if err := tooLong(call.Token, call.Key); err != nil {
+		return err
+	}
+	keys, err := s.apiKeys(call.Key)
+	if err != nil {
+		return err
+	}
+	return s.json(c, http.StatusOK, playground.Diagnose(call.Token, keys))
+}
+
+// apiCompare lays two tokens side by side.
+func (s *server) apiCompare(c *gin.Context) error {
+	var call struct {
+		First  string `json:"first"`
+		Second string `json:"second"`
+	}
+	if err := s.bind(c, &call); err != nil {
+		return err
+	}
+	for _, token := range []string{call.First, call.Second} {
+		if err := tooLong(token, nil); err != nil {
+			return err
+		}
+	}
+	return s.json(c, http.StatusOK, playground.Compare(call.First, call.Second))
+}
+
 // signCall is the body of POST /api/playground/sign.
 type signCall struct {
 	Header  string  `json:"header"`

@@ -25,6 +25,7 @@ func benchExamples() []benchExample {
 		{"pasted", "A whole header line"},
 		{"milliseconds", "Milliseconds by mistake"},
 		{"encoding", "The secret in the wrong encoding"},
+		{"encrypted", "An access token, encrypted"},
 		{"rfc", "The first example of RFC 7515"},
 	}
 }
@@ -59,6 +60,10 @@ func (s *server) loadExample(ctx context.Context, f *benchForm, name string) err
 		f.Audience = l.Origin() + "/rs/" + l.ID() + "/mealcloud"
 	case "pasted":
 		f.Token = "Authorization: Bearer " + sp.raw
+	case "encrypted":
+		f.KeyFrom, f.Key, f.Encoding = "pasted", demoSecret[:32], string(playground.UTF8)
+		f.Token, err = playground.Encrypt([]byte(sp.raw), []byte(f.Key), true)
+		return err
 	case "tampered", "none", "confusion":
 		return s.forge(f, name)
 	}

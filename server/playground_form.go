@@ -98,6 +98,30 @@ func (f *benchForm) take() {
 	f.Said = "Header and payload are in the encoder as they were signed. The key is not: a token does not have it."
 }
 
+// unwrap replaces the token by the one inside it: the payload of a nested
+// token, or what an encrypted one opens to.
+func (f *benchForm) unwrap() {
+	inner := ""
+	switch t := playground.Decode(f.Token, f.Strict); {
+	case t.Kind == playground.JWE && f.KeyFrom != "lab":
+		keys, _ := playground.ParseKey([]byte(f.Key), playground.Encoding(f.Encoding))
+		inner = string(playground.Decrypt(f.Token, keys, f.Strict).Plaintext)
+	case t.Payload() != nil:
+		inner = string(t.Payload().Bytes)
+	}
+	if !isToken(inner) {
+		f.Said = "There is no token inside this one."
+		return
+	}
+	f.Token, f.Said = inner, "The inner token. It has to be verified on its own: give its issuer’s key."
+}
+
+// isToken says whether a text is a token in the compact form.
+func isToken(text string) bool {
+	t := playground.Decode(text, true)
+	return t.Kind == playground.JWS && len(t.Parts) == 3 || t.Kind == playground.JWE
+}
+
 // made is a token that the encoder made, or why it could not.
 type made struct {
 	Token, Algorithm string

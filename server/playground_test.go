@@ -156,7 +156,7 @@ func TestBench(t *testing.T) {
 	}
 	want := map[string]string{
 		"access": "Accepted", "expired": "Rejected", "audience": "Rejected", "tampered": "Rejected", "none": "Rejected", "confusion": "forgery",
-		"pasted": "Accepted", "milliseconds": "looks like milliseconds", "encoding": "decoded from base64", "rfc": "It expired",
+		"pasted": "Accepted", "milliseconds": "looks like milliseconds", "encoding": "decoded from base64", "encrypted": "What was inside", "rfc": "It expired",
 	}
 	for _, e := range benchExamples() {
 		a := s.press(t, url.Values{"press": {"example:" + e.Name}})
@@ -268,5 +268,81 @@ func TestTheTokenIsInNoAddress(t *testing.T) {
 	}
 	if !strings.Contains(a.body, `method="post" action="/playground"`) {
 		t.Error("the form does not post")
+	}
+}
+
+// TestAPIOpenDiagnoseCompare calls the three interfaces that look closer.
+func TestAPIOpenDiagnoseCompare(t *testing.T) {
+	s := start(t)
+	secret := demoSecret[:32]
+	inner, err := playground.Sign([]byte(`{"alg":"HS256"}`), []byte(`{"sub":"alice"}`), []byte(secret), "HS256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := playground.Encrypt([]byte(inner), []byte(secret), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, m := s.call(t, "/api/playground/decrypt", object{"token": sealed, "key": object{"text": secret}, "strict": true})
+	if m["decrypted"] != true || m["plaintext"] != inner || m["inner"].(object)["verdict"] == "accept" {
+		t.Errorf("decrypt: %v", m)
+	}
+	if a, m := s.call(t, "/api/playground/decrypt", object{"token": sealed, "key": object{"text": "another"}}); a.StatusCode != http.StatusOK || m["decrypted"] != false || m["plaintext"] != nil {
+		t.Errorf("with another key: %d %v", a.StatusCode, m["sentence"])
+	}
+	if a, m := s.call(t, "/api/playground/decrypt", object{"token": sealed, "key": object{"lab": "main"}}); a.StatusCode != http.StatusOK || m["decrypted"] != false {
+		t.Errorf("with the lab's public keys: %d %v", a.StatusCode, m["sentence"])
+	}
+	_, m = s.call(t, "/api/playground/diagnose", object{"token": inner, "key": object{"text": secret + "\n"}})
+	if m["signature"] != "invalid" || !strings.Contains(m["cause"].(string), "without the space") {
+		t.Errorf("diagnose: %v", m)
+	}
+	_, m = s.call(t, "/api/playground/compare", object{"first": inner, "second": sealed})
+	if m["same"] != false || len(m["differences"].([]any)) == 0 {
+		t.Errorf("compare: %v", m)
+	}
+	for _, path := range []string{"decrypt", "diagnose"} {
+		for _, bad := range []string{"", ".", "….….…", strings.Repeat(".", 5000)} {
+			if a, _ := s.call(t, "/api/playground/"+path, object{"token": bad}); a.StatusCode != http.StatusOK {
+				t.Errorf("%s of %.10q: %d", path, bad, a.StatusCode)
+			}
+		}
+		if a, _ := s.call(t, "/api/playground/"+path, object{"token": strings.Repeat("a", 70<<10)}); a.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s of 70 KiB: %d", path, a.StatusCode)
+		}
+	}
+}
+
+// TestComparePage lays two tokens side by side without a script, and takes the
+// token out of an encrypted one.
+func TestComparePage(t *testing.T) {
+	s := start(t)
+	rfc := rfcExample()
+	other, err := playground.Sign([]byte(`{"alg":"HS256"}`), []byte(`{"iss":"joe","exp":1300819440}`), []byte(demoSecret), "HS256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"first": {rfc[0]}, "second": {other}}
+	a := s.send(t, http.MethodPost, "/playground/compare", form.Encode())
+	if a.StatusCode != http.StatusOK || !strings.Contains(a.body, "1m0s later") || !strings.Contains(a.body, "only in the first") || a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+	form.Set("press", "swap")
+	if a := s.send(t, http.MethodPost, "/playground/compare", form.Encode()); !strings.Contains(a.body, "1m0s earlier") {
+		t.Error("not swapped")
+	}
+	form.Set("first", strings.Repeat("a", 70<<10))
+	if a := s.send(t, http.MethodPost, "/playground/compare", form.Encode()); a.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("70 KiB: %d", a.StatusCode)
+	}
+	sealed, err := playground.Encrypt([]byte(other), []byte(demoSecret[:32]), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := s.press(t, url.Values{"press": {"inner"}, "token": {sealed}, "key": {demoSecret[:32]}}); !strings.Contains(a.body, "The inner token") || !strings.Contains(a.body, ">"+other+"</textarea>") {
+		t.Error("the token inside was not taken out")
+	}
+	if a := s.press(t, url.Values{"press": {"inner"}, "token": {other}}); !strings.Contains(a.body, "no token inside") {
+		t.Error("a token that holds none")
 	}
 }

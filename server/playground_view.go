@@ -31,6 +31,14 @@ type benchView struct {
 	Go       web.Wire
 	Made     benchMade
 	LabNow   int64
+
+	// Opened is what was inside an encrypted token, Inner whether a token
+	// stands inside this one.
+	Opened string
+	Inner  bool
+
+	encrypted bool
+	keys      *playground.KeySet
 }
 
 // Title is what the tab says: the verdict first.
@@ -72,6 +80,10 @@ func (s *server) viewBench(f benchForm) benchView {
 		keys, _ = playground.ParseKey([]byte(f.Key), playground.Encoding(f.Encoding))
 	}
 	r := playground.Verify(f.Token, keys, policy)
+	v.encrypted, v.keys = r.Token.Kind == playground.JWE, keys
+	if p := r.Token.Payload(); p != nil {
+		v.Inner = isToken(string(p.Bytes))
+	}
 	for _, n := range r.Token.Notes {
 		if !f.Strict {
 			v.Notes = append(v.Notes, n.Message)
@@ -89,6 +101,21 @@ func (s *server) viewBench(f benchForm) benchView {
 		v.Made.Parts = append(v.Made.Parts, web.Part{Kind: [3]string{"header", "payload", "signature"}[i], Text: text})
 	}
 	return v
+}
+
+// decrypt opens the encrypted token, if the key does.
+func (v *benchView) decrypt(f benchForm) {
+	d := playground.Decrypt(f.Token, v.keys, f.Strict)
+	v.Verdict.Sentence = d.Sentence
+	if d.Refused != nil {
+		v.Verdict = benchVerdict{"fail", "Not opened", d.Sentence}
+	}
+	for i := range d.Findings {
+		v.Rows = append(v.Rows, findingRow(&d.Findings[i]))
+	}
+	if d.Opened {
+		v.Opened, v.Inner = printable(d.Plaintext), d.Inner != nil
+	}
 }
 
 func choices(names []string, on ...string) []benchChoice {

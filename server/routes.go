@@ -62,10 +62,15 @@ func (s *server) routes(e *gin.Engine) {
 
 	get(site, "/playground", s.handle(s.playgroundPage))
 	site.POST("/playground", s.handle(s.playgroundForm))
+	get(site, "/playground/compare", s.handle(s.comparePage))
+	site.POST("/playground/compare", s.handle(s.compareForm))
 	get(site, "/playground/attacks", s.handle(s.attacksPage))
 	get(site, "/playground/attacks/:attack", s.handle(s.attackPage))
 	site.POST("/playground/attacks/:attack", s.handle(s.attackTry))
 	site.POST("/api/playground/verify", s.handle(s.apiVerify))
+	site.POST("/api/playground/decrypt", s.handle(s.apiDecrypt))
+	site.POST("/api/playground/diagnose", s.handle(s.apiDiagnose))
+	site.POST("/api/playground/compare", s.handle(s.apiCompare))
 	site.POST("/api/playground/sign", s.handle(s.apiSign))
 	site.POST("/api/playground/keys", s.handle(s.apiMakeKey))
 

@@ -27,7 +27,7 @@ func (l *Lab) encrypted() Attack {
 		Hint: "Change `sub`. There is no signature to forge, because there is none.",
 		Spec: spec.Ref{Name: "RFC 8725", Section: "2.3"}, Known: []string{"CVE-2023-51774"},
 		Cure: "What comes out of the decryption is a token, which is verified like any other (RFC 7519 §11.2: sign, then encrypt).",
-		Loot: []Item{{"StepCloud’s public key for encryption", l.publicJWK(l.api.Own.Public(), "stepcloud-enc")}},
+		Loot: []Item{{"StepCloud’s public key for encryption", strings.Replace(l.publicJWK(l.api.Own.Public(), "stepcloud-enc"), `"use":"sig"`, `"use":"enc"`, 1)}},
 		Fields: []Field{
 			{Name: "payload", Label: "Payload to encrypt", Part: playground.PartPayload, Start: l.claims("mallory"), Solution: l.claims("alice")},
 		},
