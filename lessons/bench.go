@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,25 +24,13 @@ import (
 
 // A Bench does for an exercise what a learner would do with curl and a browser:
 // it sends requests to a lab, over TCP, and walks flows.
-type Bench struct {
-	lab    *lab.Lab
-	client *http.Client
-}
+type Bench struct{ lab *lab.Lab }
 
 // sendTimeout bounds one request from a lesson.
 const sendTimeout = 5 * time.Second
 
-// NewBench returns a bench for the lab. Dial connects to our own listener; nil
-// dials the lab's origin.
-func NewBench(l *lab.Lab, dial func(ctx context.Context, network, addr string) (net.Conn, error)) *Bench {
-	return &Bench{lab: l, client: &http.Client{
-		Transport: &http.Transport{DialContext: dial, DisableCompression: true, MaxIdleConns: 4, IdleConnTimeout: time.Second},
-		Timeout:   sendTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // an exercise shows each message
-		},
-	}}
-}
+// NewBench returns a bench for the lab.
+func NewBench(l *lab.Lab) *Bench { return &Bench{lab: l} }
 
 // Vars are the variables that the lab has without a flow.
 func (b *Bench) Vars() map[string]string {
@@ -78,7 +65,7 @@ type Reply struct {
 	// Rule is the finding that refused the request, empty if none did.
 	Rule string
 	Said string
-	Seq  int64 // of the entry in the lab's log, zero if not found
+	Seq  int64 // of the entry in the lab's log, zero if no party has the address
 
 	body []byte
 }
@@ -102,13 +89,14 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 	if !b.inLab(p.target) {
 		return nil, errElsewhere
 	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
 	req, err := p.request(ctx, b.lab.Origin())
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("User-Agent", "Claimcheck lesson")
-	before := b.lab.Log().Last()
-	res, err := b.client.Do(req)
+	res, e, err := b.lab.Send(req)
 	if err != nil {
 		return nil, fmt.Errorf("the lab did not answer: %w", err)
 	}
@@ -120,7 +108,12 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 		return nil, fmt.Errorf("the lab's answer broke off: %w", err)
 	}
 	r := &Reply{Status: res.StatusCode, Request: strings.TrimRight(text, "\n"), Answer: answerText(res, body), body: body}
-	b.find(r, before, req)
+	if e != nil {
+		r.Seq = e.Seq
+		if f := e.Refusal(); f != nil {
+			r.Rule, r.Said = f.FindingID(), f.Title
+		}
+	}
 	return r, nil
 }
 
@@ -216,24 +209,6 @@ func spaced(v []byte) []byte {
 		}
 	}
 	return out
-}
-
-// find looks the message up in the lab's log, for the rule that refused it.
-func (b *Bench) find(r *Reply, before int64, req *http.Request) {
-	items, _ := b.lab.Log().After(before)
-	for _, e := range trace.Entries(items) {
-		if e.Request.Method == req.Method && e.Path() == req.URL.Path && e.Response.Status == r.Status && bearer(e) == bearerOf(req) {
-			r.Seq = e.Seq
-			if f := e.Refusal(); f != nil {
-				r.Rule, r.Said = f.FindingID(), f.Title
-			}
-			return
-		}
-	}
-}
-
-func bearerOf(req *http.Request) string {
-	return bearer(&trace.Entry{Request: trace.Message{Header: req.Header}})
 }
 
 // Learn adds the members of a JSON answer to the variables.

@@ -26,7 +26,7 @@ func newBench(t testing.TB) *Bench {
 	srv.Config.Handler = w
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return NewBench(w.Main(), dial)
+	return NewBench(w.Main())
 }
 
 func port(t testing.TB, a net.Addr) string {
@@ -169,5 +169,19 @@ func TestContentSamples(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestRequestsAreTheLearners proves that the log names the learner as sender of
+// what an exercise's box sends, and that the reply points to its entry.
+func TestRequestsAreTheLearners(t *testing.T) {
+	b := newBench(t)
+	r, err := b.Send(t.Context(), "GET /rs/main/stepcloud/v1/steps HTTP/1.1\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := b.lab.Log().Entry(r.Seq)
+	if !ok || e.From != lab.Learner() || r.Rule != "credentials_present" {
+		t.Errorf("entry %d of %d is from %+v; refused by %q", r.Seq, b.Last(), e, r.Rule)
 	}
 }

@@ -87,7 +87,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	s.compress, s.site, s.world = compress, site, world
-	s.bench, s.learners = lessons.NewBench(world.Main(), with.dial), lessons.NewProgress()
+	s.bench, s.learners = lessons.NewBench(world.Main()), lessons.NewProgress()
 	return s, nil
 }
 

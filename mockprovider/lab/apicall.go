@@ -44,16 +44,21 @@ func (a *app) callAPI(ctx context.Context, s *Session, edited *http.Request) (*t
 		return nil, fmt.Errorf("lab: API request: %w", err)
 	}
 	_ = res.Body.Close() // it is in memory
-	t := &apiAnswer{reply: out.reply}
+	trace.ReportResponse(ctx, a.takeSteps(s, out.reply))
+	return arrived(call)
+}
+
+// takeSteps tests an answer of StepCloud and keeps what it brought.
+func (a *app) takeSteps(s *Session, answer reply) []playground.Finding {
+	t := &apiAnswer{reply: answer}
 	rows, refused, _ := playground.Run(a.lab.mode(), t, a.api)
-	trace.ReportResponse(ctx, rows)
 	s.Steps, s.Problem = nil, ""
 	if refused != nil {
 		s.Problem = "StepCloud gave no steps: " + refused.Got + "."
 	} else {
 		s.Steps, s.User = t.Steps, t.User
 	}
-	return arrived(call)
+	return rows
 }
 
 // apiAnswer is the state of one answer of StepCloud.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -36,8 +37,11 @@ var ErrNoToken = errors.New("lab: the client holds no access token yet")
 type sending struct {
 	wire   *trace.Wire // nil for a preview
 	edited *http.Request
-	made   *http.Request
-	reply  reply
+	// recorded is the answer to a message that the client's page has sent: it is
+	// handed to x/oauth2, and nothing is sent.
+	recorded *reply
+	made     *http.Request
+	reply    reply
 }
 
 type reply struct {
@@ -58,6 +62,10 @@ func (s *sending) RoundTrip(req *http.Request) (*http.Response, error) {
 		body = b
 	}
 	s.made = withBody(req, body)
+	if s.recorded != nil {
+		s.reply = *s.recorded
+		return s.reply.response(req), nil
+	}
 	if s.wire == nil {
 		return nil, errCaptured
 	}
@@ -79,6 +87,15 @@ func (s *sending) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.reply = reply{status: res.StatusCode, header: res.Header, body: b}
 	res.Body = io.NopCloser(bytes.NewReader(b))
 	return res, nil
+}
+
+// response is the reply as an answer to req.
+func (r *reply) response(req *http.Request) *http.Response {
+	return &http.Response{
+		Status: strconv.Itoa(r.status) + " " + http.StatusText(r.status), StatusCode: r.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: r.header.Clone(),
+		Body: io.NopCloser(bytes.NewReader(r.body)), ContentLength: int64(len(r.body)), Request: req,
+	}
 }
 
 func withBody(req *http.Request, body []byte) *http.Request {
@@ -129,9 +146,15 @@ func (a *app) redeem(ctx context.Context, s *Session, edited *http.Request) (*tr
 	if out.reply.status == 0 {
 		return nil, fmt.Errorf("lab: token request: %w", err)
 	}
-	t := &tokenAnswer{reply: out.reply, asked: s.Scope, library: err}
+	trace.ReportResponse(ctx, a.takeTokens(s, out.reply, tok, err))
+	return call.Entry(), nil
+}
+
+// takeTokens tests an answer of the token endpoint and keeps what it brought.
+// err is what x/oauth2 had against it.
+func (a *app) takeTokens(s *Session, answer reply, tok *oauth2.Token, err error) []playground.Finding {
+	t := &tokenAnswer{reply: answer, asked: s.Scope, library: err}
 	rows, refused, _ := playground.Run(a.lab.mode(), t, a.answer)
-	trace.ReportResponse(ctx, rows)
 	s.Tokens, s.Problem, s.Steps = Tokens{}, "", nil
 	switch {
 	case refused != nil:
@@ -140,7 +163,7 @@ func (a *app) redeem(ctx context.Context, s *Session, edited *http.Request) (*tr
 		s.Tokens = t.tokens
 		s.Tokens.AccessToken, s.Tokens.Obtained = tok.AccessToken, a.lab.Now()
 	}
-	return call.Entry(), nil
+	return rows
 }
 
 // sender is the client as it sends on its own.

@@ -121,7 +121,11 @@ func throughBrowser(r *http.Request) bool {
 // asks whether the browser may have the answer.
 func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {
 	run, ok := g.lab.Run(s.Run)
-	if !ok || s.Channel != trace.Front {
+	if !ok {
+		return ""
+	}
+	if s.Channel != trace.Front {
+		run.fromPage(s, e)
 		return ""
 	}
 	for _, v := range interactions(e) {
