@@ -72,6 +72,10 @@ var clientIDPresent = playground.Rule{
 // requestChecks judge what is asked for. A pushed request is judged by them too,
 // before any browser comes (RFC 9126 §2.1).
 var requestChecks = slices.Concat([]playground.Check[authorization]{
+	{Test: (*authorization).stateSize, Rule: playground.Rule{
+		ID: "state_size", Title: "state has at most 4096 bytes",
+		Spec: rfc("6749", "4.1.1"), Level: playground.Choice, Refusal: "invalid_request",
+	}},
 	{Test: (*authorization).requestObject, Rule: playground.Rule{
 		ID: "request_object_unused", Title: "No request object is sent",
 		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_not_supported",

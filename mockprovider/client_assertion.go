@@ -36,9 +36,9 @@ var assertionAuthChecks = []playground.Check[tokenRequest]{
 		ID: "client_assertion_client", Title: "client_id and assertion name the same client",
 		Spec: rfc("7521", "4.2"), Level: playground.Must, Refusal: "invalid_client",
 	}},
+	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
 	{Test: (*tokenRequest).clientKnown, Rule: clientKnownRule},
 	{Test: (*tokenRequest).authMethod, Rule: clientAuthMethod},
-	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
 	{Test: (*tokenRequest).assertionAlg, Rule: playground.Rule{
 		ID: "client_assertion_alg", Title: "The client registered the algorithm",
 		Spec: rfc("8725", "3.1"), Level: playground.Must, Refusal: "invalid_client",
@@ -172,6 +172,7 @@ func (s *tokenRequest) assertionSignature() playground.Outcome {
 	if !s.auth.assertion.verify(s.client.assertionAlgs(), keys) {
 		return failAt("client_assertion", "a signature with a key that the client registered", "another one", "compare the kid and the key with the registered JWK Set")
 	}
+	s.unlock()
 	return playground.Pass()
 }
 

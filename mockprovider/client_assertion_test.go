@@ -135,12 +135,16 @@ func TestClientAssertionRules(t *testing.T) {
 		{rule: "client_assertion_readable", breaks: claims("iss", 1)},
 		{rule: "client_assertion_client", breaks: sets("client_id", "web")},
 		{rule: "client_known", breaks: claims("sub", "nobody")},
-		{rule: "client_auth_attempts", code: http.StatusTooManyRequests, breaks: func(i *idp, _ *request) {
+		{rule: "client_auth_attempts", code: http.StatusTooManyRequests, breaks: func(i *idp, r *request) {
 			for range maxFailures {
-				if err := i.countFailure(i.t.Context(), "client", "jwt"); err != nil {
+				if err := i.countFailure(i.t.Context(), guessClient, "hmac"); err != nil {
 					i.t.Fatal(err)
 				}
 			}
+			asserts(func(_ *idp, f foreign) foreign {
+				f.method, f.key = jwt.SigningMethodHS256, []byte(hmacSecret)
+				return f.with("iss", "hmac", "sub", "hmac")
+			})(i, r)
 		}},
 		{rule: "client_assertion_alg", breaks: signedBy(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType)},
 		{rule: "client_assertion_alg", breaks: signedBy(jwt.SigningMethodES384, newP384())},

@@ -32,8 +32,8 @@ type clientAuth struct {
 }
 
 // clientAuthChecks are client authentication with a secret, or none (RFC 6749
-// §2.3, §3.2.1). On the
-// wire an unknown client and a wrong secret look the same.
+// §2.3, §3.2.1). On the wire an unknown client and a wrong secret look the same,
+// and are counted the same.
 var clientAuthChecks = []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).authReadable, Rule: playground.Rule{
 		ID: "client_auth_readable", Title: "The Authorization header can be read",
@@ -51,9 +51,9 @@ var clientAuthChecks = []playground.Check[tokenRequest]{
 		ID: "client_identified", Title: "It says which client asks",
 		Spec: rfc("6749", "3.2.1"), Level: playground.Must, Refusal: "invalid_client",
 	}},
+	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
 	{Test: (*tokenRequest).clientKnown, Rule: clientKnownRule},
 	{Test: (*tokenRequest).authMethod, Rule: clientAuthMethod},
-	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
 	{Test: (*tokenRequest).authenticated, Rule: playground.Rule{
 		ID: "client_auth", Title: "The secret is the client's",
 		Spec: rfc("6749", "3.2.1"), Level: playground.Must, Refusal: "invalid_client", In: inCore, Switchable: true,
@@ -174,11 +174,20 @@ func (s *tokenRequest) authMethod() playground.Outcome {
 	return playground.Pass()
 }
 
+// guesses tells whether the request tries a secret for a client_id. A private
+// key can't be guessed.
+func (s *tokenRequest) guesses() bool {
+	return s.auth.method != authNone && s.auth.method != authPrivateKeyJWT
+}
+
+// authAttempts counts by the client_id that was sent, registered or not. It also
+// takes the turn of this client_id, until the guess is counted.
 func (s *tokenRequest) authAttempts() playground.Outcome {
-	if s.client.public() {
+	if !s.guesses() {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	n, err := s.p.failures(s.r.Context(), "client", s.client.ID)
+	s.unlock = s.p.guards.lock(guessClient, s.auth.id)
+	n, err := s.p.failures(s.r.Context(), guessClient, s.auth.id)
 	if err != nil {
 		return playground.Broken(err)
 	}
@@ -195,6 +204,7 @@ func (s *tokenRequest) authenticated() playground.Outcome {
 	case s.auth.methods == 0:
 		return failAs("client_auth_missing", "client authentication by "+s.client.TokenEndpointAuthMethod, "none", "send the client's secret")
 	case equal(s.auth.secret, s.client.Secret):
+		s.unlock()
 		return playground.Pass()
 	case s.auth.rawSecret != "" && equal(s.auth.rawSecret, s.client.Secret):
 		return failAs("client_auth_encoding", "a form-encoded secret", "the secret as it is", "form-encode id and secret before base64 (RFC 6749 §2.3.1)")

@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -53,6 +54,46 @@ func TestCodeReuseSwitchedOff(t *testing.T) {
 	}
 	if w := req.send(i); w.Code != http.StatusBadRequest {
 		t.Errorf("switched on again: %d", w.Code)
+	}
+}
+
+// After any number of wrong verifiers a second use still ends the grant: a used
+// code counts no misses.
+func TestCodeReuseAfterMisses(t *testing.T) {
+	i := newIDP(t)
+	req := codeRequest(i)
+	wrong := maps.Clone(req.values)
+	wrong.Set("code_verifier", strings.Repeat("x", 43))
+	for range maxMisses - 1 {
+		i.token(wrong)
+	}
+	out := tokensOf(t, req.send(i))
+	for range maxMisses + 1 {
+		if i.token(wrong); i.failed() != "pkce_verifier" {
+			t.Errorf("a wrong verifier: %s", i.failed())
+		}
+	}
+	if req.send(i); i.failed() != "code_single_use" {
+		t.Errorf("the second use: %s", i.failed())
+	}
+	if info, _ := i.Introspect(t.Context(), out.AccessToken); info.Active {
+		t.Error("the access token is still good")
+	}
+}
+
+// TC-11: a verifier without a challenge is refused in every policy.
+func TestDowngradeGuardInEveryPolicy(t *testing.T) {
+	for _, policy := range []Policy{PolicyPermissive, PolicyRFC6749, PolicyRFC9700, PolicyOAuth21} {
+		i := newIDP(t, func(c *Config) { c.Policy = policy })
+		v := validAuthorization()
+		v.Del("code_challenge")
+		v.Del("code_challenge_method")
+		v.Set("scope", "openid")
+		v.Set("nonce", "n-1")
+		w := i.token(validToken(i.code(v)))
+		if w.Code != http.StatusBadRequest || wireError(w) != "invalid_request" || i.failed() != "pkce_downgrade_guard" {
+			t.Errorf("%s: %d %s", policy, w.Code, i.failed())
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ type Config struct {
 	Now func() time.Time
 	// Random returns n random bytes for a value of the named kind ("code",
 	// "access_token", "refresh_token", "jti", "grant", "interaction", "session",
-	// "browser", "request_uri"). Nil means crypto/rand. A lab with a seed
+	// "browser", "request_uri", "device", "device_code", "user_code"). Nil means crypto/rand. A lab with a seed
 	// passes its own, so that a class sees the same values.
 	Random func(ctx context.Context, kind string, n int) []byte
 	// Policy says how strict. The zero value is RFC 9700.
@@ -80,8 +80,11 @@ type Client struct {
 	// AccessTokenAlg is the same for its JWT access tokens.
 	AccessTokenAlg string
 	// InsecureAutoLogin lets a request with login_hint through without a page:
-	// the named user counts as logged in and has agreed. It is for tests, and
-	// works under the policies permissive and rfc6749 alone.
+	// the named user counts as logged in now and has agreed. prompt=login,
+	// prompt=consent and max_age show no page then either; prompt=none still
+	// asks for a real session, and an id_token_hint of another user for the
+	// login page. It is for tests, and works under the policies permissive and
+	// rfc6749 alone.
 	InsecureAutoLogin bool
 	// RequirePushedRequests refuses authorization requests that were not pushed
 	// (RFC 9126 §6).

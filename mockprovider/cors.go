@@ -38,7 +38,7 @@ func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool
 	if e.cors == corsClients {
 		h.Add("Vary", "Origin")
 	}
-	if allowed != "" && origin != "" {
+	if allowed != "" { // what is public says so to everybody, so that caches may keep it
 		h.Set("Access-Control-Allow-Origin", allowed)
 		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate")
 	}

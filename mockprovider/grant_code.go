@@ -43,7 +43,7 @@ var codeGrant = []playground.Check[tokenRequest]{
 	}},
 	{Test: (*tokenRequest).verifierExpected, Rule: playground.Rule{
 		ID: "pkce_downgrade_guard", Title: "A verifier comes only where a challenge was",
-		Spec: rfc("9700", "4.8.2"), Level: playground.Must, Refusal: "invalid_request", In: inCurrent, Switchable: true,
+		Spec: rfc("9700", "4.8.2"), Level: playground.Must, Refusal: "invalid_request", Switchable: true,
 	}},
 	{Test: (*tokenRequest).missesLeft, Rule: playground.Rule{
 		ID: "code_tries", Title: "The code did not see five wrong verifiers",
@@ -127,8 +127,9 @@ func (s *tokenRequest) verifierExpected() playground.Outcome {
 	return playground.Pass()
 }
 
+// missesLeft lets a used code through: that it was used is what matters then.
 func (s *tokenRequest) missesLeft() playground.Outcome {
-	if s.code.Misses >= maxMisses {
+	if s.code.Misses >= maxMisses && s.code.Uses == 0 {
 		return failAt("code", "at most 5 wrong verifiers", "5 came before", "start the flow again")
 	}
 	return playground.Pass()
@@ -188,19 +189,29 @@ func (s *tokenRequest) codeGrantActive() playground.Outcome { return s.loadGrant
 
 // loadGrant fills the grant and, to begin with, the scope of the new tokens.
 func (s *tokenRequest) loadGrant(id string) playground.Outcome {
-	grant, _, err := load[grantRecord](s.r.Context(), s.p.store, kindGrant, id)
+	grant, o := s.p.judgeGrant(s.r.Context(), id)
+	if grant != nil {
+		s.grant, s.scope = grant, grant.Scope
+	}
+	return o
+}
+
+// judgeGrant decides whether a grant stands, for codes, refresh tokens and
+// access tokens alike, and returns it if it does. What a rule revoked stands
+// again while that rule is switched off.
+func (p *Provider) judgeGrant(ctx context.Context, id string) (*grantRecord, playground.Outcome) {
+	grant, _, err := load[grantRecord](ctx, p.store, kindGrant, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return failAs("grant_gone", "a grant that exists", "none", "start the flow again")
+		return nil, failAs("grant_gone", "a grant that exists", "none", "start the flow again")
 	case err != nil:
-		return playground.Broken(err)
-	case grant.Revoked && !s.strict.off(grant.Why):
-		return playground.Fail("a grant that stands", "one that was revoked by "+grant.Why, "start the flow again")
-	case s.p.users[grant.User] == nil:
-		return failAs("grant_user_gone", "a user of this server", "the user is gone", "start the flow again")
+		return nil, playground.Broken(err)
+	case grant.Revoked && !p.mode.Load().off[grant.Why]:
+		return nil, playground.Fail("a grant that stands", "one that was revoked by "+grant.Why, "start the flow again")
+	case p.users[grant.User] == nil:
+		return nil, failAs("grant_user_gone", "a user of this server", "the user is gone", "start the flow again")
 	}
-	s.grant, s.scope = grant, grant.Scope
-	return playground.Pass()
+	return grant, playground.Pass()
 }
 
 // codeSpent marks the code as used, unless another request was faster.
@@ -217,9 +228,12 @@ func (s *tokenRequest) codeSpent() playground.Outcome {
 	return playground.Pass()
 }
 
-// countMiss remembers a wrong verifier. A parallel redemption may win against
-// it, which is as well.
+// countMiss remembers a wrong verifier, while there is still something to guess.
+// A parallel redemption may win against it, which is as well.
 func (s *tokenRequest) countMiss(ctx context.Context) error {
+	if s.code.Uses > 0 {
+		return nil
+	}
 	missed := *s.code
 	missed.Misses++
 	_, err := replace(ctx, s.p.store, kindCode, s.params.get("code"), s.raw, &missed, s.codeLeft())

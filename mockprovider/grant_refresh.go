@@ -112,7 +112,7 @@ func (s *tokenRequest) refreshScope() playground.Outcome {
 	if !validScope(scope) || !covers(s.grant.Scope, asked) {
 		return failAt("scope", strings.Join(s.grant.Scope, " "), scope, "ask for granted scopes only; for more, start a new flow")
 	}
-	s.scope = asked
+	s.scope = s.client.may(asked) // each once
 	return playground.Pass()
 }
 
@@ -136,7 +136,11 @@ func (s *tokenRequest) refreshSpent() playground.Outcome {
 }
 
 // rotates tells whether this use gives a new refresh token.
-func (s *tokenRequest) rotates() bool { return s.strict.rotate && !s.strict.off("refresh_rotate") }
+// That of a public client is bound to nothing, so it rotates in every policy
+// (RFC 9700 §2.2.2).
+func (s *tokenRequest) rotates() bool {
+	return (s.strict.rotate || s.client.public()) && !s.strict.off("refresh_rotate")
+}
 
 // refreshExpiry is when a refresh token that is used now expires: after the idle
 // time, but not later than its family.

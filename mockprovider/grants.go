@@ -12,6 +12,7 @@ const (
 	grantAuthorizationCode = "authorization_code"
 	grantRefreshToken      = "refresh_token"
 	grantClientCredentials = "client_credentials"
+	grantDeviceCode        = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
 // A grantType is a grant type together with the rules for its requests.
@@ -28,6 +29,7 @@ func grantTypes() []grantType {
 		{name: grantAuthorizationCode, checks: codeGrant},
 		{name: grantRefreshToken, checks: refreshGrant},
 		{name: grantClientCredentials, checks: clientCredentialsGrant},
+		{name: grantDeviceCode, checks: deviceGrant},
 	}
 }
 

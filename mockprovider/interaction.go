@@ -36,6 +36,10 @@ type interactionRecord struct {
 	HintedUser      string   `json:"hinted_user,omitempty"`
 	// Pushed is the key of the pushed request that this one is.
 	Pushed string `json:"pushed,omitempty"`
+	// Device is the device that waits for the answer, instead of a redirect URI,
+	// and UserCode what it shows.
+	Device   string `json:"device,omitempty"`
+	UserCode string `json:"user_code,omitempty"`
 	// Fresh asks for a login in this interaction, whatever the session says.
 	Fresh bool `json:"fresh,omitempty"`
 	// Chooser lets a user who is logged in go on: prompt=select_account.
@@ -194,6 +198,9 @@ type form struct {
 	user *User              // login_credentials, nil where the session goes on
 	// unlock ends the turn that login_attempts took.
 	unlock func()
+
+	deviceID string        // user_code_known
+	device   *deviceRecord // user_code_known
 }
 
 // The rules that both forms start with. They make sure that the answer comes

@@ -119,17 +119,15 @@ func (p *Provider) usernameOf(id string) string {
 	return ""
 }
 
-// ActiveGrant tells whether the grant with this ID exists and was not revoked. A
-// token without a grant is one that no user granted: its client got it for itself.
+// ActiveGrant tells whether the grant with this ID stands: it exists, its user
+// does, and it was not revoked by a rule that is switched on. A token without a
+// grant is one that no user granted: its client got it for itself.
 func (p *Provider) ActiveGrant(ctx context.Context, id string) (bool, error) {
 	if id == "" {
 		return true, nil
 	}
-	grant, _, err := load[grantRecord](ctx, p.store, kindGrant, id)
-	if err != nil {
-		return false, ignoreNotFound(err)
-	}
-	return !grant.Revoked, nil
+	grant, o := p.judgeGrant(ctx, id)
+	return grant != nil, o.Err
 }
 
 // findAccess returns the record of an access token, also of one that has ended,

@@ -44,8 +44,13 @@ var codeIssueChecks = []playground.Check[codeIssue]{
 	}},
 }
 
-// finish issues the authorization code that the interaction has led to.
+// finish issues the authorization code that the interaction has led to. A device
+// gets its answer another way.
 func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interactionRecord) {
+	if i.Device != "" {
+		p.finishDevice(w, r, i)
+		return
+	}
 	ctx, now := r.Context(), p.now()
 	strict := p.strictnessFor(p.clients[i.Client])
 	grant := &grantRecord{

@@ -122,6 +122,10 @@ func (p *Provider) cancel(w http.ResponseWriter, f *form, code string) {
 
 // deny tells the client the user's no (RFC 6749 §4.1.2.1).
 func (p *Provider) deny(w http.ResponseWriter, f *form, code string) {
+	if f.rec.Device != "" {
+		p.decideDevice(w, f.r, f.rec, "")
+		return
+	}
 	if err := p.endPushed(f.r, f.rec); err != nil {
 		p.pageUnavailable(w)
 		return

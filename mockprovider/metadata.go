@@ -23,6 +23,7 @@ type metadataDocument struct {
 	IntrospectionEndpoint string   `json:"introspection_endpoint"`
 	RevocationEndpoint    string   `json:"revocation_endpoint"`
 	PushEndpoint          string   `json:"pushed_authorization_request_endpoint"`
+	DeviceEndpoint        string   `json:"device_authorization_endpoint"`
 	PushRequired          bool     `json:"require_pushed_authorization_requests"`
 	ScopesSupported       []string `json:"scopes_supported"`
 	ResponseTypes         []string `json:"response_types_supported"`
@@ -64,6 +65,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		IntrospectionEndpoint: p.url("/introspect"),
 		RevocationEndpoint:    p.url("/revoke"),
 		PushEndpoint:          p.url("/par"),
+		DeviceEndpoint:        p.url("/device_authorization"),
 		ScopesSupported:       slices.Sorted(maps.Keys(p.scopes)),
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         responseModes(),

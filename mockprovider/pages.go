@@ -90,7 +90,8 @@ func (p *Provider) pageHeaders(h http.Header, formAction *url.URL) {
 	h.Set("Content-Security-Policy", csp)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	// No Cross-Origin-Opener-Policy: it would cut the page that opened a login in
+	// a window off from that window.
 }
 
 // hostSource is what may stand in a policy as it is.
@@ -188,8 +189,10 @@ type consentView struct {
 	Action, Interaction string
 	Client, User        string
 	Host                string
-	Scopes              []scopeView
-	Identity            bool
+	// UserCode is the code on the device that asks, for the user to compare.
+	UserCode string
+	Scopes   []scopeView
+	Identity bool
 }
 
 type scopeView struct{ Name, Words string }
@@ -198,7 +201,7 @@ func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionR
 	redirect := redirectOf(i)
 	view := consentView{
 		Action: p.issuer.Path + "/consent", Interaction: id, Client: p.clients[i.Client].displayName(),
-		User: p.users[i.User].displayName(), Host: hostOf(redirect), Identity: slices.Contains(i.Scope, "openid"),
+		User: p.users[i.User].displayName(), Host: hostOf(redirect), UserCode: i.UserCode, Identity: slices.Contains(i.Scope, "openid"),
 	}
 	for _, scope := range i.Scope {
 		if scope != "openid" { // it has no box: without it the request is another one

@@ -58,6 +58,11 @@ func TestLoginRules(t *testing.T) {
 		{rule: "login_credentials", code: http.StatusUnprocessableEntity, setUp: loginRequest, breaks: sets("password", "wrong")},
 		{rule: "login_credentials", code: http.StatusUnprocessableEntity, setUp: loginRequest, breaks: sets("username", "nobody")},
 		{rule: "login_credentials", code: http.StatusUnprocessableEntity, setUp: loginRequest, breaks: sets("username", "nobody", "password", "-")},
+		{rule: "login_credentials", code: http.StatusUnprocessableEntity, setUp: func(i *idp) *request { // a user without a password has no login
+			i.logins["empty"] = &User{ID: "u-empty", Username: "empty"}
+			return loginRequest(i)
+		}, breaks: sets("username", "empty", "password", "-")},
+		{rule: "login_hinted_user", setUp: hintedLoginRequest, breaks: sets("username", "bob", "password", "builder")}, // AZ-27
 		{rule: "login_credentials", id: "login_session", code: http.StatusUnprocessableEntity, setUp: loginRequest, breaks: sets("action", "continue")},
 	}...))
 }
@@ -68,6 +73,8 @@ func TestConsentRules(t *testing.T) {
 			i.cookies = map[string]string{}
 			r.values.Set("interaction", interactionOf(i.authorize(validAuthorization())))
 		}},
+		{rule: "consent_same_user", setUp: consentRequest, breaks: func(i *idp, _ *request) { i.logInAs("bob", "builder") }},
+		{rule: "consent_same_user", id: "consent_session_gone", setUp: consentRequest, breaks: func(i *idp, _ *request) { delete(i.cookies, cookieSession) }},
 		{rule: "consent_decided", setUp: consentRequest, breaks: sets("action", "-")},
 		{rule: "consent_scope", setUp: consentRequest, breaks: sets("scope", "2×meals:read")},
 		{rule: "interaction_once", setUp: consentRequest, breaks: func(i *idp, _ *request) {

@@ -120,6 +120,9 @@ func (p *Provider) routeTable() map[string]endpoint {
 		base + "/introspect": {post, corsNone, p.introspection},
 		base + "/revoke":     {post, corsClients, p.revocation},
 		base + "/par":        {post, corsClients, p.push},
+		base + "/device":     {page, corsNone, p.verification},
+
+		base + "/device_authorization": {post, corsClients, p.deviceAuthorization},
 
 		// RFC 8414 §3.1 inserts the well-known segment before the issuer's
 		// path, OpenID Connect Discovery 1.0 §4 appends it.
@@ -171,6 +174,8 @@ func checkIssuer(issuer string, insecureHTTP bool) (*url.URL, error) {
 		return nil, fmt.Errorf("issuer %q is no absolute http or https URL", issuer)
 	case u.RawQuery != "", u.ForceQuery, strings.Contains(issuer, "#"), u.User != nil:
 		return nil, fmt.Errorf("issuer %q has a query, a fragment or user information (RFC 8414 §2)", issuer)
+	case strings.Contains(u.Path, ";"), u.EscapedPath() != (&url.URL{Path: u.Path}).EscapedPath():
+		return nil, fmt.Errorf("issuer %q has a semicolon or an escaped slash in its path; cookies and proxies read those differently", issuer)
 	case strings.HasSuffix(u.Path, "/"):
 		return nil, fmt.Errorf("issuer %q ends with a slash; endpoints would have two", issuer)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecureHTTP:

@@ -101,7 +101,7 @@ func TestMetadataIsTrue(t *testing.T) {
 	if err := json.Unmarshal(i.Metadata(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	for _, endpoint := range []string{doc.AuthorizationEndpoint, doc.TokenEndpoint, doc.UserInfoEndpoint, doc.JWKSURI, doc.IntrospectionEndpoint, doc.RevocationEndpoint, doc.PushEndpoint} {
+	for _, endpoint := range []string{doc.AuthorizationEndpoint, doc.TokenEndpoint, doc.UserInfoEndpoint, doc.JWKSURI, doc.IntrospectionEndpoint, doc.RevocationEndpoint, doc.PushEndpoint, doc.DeviceEndpoint} {
 		if w := i.send("OPTIONS", strings.TrimPrefix(endpoint, testIssuer), ""); w.Code == http.StatusNotFound {
 			t.Errorf("%s is not there", endpoint)
 		}
@@ -189,6 +189,8 @@ func TestCORS(t *testing.T) {
 		{"/userinfo", spa, spa},
 		{"/revoke", spa, spa},
 		{"/par", spa, spa},
+		{"/device_authorization", spa, spa},
+		{"/device", spa, ""},
 		{"/introspect", spa, ""},
 		{"/userinfo", "null", ""},
 		{"/jwks", evil, "*"},
@@ -201,6 +203,16 @@ func TestCORS(t *testing.T) {
 		}
 		if h.Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("%s allows credentials", c.path)
+		}
+	}
+	for _, path := range []string{"/jwks", "/.well-known/openid-configuration/idp/main"} { // the same for all, for caches
+		if h := i.send("GET", path, "").Header(); h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Vary") != "" {
+			t.Errorf("%s without an origin: %v", path, h)
+		}
+	}
+	for _, path := range []string{"/token", "/userinfo"} {
+		if h := i.send("POST", path, "x=y").Header(); h.Get("Access-Control-Allow-Origin") != "" || h.Get("Vary") != "Origin" {
+			t.Errorf("%s without an origin: %v", path, h)
 		}
 	}
 	w := i.send("POST", "/token", "grant_type=x", "Origin", spa)
@@ -221,6 +233,13 @@ func TestNewRefuses(t *testing.T) {
 		"issuer with fragment":   func(c *Config) { c.Issuer += "#f" },
 		"issuer with slash":      func(c *Config) { c.Issuer += "/" },
 		"issuer with user":       func(c *Config) { c.Issuer = "http://a@localhost" },
+		"issuer with semicolon":  func(c *Config) { c.Issuer += ";x" },
+		"issuer with %2F":        func(c *Config) { c.Issuer += "%2Fx" },
+		"issuer with %5c":        func(c *Config) { c.Issuer += "%5cx" },
+		"user ID with an umlaut": func(c *Config) { c.Users[0].ID = "älice" },
+		"user ID with a newline": func(c *Config) { c.Users[0].ID = "a\nb" },
+		"client ID with a tab":   func(c *Config) { c.Clients[0].ID = "a\tb" },
+		"client ID with accents": func(c *Config) { c.Clients[0].ID = "é" },
 		"issuer not a URL":       func(c *Config) { c.Issuer = "http://%zz" },
 		"http abroad":            func(c *Config) { c.Issuer = "http://id.example" },
 		"unknown policy":         func(c *Config) { c.Policy = "strict" },

@@ -160,4 +160,6 @@ func (p *Provider) endPushed(r *http.Request, i *interactionRecord) error {
 
 // refusalCode is the code of a refusal that is answered in JSON. Where a browser
 // would get a page, it is invalid_request (RFC 9126 §2.3).
-func refusalCode(refused *playground.Finding) string { return cmp.Or(refused.Refusal, "invalid_request") }
+func refusalCode(refused *playground.Finding) string {
+	return cmp.Or(refused.Refusal, "invalid_request")
+}

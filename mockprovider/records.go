@@ -26,6 +26,9 @@ const (
 	kindMisses      kind = "misses" // failures of names that nobody has
 	kindUsed        kind = "used"
 	kindPushed      kind = "pushed"
+	kindDevice      kind = "device"
+	kindDeviceCode  kind = "device_code"
+	kindUserCode    kind = "user_code"
 )
 
 // retention is how much longer a record is kept than it is valid, so that an

@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"net/http"
 	"testing"
 	"time"
 )
@@ -79,6 +80,77 @@ func TestRefreshWithoutRotation(t *testing.T) {
 			}
 		}
 	}
+}
+
+// RT-04: the refresh token of a public client is bound to nothing, so it rotates
+// whatever the policy, and the old one works no more.
+func TestRefreshOfPublicClientRotates(t *testing.T) {
+	for _, policy := range Policies() {
+		i := newIDP(t, func(c *Config) { c.Policy = policy })
+		v := validAuthorization()
+		v.Set("client_id", "spa")
+		v.Set("redirect_uri", spaURI)
+		form := validToken(i.code(v))
+		form.Set("client_id", "spa")
+		form.Set("redirect_uri", spaURI)
+		first := tokensOf(t, i.send("POST", "/token", form.Encode()))
+		refresh := refreshForm(first.RefreshToken)
+		refresh.Set("client_id", "spa")
+		second := tokensOf(t, i.send("POST", "/token", refresh.Encode()))
+		if second.RefreshToken == "" || second.RefreshToken == first.RefreshToken {
+			t.Errorf("%s: no new refresh token", policy)
+		}
+		if w := i.send("POST", "/token", refresh.Encode()); wireError(w) != "invalid_grant" {
+			t.Errorf("%s: the old one: %d", policy, w.Code)
+		}
+	}
+}
+
+// A scope that is asked for twice is granted once.
+func TestRefreshScopeOnce(t *testing.T) {
+	i := newIDP(t)
+	req := refreshRequest(i)
+	req.values.Set("scope", "steps:read openid steps:read")
+	if out := tokensOf(t, req.send(i)); out.Scope != "steps:read openid" {
+		t.Errorf("scope %q", out.Scope)
+	}
+}
+
+// A grant that a rule revoked stands again where that rule is switched off, and
+// the token endpoint, UserInfo and introspection agree about it.
+func TestGrantStandsEverywhereOrNowhere(t *testing.T) {
+	i := newIDP(t)
+	v := validAuthorization()
+	v.Set("scope", "openid")
+	req := codeRequest(i)
+	out := tokensOf(t, req.send(i))
+	req.send(i) // the second use revokes
+	check := func(stands bool) {
+		t.Helper()
+		if w := i.send("GET", "/userinfo", "", "Authorization", "Bearer "+out.AccessToken); (w.Code == http.StatusOK) != stands {
+			t.Errorf("UserInfo: %d", w.Code)
+		}
+		info, err := i.Introspect(t.Context(), out.AccessToken)
+		if err != nil || info.Active != stands {
+			t.Errorf("introspection: %v %v", info.Active, err)
+		}
+		w := i.token(refreshForm(out.RefreshToken))
+		if (w.Code == http.StatusOK) != stands {
+			t.Errorf("token endpoint: %d", w.Code)
+		}
+		if stands {
+			out.RefreshToken = tokensOf(t, w).RefreshToken
+		}
+	}
+	check(false)
+	if err := i.SetInsecureOff("code_single_use"); err != nil {
+		t.Fatal(err)
+	}
+	check(true)
+	if err := i.SetInsecureOff(); err != nil {
+		t.Fatal(err)
+	}
+	check(false)
 }
 
 // RT-10: use keeps a refresh token alive, but not beyond its family's end.

@@ -45,8 +45,8 @@ func (p *Provider) register() error {
 	}
 	for _, u := range p.cfg.Users {
 		typed := u.login()
-		if u.ID == "" || len(u.ID) > 255 || p.users[u.ID] != nil || p.logins[typed] != nil {
-			return fmt.Errorf("user %q: the ID must be unique and have 1 to 255 characters", u.ID)
+		if u.ID == "" || len(u.ID) > 255 || !visible(u.ID) || p.users[u.ID] != nil || p.logins[typed] != nil {
+			return fmt.Errorf("user %q: the ID must be unique and have 1 to 255 characters of printable ASCII", u.ID)
 		}
 		p.users[u.ID], p.logins[typed] = &u, &u
 	}
@@ -59,8 +59,8 @@ func (p *Provider) register() error {
 }
 
 func (p *Provider) registerClient(c *Client) error {
-	if c.ID == "" || p.clients[c.ID] != nil {
-		return errors.New("the ID must be unique and not empty")
+	if c.ID == "" || !visible(c.ID) || p.clients[c.ID] != nil {
+		return errors.New("the ID must be unique, not empty, and printable ASCII (RFC 6749 Appendix A.1)")
 	}
 	if c.TokenEndpointAuthMethod == "" {
 		c.TokenEndpointAuthMethod = authNone
@@ -134,6 +134,11 @@ func (c *Client) registerAuth() (err error) {
 		return fmt.Errorf("authentication method %q is not supported", c.TokenEndpointAuthMethod)
 	}
 	return nil
+}
+
+// visible tells whether s is VSCHAR throughout (RFC 6749 Appendix A).
+func visible(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e })
 }
 
 // parseRedirectURI says what is wrong with a redirect URI as such

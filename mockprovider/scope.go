@@ -61,7 +61,7 @@ func (p *Provider) judgeAudience(c *Client, scope []string) playground.Outcome {
 	if c.OpaqueTokens {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	if audience := p.audienceOf(scope); len(audience) > 1 {
+	if audience := p.apisOf(scope); len(audience) > 1 {
 		o := failAt("scope", "scopes of one API", strings.Join(audience, " and "), "ask for one token per API")
 		o.Why = "One token for two APIs lets each of them act at the other one."
 		return o

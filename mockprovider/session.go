@@ -45,10 +45,11 @@ func (p *Provider) cookie(r *http.Request, name string) string {
 	return c.Value
 }
 
-func (p *Provider) setCookie(w http.ResponseWriter, name, value string) {
+// setCookie sets a cookie for ttl; zero means until the browser is closed.
+func (p *Provider) setCookie(w http.ResponseWriter, name, value string, ttl time.Duration) {
 	c := &http.Cookie{
-		Name: p.cookieName(name), Value: value, Path: p.issuer.Path,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: p.cookieName(name), Value: value, Path: p.issuer.EscapedPath(),
+		MaxAge: int(ttl / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	if p.issuer.Scheme == "https" {
 		c.Secure, c.Path = true, "/"
@@ -60,15 +61,24 @@ func (p *Provider) setCookie(w http.ResponseWriter, name, value string) {
 }
 
 // browser returns the value that stands for the browser, and gives it one if it
-// has none yet.
-func (p *Provider) browser(w http.ResponseWriter, r *http.Request) string {
-	value := p.cookie(r, cookieBrowser)
-	if value == "" || len(value) > 128 {
-		value = p.value(r.Context(), "browser", "")
-		p.setCookie(w, cookieBrowser, value)
+// has none yet. Where another site posts a form to us, the browser keeps its
+// cookies back (SameSite=Lax), so nobody knows whether it has one: it gets one
+// for this interaction alone, and other tabs keep theirs.
+func (p *Provider) browser(w http.ResponseWriter, r *http.Request, interaction string) string {
+	if value := p.cookie(r, cookieBrowser); value != "" && len(value) <= 128 {
+		return value
+	}
+	value := p.value(r.Context(), "browser", "")
+	if r.Method == http.MethodPost {
+		p.setCookie(w, cookieOf(interaction), value, interactionTTL)
+	} else {
+		p.setCookie(w, cookieBrowser, value, 0)
 	}
 	return value
 }
+
+// cookieOf is the browser's cookie for one interaction alone.
+func cookieOf(interaction string) string { return cookieBrowser + "_" + hashOf(interaction)[:12] }
 
 // sessionOf returns the login of the browser, or an error that is ErrNotFound.
 func (p *Provider) sessionOf(r *http.Request) (*sessionRecord, error) {
@@ -101,6 +111,6 @@ func (p *Provider) startSession(w http.ResponseWriter, r *http.Request, user *Us
 	if err := save(ctx, p.store, kindSession, value, session, sessionTTL); err != nil {
 		return nil, err
 	}
-	p.setCookie(w, cookieSession, value)
+	p.setCookie(w, cookieSession, value, 0)
 	return session, nil
 }

@@ -19,13 +19,20 @@ type tokenRequest struct {
 	known  []string // the parameters that the endpoint knows
 	auth   clientAuth
 
+	// unlock ends the turn that client_auth_attempts took.
+	unlock func()
+
 	client *Client // client_known
 
 	code    *codeRecord    // code_known
 	refresh *refreshRecord // refresh_token_known
 	raw     []byte         // code_known, refresh_token_known: the record's bytes
 	grant   *grantRecord   // grant_active
-	scope   []string       // grant_active, refresh_scope: the scope of the new tokens
+
+	deviceID string        // device_code_known
+	device   *deviceRecord // device_code_known
+
+	scope []string // grant_active, refresh_scope: the scope of the new tokens
 
 	token *heldToken // token_active, token_owner: what the token in the request stands for
 }
@@ -34,7 +41,7 @@ type tokenRequest struct {
 func tokenParams() []string {
 	return []string{
 		"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "refresh_token", "scope",
-		"client_assertion", "client_assertion_type",
+		"client_assertion", "client_assertion_type", "device_code",
 	}
 }
 
@@ -80,7 +87,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 // direct reads a request that a client sends without a browser. Nil means that
 // its body was too large and that it is answered.
 func (p *Provider) direct(w http.ResponseWriter, r *http.Request, known []string) *tokenRequest {
-	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known}
+	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known, unlock: func() {}}
 	if s.params.tooLarge {
 		writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request"})
 		return nil
@@ -106,6 +113,7 @@ func (p *Provider) settle(w http.ResponseWriter, s *tokenRequest, j *judgement) 
 	if j.err == nil {
 		j.err = s.consequences(j.rows)
 	}
+	s.unlock()
 	switch {
 	case j.err != nil:
 		unavailable(w)
@@ -140,18 +148,18 @@ func (s *tokenRequest) consequences(rows []playground.Finding) error {
 			continue
 		}
 		switch rows[i].ID {
-		case "client_auth":
-			if s.auth.method != authNone {
-				return s.p.countFailure(ctx, "client", s.auth.id)
+		case "client_known", "client_auth_method", "client_auth", "client_assertion_signature":
+			if s.guesses() {
+				return s.p.countFailure(ctx, guessClient, s.auth.id)
 			}
+		case "device_poll_interval":
+			return s.notePoll(pollInterval)
+		case "device_decided":
+			return s.notePoll(0)
 		case "pkce_verifier":
 			return s.countMiss(ctx)
 		case "code_single_use":
 			return s.p.revoke(ctx, s.code.Grant, rows[i].ID)
-		case "client_assertion_signature":
-			if s.client.TokenEndpointAuthMethod == authSecretJWT { // a guess at the secret
-				return s.p.countFailure(ctx, "client", s.auth.id)
-			}
 		case "refresh_reuse_revoke":
 			return s.p.revoke(ctx, s.refresh.Grant, rows[i].ID)
 		}

@@ -172,17 +172,24 @@ func leftHalfHash(alg, token string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
 
-// audienceOf is the APIs that the scope is about, or the provider itself where
-// it is about UserInfo alone (RFC 9068 §3: a default resource indicator).
+// audienceOf is whom a token is for: the APIs that the scope is about, and the
+// provider itself where it opens UserInfo or nothing else (RFC 9068 §3: a default
+// resource indicator).
 func (p *Provider) audienceOf(scope []string) []string {
+	out := p.apisOf(scope)
+	if len(out) == 0 || slices.Contains(scope, "openid") {
+		out = append(out, p.cfg.Issuer)
+	}
+	return out
+}
+
+// apisOf is the APIs that the scope is about.
+func (p *Provider) apisOf(scope []string) []string {
 	var out []string
 	for _, api := range p.cfg.APIs {
 		if slices.ContainsFunc(scope, func(one string) bool { return api.Scopes[one] != "" }) {
 			out = append(out, api.Audience)
 		}
-	}
-	if len(out) == 0 {
-		return []string{p.cfg.Issuer}
 	}
 	return out
 }

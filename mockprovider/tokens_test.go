@@ -2,6 +2,8 @@ package mockprovider
 
 import (
 	"context"
+	"crypto"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,12 +42,15 @@ func TestTokenResponse(t *testing.T) {
 
 	at := payload[map[string]any](out.AccessToken)
 	for name, want := range map[string]any{
-		"iss": testIssuer, "sub": "u-alice", "aud": stepCloud, "client_id": "web", "scope": out.Scope,
+		"iss": testIssuer, "sub": "u-alice", "client_id": "web", "scope": out.Scope,
 		"iat": float64(i.clock.Unix()), "exp": float64(i.clock.Unix() + 600), "auth_time": float64(i.clock.Unix()),
 	} {
 		if at[name] != want {
 			t.Errorf("access token %s: %v, want %v", name, at[name], want)
 		}
+	}
+	if diff := cmp.Diff([]any{stepCloud, testIssuer}, at["aud"]); diff != "" { // openid: UserInfo is here
+		t.Error(diff)
 	}
 	if jti, _ := at["jti"].(string); jti == "" {
 		t.Error("no jti")
@@ -62,8 +67,12 @@ func TestTokenResponse(t *testing.T) {
 // is the provider itself, never the client.
 func TestTokenResponseVariants(t *testing.T) {
 	i := newIDP(t)
-	if out := i.tokens(validAuthorization()); out.IDToken != "" {
+	out := i.tokens(validAuthorization())
+	if out.IDToken != "" {
 		t.Error("an ID token without openid")
+	}
+	if aud := payload[map[string]any](out.AccessToken)["aud"]; aud != stepCloud {
+		t.Errorf("aud %v", aud)
 	}
 	v := validAuthorization()
 	v.Set("scope", "openid")
@@ -71,7 +80,7 @@ func TestTokenResponseVariants(t *testing.T) {
 		t.Errorf("aud %v", aud)
 	}
 	v.Set("client_id", "codeonly")
-	out := tokensOf(t, i.token(validToken(i.code(v)), "Authorization", basicAuth("codeonly", "codeonly-secret")))
+	out = tokensOf(t, i.token(validToken(i.code(v)), "Authorization", basicAuth("codeonly", "codeonly-secret")))
 	if out.RefreshToken != "" {
 		t.Error("a refresh token for a client without that grant type")
 	}
@@ -91,8 +100,22 @@ func TestTokenResponseVariants(t *testing.T) {
 		if headerOf(out.IDToken)["alg"] != alg || headerOf(out.AccessToken)["alg"] != alg {
 			t.Errorf("%s: %v", alg, headerOf(out.IDToken))
 		}
-		i.idToken(out.IDToken)
+		if got := i.idToken(out.IDToken).ATHash; got != halfHash(alg, out.AccessToken) {
+			t.Errorf("%s: at_hash %s", alg, got)
+		}
 	}
+}
+
+// halfHash is at_hash, worked out apart from the code under test: SHA-512 for
+// Ed25519 (RFC 8037 §3.1 signs with it), SHA-256 for the others.
+func halfHash(alg, token string) string {
+	h := crypto.SHA256
+	if alg == "EdDSA" {
+		h = crypto.SHA512
+	}
+	d := h.New()
+	d.Write([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(d.Sum(nil)[:h.Size()/2])
 }
 
 // TC-17: no kind of token is taken for another.

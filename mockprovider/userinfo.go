@@ -36,6 +36,10 @@ var userInfoChecks = []playground.Check[userInfoRequest]{
 		ID: "bearer_present", Title: "There is a bearer token",
 		Spec: rfc("6750", "3.1"), Level: playground.Must,
 	}},
+	{Test: (*userInfoRequest).wellFormed, Rule: playground.Rule{
+		ID: "token_syntax", Title: "The token is well formed",
+		Spec: rfc("6750", "2.1"), Level: playground.Must, Refusal: "invalid_request",
+	}},
 	{Test: (*userInfoRequest).known, Rule: playground.Rule{
 		ID: "token_known", Title: "It is an access token of this server",
 		Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "invalid_token",
@@ -52,11 +56,18 @@ var userInfoChecks = []playground.Check[userInfoRequest]{
 		ID: "scope_openid", Title: "The scope has openid",
 		Spec: oidc("5.3.1"), Level: playground.Must, Refusal: "insufficient_scope",
 	}},
+	{Test: (*userInfoRequest).forUs, Rule: playground.Rule{
+		ID: "token_audience", Title: "The token is meant for this server too",
+		Spec: rfc("9068", "4"), Level: playground.Must, Refusal: "invalid_token",
+	}},
 }
 
 // userInfo is the UserInfo endpoint, with GET or POST.
 func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
-	s := &userInfoRequest{p: p, r: r, body: bodyParams(r)}
+	s := &userInfoRequest{p: p, r: r}
+	if r.Method == http.MethodPost { // a GET has no body to speak of (RFC 6750 §2.2)
+		s.body = bodyParams(r)
+	}
 	if s.body.tooLarge {
 		writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request"})
 		return
@@ -121,10 +132,21 @@ func (s *userInfoRequest) present() playground.Outcome {
 		return playground.Pass()
 	}
 	scheme, token, _ := strings.Cut(s.r.Header.Get("Authorization"), " ")
-	if token = strings.TrimSpace(token); token == "" || !strings.EqualFold(scheme, "Bearer") {
+	if !strings.EqualFold(scheme, "Bearer") {
 		return playground.Fail("Authorization: Bearer and the token", "no bearer token", "send the access token in the Authorization header")
 	}
-	s.token = token
+	s.token = strings.TrimLeft(token, " ")
+	return playground.Pass()
+}
+
+func (s *userInfoRequest) wellFormed() playground.Outcome {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"
+	switch body := strings.TrimRight(s.token, "="); {
+	case body == "":
+		return playground.Fail("a token after Bearer", "nothing", "send the access token as it was issued")
+	case strings.Trim(body, allowed) != "":
+		return playground.Fail("letters, digits and -._~+/ with = at the end", "other characters", "send the access token as it was issued, with nothing around it")
+	}
 	return playground.Pass()
 }
 
@@ -169,6 +191,17 @@ func (s *userInfoRequest) granted() playground.Outcome {
 func (s *userInfoRequest) openID() playground.Outcome {
 	if !slices.Contains(s.rec.Scope, "openid") {
 		return playground.Fail("openid", strings.Join(s.rec.Scope, " "), "ask for the scope openid")
+	}
+	return playground.Pass()
+}
+
+// forUs makes UserInfo keep the rule that every API keeps. What is granted with
+// openid names the issuer in aud, because it is for this endpoint too.
+func (s *userInfoRequest) forUs() playground.Outcome {
+	if !slices.Contains(s.rec.Audience, s.p.cfg.Issuer) {
+		o := playground.Fail(s.p.cfg.Issuer, strings.Join(s.rec.Audience, " "), "ask for a new token with the scope openid")
+		o.Why = "A token for another API could be replayed here by that API."
+		return o
 	}
 	return playground.Pass()
 }

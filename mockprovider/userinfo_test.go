@@ -1,13 +1,18 @@
 package mockprovider
 
 import (
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -25,7 +30,12 @@ func TestUserInfoRules(t *testing.T) {
 		{rule: "bearer_one_method", breaks: func(_ *idp, r *request) { r.method, r.values = "POST", url.Values{"access_token": {bearer(r)}} }},
 		{rule: "bearer_present", breaks: headers()},
 		{rule: "bearer_present", breaks: headers("Authorization", "Basic abc")},
-		{rule: "bearer_present", breaks: headers("Authorization", "Bearer ")},
+		{rule: "bearer_present", breaks: func(_ *idp, r *request) { // only a POST has a body
+			r.rawBody, r.header = "access_token="+bearer(r), nil
+		}},
+		{rule: "token_syntax", breaks: headers("Authorization", "Bearer")},
+		{rule: "token_syntax", breaks: headers("Authorization", "Bearer ")},
+		{rule: "token_syntax", breaks: headers("Authorization", "Bearer a b")},
 		{rule: "token_known", breaks: headers("Authorization", "Bearer garbage")},
 		{rule: "token_known", breaks: func(_ *idp, r *request) { r.header[1] += "x" }},
 		{rule: "token_known", breaks: func(i *idp, r *request) { // ID-09
@@ -38,6 +48,17 @@ func TestUserInfoRules(t *testing.T) {
 			info, err := i.Introspect(i.t.Context(), bearer(r))
 			if err != nil || i.revoke(i.t.Context(), info.Grant, "test") != nil {
 				i.t.Fatal("not revoked")
+			}
+		}},
+		{rule: "token_audience", breaks: func(i *idp, r *request) {
+			jti, _ := payload[map[string]any](bearer(r))["jti"].(string)
+			rec, _, err := load[accessRecord](i.t.Context(), i.store, kindAccess, jwtToken(jti))
+			if err != nil {
+				i.t.Fatal(err)
+			}
+			rec.Audience = []string{stepCloud}
+			if err := save(i.t.Context(), i.store, kindAccess, jwtToken(jti), rec, time.Hour); err != nil {
+				i.t.Fatal(err)
 			}
 		}},
 		{rule: "scope_openid", breaks: func(i *idp, r *request) { r.header[1] = "Bearer " + i.tokens(validAuthorization()).AccessToken }},
@@ -99,20 +120,86 @@ func TestUserInfoChallenges(t *testing.T) {
 	}
 }
 
+// A token that says of itself how it is to be checked gets nowhere: no algorithm
+// at all, the public key as an HMAC secret, another kid, another issuer.
+func TestUserInfoRefusesForgedTokens(t *testing.T) {
+	i := newIDP(t)
+	v := validAuthorization()
+	v.Set("scope", "openid")
+	good := i.tokens(v).AccessToken
+	claims := jwt.MapClaims(payload[map[string]any](good))
+	key, err := i.keys.Key("RS256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(key.Private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pemKey := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	sign := func(method jwt.SigningMethod, key any, kid string, change ...string) string {
+		token := jwt.NewWithClaims(method, maps.Clone(claims))
+		token.Header["typ"], token.Header["kid"] = typAccessToken, kid
+		for n := 0; n < len(change); n += 2 {
+			token.Claims.(jwt.MapClaims)[change[n]] = change[n+1]
+		}
+		signed, err := token.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+	if w := i.send("GET", "/userinfo", "", "Authorization", "Bearer "+sign(jwt.SigningMethodRS256, key.Private, key.KID)); w.Code != http.StatusOK {
+		t.Fatalf("the valid token: %d %s", w.Code, i.failed())
+	}
+	for name, token := range map[string]string{
+		"HS256 with the PEM": sign(jwt.SigningMethodHS256, pemKey, key.KID),
+		"HS256 with the DER": sign(jwt.SigningMethodHS256, der, key.KID),
+		"none":               sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, key.KID),
+		"another kid":        sign(jwt.SigningMethodRS256, key.Private, "another"),
+		"no kid":             sign(jwt.SigningMethodRS256, key.Private, ""),
+		"another issuer":     sign(jwt.SigningMethodRS256, key.Private, key.KID, "iss", "https://evil.example"),
+		"no signature":       good[:strings.LastIndex(good, ".")+1],
+	} {
+		w := i.send("GET", "/userinfo", "", "Authorization", "Bearer "+token)
+		if w.Code != http.StatusUnauthorized || i.failed() != "token_known" || !strings.Contains(w.Header().Get("WWW-Authenticate"), `error="invalid_token"`) {
+			t.Errorf("%s: %d %s", name, w.Code, i.failed())
+		}
+	}
+}
+
+// No browser takes JSON for something to run.
+func TestJSONIsNotSniffed(t *testing.T) {
+	i := newIDP(t)
+	v := validAuthorization()
+	v.Set("scope", "openid")
+	token := i.tokens(v).AccessToken
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"token error": i.send("POST", "/token", "x=y"),
+		"UserInfo":    i.send("GET", "/userinfo", "", "Authorization", "Bearer "+token),
+		"JWKS":        i.send("GET", "/jwks", ""),
+		"metadata":    i.send("GET", "/.well-known/openid-configuration/idp/main", ""),
+	} {
+		if got := w.Header().Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // AT-05: both forms of an access token stand for the same.
 func TestIntrospect(t *testing.T) {
 	i := newIDP(t)
 	v := validAuthorization()
 	v.Set("scope", "openid steps:read")
-	jwt := i.tokens(v).AccessToken
+	badge := i.tokens(v).AccessToken
 	v.Set("client_id", "opaque")
 	v.Set("redirect_uri", webURI+"?a=b")
 	form := validToken(i.code(v))
 	form.Set("redirect_uri", webURI+"?a=b")
 	opaque := tokensOf(t, i.token(form, "Authorization", basicAuth("opaque", "opaque-secret"))).AccessToken
 
-	one, err := i.Introspect(t.Context(), jwt)
-	if err != nil || !one.Active || one.ID != payload[map[string]any](jwt)["jti"] || one.Username != "alice" || one.Audience[0] != stepCloud {
+	one, err := i.Introspect(t.Context(), badge)
+	if err != nil || !one.Active || one.ID != payload[map[string]any](badge)["jti"] || one.Username != "alice" || one.Audience[0] != stepCloud {
 		t.Errorf("%+v %v", one, err)
 	}
 	two, err := i.Introspect(t.Context(), opaque)
@@ -136,7 +223,7 @@ func TestIntrospect(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	i.clock = i.clock.Add(time.Hour)
-	if info, _ := i.Introspect(t.Context(), jwt); info.Active {
+	if info, _ := i.Introspect(t.Context(), badge); info.Active {
 		t.Error("an expired token is active")
 	}
 }

@@ -37,6 +37,6 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(info.Username, info.Scope, info.Audience)
+	fmt.Println(info.Username, info.Scope, info.Audience[:1])
 	// Output: alice [openid read] [https://api.example]
 }
