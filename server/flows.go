@@ -188,11 +188,18 @@ func (s *server) flowAct(c *gin.Context) error {
 	if err := s.mayMoveClock(c); err != nil {
 		return err
 	}
+	if c.Param("act") == "arm" {
+		return s.flowArm(c, w, st)
+	}
 	to := st.ID
 	tail := ""
 	switch c.Param("act") {
 	case "send":
 		_, err = w.Send(ctx, st.ID)
+	case "sent":
+		if !w.Arrived(st.ID) {
+			err = errors.New("the page’s request did not arrive; send it again")
+		}
 	case "do":
 		to, err = w.Do(ctx, st.ID)
 	case "predict":
@@ -246,6 +253,31 @@ func (s *server) flowAct(c *gin.Context) error {
 	}
 	c.Redirect(http.StatusSeeOther, w.Href(to)+tail+"#act")
 	return nil
+}
+
+// An armed message is one that the page itself is about to send.
+type armed struct {
+	Method string `json:"method"`
+	// Path is path and query: the page calls its own origin.
+	Path    string            `json:"path"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body,omitempty"`
+}
+
+// flowArm hands a message to the script of the page, which sends it from the
+// browser as FitTrack Lite's own page would.
+func (s *server) flowArm(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step) error {
+	d, err := w.Arm(c.Request.Context(), st.ID)
+	if err != nil {
+		return s.cannot(w, st, err)
+	}
+	s.carryRun(c, w)
+	m := armed{Method: d.Method, Path: d.URL.RequestURI(), Headers: map[string]string{}, Body: d.Body}
+	for name, values := range d.Header {
+		m.Headers[name] = strings.Join(values, ", ")
+	}
+	c.Header("Cache-Control", "no-store")
+	return s.json(c, http.StatusOK, m)
 }
 
 // mayMoveClock refuses what moves the clock of a lab that others share, to

@@ -33,6 +33,7 @@ type actView struct {
 	Edit    editView
 	Changes []walkthrough.Change
 	Fault   *wrongView
+	InPage  bool   // a script of the page sends it
 	Again   string // a link or button that sends once more
 }
 
@@ -147,6 +148,7 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entry *trace.Entry, passed bool, next func()) {
 	a := &view.Act
 	goTo := view.Base + "/go?run=" + view.Run
+	a.InPage = w.InPage(st.ID)
 	byForm := w.Back(st.ID) || w.Fault(st.ID) == "deny_consent"
 	if byForm {
 		goTo = ""

@@ -196,6 +196,11 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	}
 	shown := s.shownEntry(c, w, st, view, at)
 	view.lanes(w, v, st)
+	if shown != nil {
+		if said := viaText(shown); said != "" {
+			view.Caption += " " + said
+		}
+	}
 	if view.View != viewLanes {
 		view.overview(w, v)
 	}
@@ -291,8 +296,8 @@ func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant, counts *t
 	if counts == nil || counts.Seq != a.Entry.Seq {
 		says = append(says, walkthrough.Outcome(a.Entry, v))
 	}
-	if a.Entry.Via == "server" {
-		says = append(says, "The server sent it in the browser’s stead.")
+	if said := viaText(a.Entry); said != "" {
+		says = append(says, said)
 	}
 	if a.Entry.Held {
 		says = append(says, "The answer is held for you here.")
@@ -301,6 +306,19 @@ func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant, counts *t
 		says = append(says, "You undid it.")
 	}
 	return strings.Join(says, " ")
+}
+
+// viaText says who really sent a message that the story lets the browser send.
+func viaText(e *trace.Entry) string {
+	switch {
+	case e.Via == "server" && e.Channel == trace.Back:
+		return "The server sent it in the page’s stead."
+	case e.Via == "server":
+		return "The server sent it in the browser’s stead."
+	case e.From.ID == walkthrough.FitTrackLite:
+		return "A script in this browser sent it."
+	}
+	return ""
 }
 
 // A laneRow is a row of the picture, ready to draw.

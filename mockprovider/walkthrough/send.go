@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,8 +34,9 @@ func (w *Walk) arm(ctx context.Context, step string) (*Draft, *plan, error) {
 		}
 		delete(w.drafts, step)
 	}
+	w.armed[step] = w.run.SetStep(step)
 	if len(w.sendings) < 1024 {
-		w.sendings[sendingKey{step, w.run.SetStep(step)}] = s
+		w.sendings[sendingKey{step, w.armed[step]}] = s
 	}
 	return out, p, nil
 }
@@ -50,6 +52,32 @@ func (w *Walk) Go(ctx context.Context, step string) (string, error) {
 		return "", err
 	}
 	return out.URL.String(), nil
+}
+
+// InPage says whether the step's message is one that a script in the client's
+// page sends by itself.
+func (w *Walk) InPage(step string) bool {
+	s, ok := w.flow.Step(w.v, step)
+	return ok && w.Back(step) && s.Via == ViaPage
+}
+
+// Arm is for a step that the client's page sends: it returns the message, which
+// the page then sends from the browser. What arrives is in the log, and the lab
+// hands the answer to the client.
+func (w *Walk) Arm(ctx context.Context, step string) (*Draft, error) {
+	if !w.InPage(step) {
+		return nil, fmt.Errorf("step %d is not sent by a script in a page", w.number(step))
+	}
+	out, _, err := w.arm(ctx, step)
+	return out, err
+}
+
+// Arrived says whether the message that Arm returned last has arrived.
+func (w *Walk) Arrived(step string) bool {
+	w.mu.Lock()
+	n := w.armed[step]
+	w.mu.Unlock()
+	return slices.ContainsFunc(w.run.Entries(), func(e *trace.Entry) bool { return e.Step == step && e.Attempt == n })
 }
 
 // Send sends a step's message from the server: the client's own messages, and

@@ -25,6 +25,7 @@ type Walk struct {
 	drafts   map[string]*plan
 	guesses  map[string]int // by step, or step/fault; from 1
 	sendings map[sendingKey]*sending
+	armed    map[string]int // the attempt of a step that was sent last
 	view     string
 }
 
@@ -59,6 +60,7 @@ func newWalk(f *Flow, v Variant) *Walk {
 }
 
 func (w *Walk) forget() {
+	w.armed = map[string]int{}
 	w.drafts, w.guesses, w.sendings = map[string]*plan{}, map[string]int{}, map[sendingKey]*sending{}
 }
 
