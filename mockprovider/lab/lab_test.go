@@ -153,6 +153,9 @@ func TestFreePass(t *testing.T) {
 			if end.url.Path != "/app/main/"+client+"/" || !strings.Contains(end.html, "11027") {
 				t.Fatalf("ended at %s with %d:\n%s", end.url, end.status, end.html)
 			}
+			if public := client == lab.FitTrackLite; strings.Contains(end.html, "in this page’s script") != public || strings.Contains(end.html, "The token stayed at") == public {
+				t.Errorf("the page of %s is wrong about where the token is", client)
+			}
 			want := strings.ReplaceAll(`browser>CLIENT GET /app/main/CLIENT/connect
 browser>acmeid GET /idp/main/authorize
 browser>acmeid POST /idp/main/login

@@ -36,6 +36,7 @@ type appView struct {
 	Name, Title, Mount, Lab string
 	Problem, Holding, User  string
 	Start                   bool // offer to connect
+	Public                  bool // a client without a server of its own
 	Days                    []dayView
 }
 
@@ -46,7 +47,7 @@ type dayView struct {
 }
 
 func (a *app) view(title string) appView {
-	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab"}
+	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.public()}
 }
 
 func (a *app) render(w http.ResponseWriter, status int, v appView) {
