@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"claimcheck/mockprovider/trace"
+	"claimcheck/mockprovider/walkthrough"
 )
 
 // owner makes a request the owner's, by the lab's secret.
@@ -100,6 +101,33 @@ func TestLabOfAnOpenServer(t *testing.T) {
 	got = ask(http.MethodPost, "/lab/open", "secret="+s.world.Main().Secret())
 	if got.StatusCode != http.StatusSeeOther || len(got.Cookies()) != 1 || !got.Cookies()[0].Secure {
 		t.Errorf("who knows the secret got %d, %v", got.StatusCode, got.Cookies())
+	}
+}
+
+// TestNoStreamForWhoMayNotReadIt proves that a page opens the log's stream only
+// where it will be let in: a refused one is an error on the browser's console.
+func TestNoStreamForWhoMayNotReadIt(t *testing.T) {
+	const open = "<live-log src="
+	flow := "/flows/authorization-code-pkce/connect"
+	local := start(t)
+	if got := local.send(t, http.MethodGet, flow, ""); !strings.Contains(got.body, open+`"/events/main"`) || len(got.Cookies()) == 0 {
+		t.Error("the owner's page does not follow the log")
+	}
+	if got := local.send(t, http.MethodGet, "/styleguide", ""); strings.Contains(got.body, open) || !strings.Contains(got.body, "<live-log") {
+		t.Error("the example of the log follows one")
+	}
+	s := start(t, func(c *config) { c.publicURL = "https://lab.example" })
+	<-s.read
+	walk, err := s.walks.Start(s.world.Main(), walkthrough.Variants()[0], true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{flow, flow + "?run=" + walk.Run().ID(), "/lab", "/learn/jwt/revocation"} {
+		w := httptest.NewRecorder()
+		s.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "https://lab.example"+path, http.NoBody))
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), open) {
+			t.Errorf("%s: %d, and a visitor's page follows the log", path, w.Code)
+		}
 	}
 }
 

@@ -1,8 +1,8 @@
 /**
  * `<live-log src="/events/main" last="12">` around a log adds the lines that
  * come after position `last`. A button pauses it; what came meanwhile is added
- * when it goes on. Without a script the page shows what there was when it was
- * made.
+ * when it goes on. Without `src`, and without a script, the page shows what there
+ * was when it was made.
  *
  * @typedef {{ kind: string, name: string }} Who
  * @typedef {{ seq: number, time: string, stamp: string, from: Who, to: Who,
@@ -29,8 +29,9 @@ export default class LiveLog extends HTMLElement {
 
 	connectedCallback() {
 		this.#last = Number(this.getAttribute("last") ?? 0);
-		if (!this.#button) this.#controls();
 		this.#toEnd();
+		if (!this.getAttribute("src")) return;
+		if (!this.#button) this.#controls();
 		this.#open();
 		// A page that waits in the back-forward cache must hold no connection.
 		addEventListener("pagehide", this.#leave);
