@@ -100,6 +100,7 @@ var requestChecks = slices.Concat([]playground.Check[authorization]{
 		ID: "response_type_allowed", Title: "The client may use this flow",
 		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must, Refusal: "unauthorized_client",
 	}},
+	{Test: (*authorization).resourceKnown, Rule: resourceKnown},
 }, scopeChecks, pkceChecks, openIDChecks)
 
 // parametersOnce is the same rule at every endpoint.

@@ -45,6 +45,9 @@ func (s *authorization) scopeAllowed() playground.Outcome {
 }
 
 func (s *authorization) scopeOneAPI() playground.Outcome {
+	if s.params.has("resource") { // resource_one asks when a token is made
+		return playground.Skip(playground.WhyNotConcerned)
+	}
 	return s.p.judgeAudience(s.client, s.scope())
 }
 

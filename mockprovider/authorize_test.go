@@ -76,6 +76,8 @@ func requestCases() []breakCase {
 		{rule: "response_mode_supported", id: "response_mode_form_post", breaks: sets("response_mode", "form_post", "state", "a\xffb")},
 		{rule: "response_mode_supported", id: "response_mode_form_post", breaks: sets("response_mode", "form_post", "state", "a\r\nb")},
 		{rule: "response_type_allowed", breaks: sets("client_id", "refreshonly")},
+		{rule: "resource_known", breaks: sets("resource", "https://other.example")},
+		{rule: "resource_known", breaks: sets("resource", stepCloud+"#f")},
 		{rule: "scope_present", breaks: sets("scope", "-")},
 		{rule: "scope_syntax", breaks: sets("scope", `steps:read "x"`)},
 		{rule: "scope_syntax", breaks: sets("scope", `steps:read  steps:write`)},

@@ -23,6 +23,7 @@ func TestClientCredentialsRules(t *testing.T) {
 		{rule: "scope_syntax", breaks: sets("scope", "steps:read  steps:write")},
 		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},
 		{rule: "scope_without_user", breaks: sets("scope", "openid")},
+		{rule: "resource_known", breaks: sets("resource", "https://other.example")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read")},
 	}
 	for n := range cases {

@@ -17,6 +17,7 @@ var clientCredentialsGrant = []playground.Check[tokenRequest]{
 		ID: "scope_without_user", Title: "It asks for nothing about a user",
 		Spec: rfc("6749", "4.4"), Level: playground.Choice, Refusal: "invalid_scope",
 	}},
+	{Test: (*tokenRequest).resourceKnown, Rule: resourceKnown},
 	{Test: (*tokenRequest).scopeOneAPI, Rule: scopeOneAPI},
 }
 

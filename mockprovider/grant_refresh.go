@@ -42,6 +42,8 @@ var refreshGrant = []playground.Check[tokenRequest]{
 		ID: "refresh_scope", Title: "It asks for no more than was granted",
 		Spec: rfc("6749", "6"), Level: playground.Must, Refusal: "invalid_scope",
 	}},
+	{Test: (*tokenRequest).resourceGranted, Rule: resourceGranted},
+	{Test: (*tokenRequest).resourceOne, Rule: resourceOne},
 	{Test: (*tokenRequest).refreshSpent, Rule: playground.Rule{
 		ID: "refresh_spent", Title: "Of parallel requests this one is first",
 		Spec: rfc("9700", "4.14.2"), Level: playground.Must, Refusal: "invalid_grant",

@@ -22,6 +22,7 @@ const (
 	webURI     = "http://localhost:3000/callback"
 	spaURI     = "http://localhost:3001/callback"
 	webSecret  = "web-secret-of-32-characters-12345"
+	mealCloud  = "http://localhost:8080/rs/main/mealcloud"
 	stepCloud  = "http://localhost:8080/rs/main/stepcloud"
 	// The example of RFC 7636 Appendix B.
 	verifier  = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -69,7 +70,7 @@ func testConfig() Config {
 		},
 		APIs: []API{
 			{Audience: stepCloud, Name: "StepCloud", Scopes: map[string]string{"steps:read": "read your steps", "steps:write": "change your steps"}},
-			{Audience: "http://localhost:8080/rs/main/mealcloud", Name: "MealCloud", Scopes: map[string]string{"meals:read": "read your meals"}},
+			{Audience: mealCloud, Name: "MealCloud", Scopes: map[string]string{"meals:read": "read your meals"}},
 		},
 	}
 }

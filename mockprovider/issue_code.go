@@ -55,7 +55,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 	strict := p.strictnessFor(p.clients[i.Client])
 	grant := &grantRecord{
 		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope,
-		AuthTime: i.AuthTime, Nonce: i.Nonce, Created: now,
+		AuthTime: i.AuthTime, Nonce: i.Nonce, Created: now, Resources: i.Resources,
 	}
 	rec := &codeRecord{
 		Grant: grant.ID, Client: i.Client, RedirectURI: i.RedirectURI, RedirectURISent: i.RedirectURISent,

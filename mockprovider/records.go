@@ -45,7 +45,9 @@ type grantRecord struct {
 	AuthTime time.Time `json:"auth_time"`
 	Nonce    string    `json:"nonce,omitempty"`
 	Created  time.Time `json:"created"`
-	Revoked  bool      `json:"revoked,omitempty"`
+	// Resources are those of the authorization request (RFC 8707 §2.1).
+	Resources []string `json:"resources,omitempty"`
+	Revoked   bool     `json:"revoked,omitempty"`
 	// Why is the rule that revoked it.
 	Why string `json:"why,omitempty"`
 }

@@ -38,7 +38,10 @@ func (s *tokenRequest) scopeAllowed() playground.Outcome {
 	return s.client.judgeScope(s.params.get("scope"))
 }
 
-func (s *tokenRequest) scopeOneAPI() playground.Outcome { return s.p.judgeAudience(s.client, s.scope) }
+func (s *tokenRequest) scopeOneAPI() playground.Outcome {
+	s.scope = s.p.scopeAt(s.scope, s.resources)
+	return s.p.judgeAudience(s.client, s.scope)
+}
 
 func failScopeSyntax(scope string) playground.Outcome {
 	return failAt("scope", "words of printable ASCII, one space between two", scope, "separate scopes by one space; quotes and backslashes are not allowed")

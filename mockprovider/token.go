@@ -34,6 +34,8 @@ type tokenRequest struct {
 
 	scope []string // grant_active, refresh_scope: the scope of the new tokens
 
+	resources []string // resource_known, resource_granted: the APIs that the request names
+
 	token *heldToken // token_active, token_owner: what the token in the request stands for
 }
 

@@ -145,6 +145,8 @@ func TestCodeGrantRules(t *testing.T) {
 		{rule: "code_single_use", breaks: used},
 		{rule: "code_ttl", breaks: func(i *idp, _ *request) { i.clock = i.clock.Add(time.Minute) }},
 		{rule: "grant_active", breaks: revokeGrant},
+		{rule: "resource_granted", breaks: sets("resource", mealCloud)},
+		{rule: "resource_one", setUp: codeForTwo, breaks: sets("resource", "-")},
 		{rule: "code_spent", breaks: func(i *idp, _ *request) { i.store = &slowStore{Store: i.store} }},
 	}
 	for n := range cases {
@@ -182,10 +184,14 @@ func TestRefreshGrantRules(t *testing.T) {
 		{rule: "grant_active", breaks: revokeGrant},
 		{rule: "refresh_scope", breaks: sets("scope", "steps:read meals:read")},
 		{rule: "refresh_scope", breaks: sets("scope", "steps:read  steps:write")},
+		{rule: "resource_granted", breaks: sets("resource", mealCloud)},
+		{rule: "resource_one", setUp: refreshForTwo, breaks: sets("resource", "-")},
 		{rule: "refresh_spent", breaks: func(i *idp, _ *request) { i.store = &slowStore{Store: i.store} }},
 	}
 	for n := range cases {
-		cases[n].setUp = refreshRequest
+		if cases[n].setUp == nil {
+			cases[n].setUp = refreshRequest
+		}
 	}
 	cases = append(tokenCases(refreshRequest), cases...)
 	walk(t, tokenRules(refreshGrant), onToken, cases)

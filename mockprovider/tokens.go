@@ -109,7 +109,7 @@ func (s *tokenRequest) renewable() bool {
 func (s *tokenRequest) issueAccess() (string, error) {
 	ctx, now := s.r.Context(), s.p.now()
 	rec := &accessRecord{
-		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.p.audienceOf(s.scope),
+		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.audience(),
 		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.strict.accessTTL), AuthTime: s.grant.AuthTime,
 	}
 	if s.client.OpaqueTokens {
