@@ -1,117 +1,109 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
-	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
 	"claimcheck/playground"
-	"claimcheck/server/internal/visitor"
 	"claimcheck/web"
 )
 
+// specimenTimeout bounds the issuing of two tokens, which takes milliseconds.
+const specimenTimeout = 10 * time.Second
+
 // A specimen is the pair of access tokens on the front page.
 type specimen struct {
+	lab.Specimen
 	stub  web.Stub
 	badge web.JWT
-	raw   string
-	until time.Time
+	raw   string    // the JWT
+	until time.Time // its exp
 }
 
-// specimens keeps the pair until it expires by the lab's clock.
+// specimens keeps the pair as long as it is good.
 type specimens struct {
-	mu   sync.Mutex
-	last *specimen
+	mu     sync.Mutex
+	last   *specimen
+	flight *flight
 }
 
+// A flight is the making of a pair, for all who wait for it.
+type flight struct {
+	done chan struct{} // closed when sp and err are there
+	sp   *specimen
+	err  error
+}
+
+// get returns the pair, and makes a new one when AcmeID does not stand by the
+// last one any more. One is made at a time, and whoever comes meanwhile waits
+// for that one; a visitor who leaves takes nobody's with them.
 func (s *specimens) get(ctx context.Context, l *lab.Lab) (*specimen, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := l.Now()
-	// A lab's clock can be moved back, too.
-	if s.last != nil && now.Before(s.last.until) && now.After(s.last.until.Add(-2*time.Hour)) {
-		return s.last, nil
+	last := s.last
+	s.mu.Unlock()
+	if last != nil && last.Active(ctx, l) {
+		return last, nil
 	}
-	sp, err := newSpecimen(ctx, l)
-	if err != nil {
-		return nil, err
+	f := s.join(last, l)
+	select {
+	case <-f.done:
+		return f.sp, f.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	s.last = sp
-	return sp, nil
 }
 
-// newSpecimen has AcmeID issue two access tokens to Alice's apps: a JWT and an
-// opaque one. It is the lab's issuer with the lab's keys and clock, but with a
-// store of its own, so that the front page leaves no trace in a learner's log.
-func newSpecimen(ctx context.Context, l *lab.Lab) (*specimen, error) {
-	badge, stub, err := specimenClients(l)
-	if err != nil {
-		return nil, err
+// join returns the flight that is under way, or starts one. Old is the pair that
+// the caller found wanting: if there is another by now, nothing has to be made.
+func (s *specimens) join(old *specimen, l *lab.Lab) *flight {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flight != nil {
+		return s.flight
 	}
-	var alice mockprovider.User
-	for _, u := range lab.Users() {
-		if u.ID == "alice" {
-			alice = u.User
+	f := &flight{done: make(chan struct{})}
+	if s.last != old {
+		f.sp = s.last
+		close(f.done)
+		return f
+	}
+	s.flight = f
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), specimenTimeout)
+		defer cancel()
+		f.sp, f.err = newSpecimen(ctx, l)
+		s.mu.Lock()
+		if f.err == nil {
+			s.last = f.sp
 		}
-	}
-	p, err := mockprovider.New(mockprovider.Config{
-		Issuer: l.Issuer(), Name: lab.AcmeID().Name, Clients: []mockprovider.Client{badge, stub},
-		Users: []mockprovider.User{alice}, APIs: l.APIs(), Keys: l.Keys(), Now: l.Now, Policy: l.Policy(),
-		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
-	})
+		s.flight = nil
+		s.mu.Unlock()
+		close(f.done)
+	}()
+	return f
+}
+
+// newSpecimen has the lab issue the pair, and reads it.
+func newSpecimen(ctx context.Context, l *lab.Lab) (*specimen, error) {
+	pair, err := l.Specimen(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("specimen: %w", err)
 	}
-	v := visitor.Visitor{Transport: inProcess{p}, Username: alice.Username, Password: alice.Password}
-	client := func(c mockprovider.Client) visitor.Client {
-		return visitor.Client{Issuer: l.Issuer(), ID: c.ID, Secret: c.Secret, RedirectURI: c.RedirectURIs[0], Scopes: []string{lab.ScopeStepsRead}}
-	}
-	jwt, err := v.Login(ctx, client(badge))
-	if err != nil {
-		return nil, fmt.Errorf("specimen: %w", err)
-	}
-	opaque, err := v.Login(ctx, client(stub))
-	if err != nil {
-		return nil, fmt.Errorf("specimen: %w", err)
-	}
-	view, until, err := readBadge(l, jwt.AccessToken)
+	view, until, err := readBadge(l, pair.JWT)
 	if err != nil {
 		return nil, err
 	}
 	return &specimen{
-		badge: view, raw: jwt.AccessToken, until: until,
+		Specimen: pair, badge: view, raw: pair.JWT, until: until,
 		stub: web.Stub{
-			Edge: "STEPCLOUD · ADMIT ONE APP", Title: "Access token, opaque", Value: opaque.AccessToken,
+			Edge: "STEPCLOUD · ADMIT ONE APP", Title: "Access token, opaque", Value: pair.Opaque,
 			Note: "Good for " + lab.ScopeStepsRead + " until " + until.Format("15:04 MST"),
 		},
 	}, nil
-}
-
-// specimenClients are FitTrack as it is, and FitTrack Lite with opaque tokens.
-func specimenClients(l *lab.Lab) (badge, stub mockprovider.Client, err error) {
-	for _, c := range l.Clients() {
-		switch c.ID {
-		case lab.FitTrack:
-			badge = c
-		case lab.FitTrackLite:
-			stub = c
-			stub.OpaqueTokens = true
-		}
-	}
-	if badge.ID == "" || stub.ID == "" {
-		return badge, stub, errors.New("specimen: the cast is not complete")
-	}
-	badge.OpaqueTokens = false
-	badge.AccessTokenAlg = "ES256" // short enough to look at, and no RSA key to wait for
-	return badge, stub, nil
 }
 
 // readBadge decodes the token and checks its signature with the lab's keys.
@@ -158,37 +150,3 @@ func segment(p *playground.Part, means map[string]string) web.Segment {
 	}
 	return s
 }
-
-// inProcess is a transport to a handler, without a socket between.
-type inProcess struct{ http.Handler }
-
-// RoundTrip implements [http.RoundTripper].
-func (h inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
-	in := r.Clone(r.Context())
-	in.Host, in.RequestURI, in.RemoteAddr = r.URL.Host, r.URL.RequestURI(), "127.0.0.1:0"
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
-	w := &answerWriter{header: http.Header{}, status: http.StatusOK}
-	h.ServeHTTP(w, in)
-	return &http.Response{
-		Status: http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
-	}, nil
-}
-
-// answerWriter keeps an answer in memory.
-type answerWriter struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header implements [http.ResponseWriter].
-func (w *answerWriter) Header() http.Header { return w.header }
-
-// WriteHeader implements [http.ResponseWriter].
-func (w *answerWriter) WriteHeader(status int) { w.status = status }
-
-// Write implements [http.ResponseWriter].
-func (w *answerWriter) Write(p []byte) (int, error) { return w.body.Write(p) }

@@ -1,8 +1,8 @@
 // Package visitor is a browser without a window for one purpose: it takes an
 // authorization request to an authorization server, fills in the login page,
 // presses Allow on the consent page, and hands back the authorization response.
-// The server's own checks and the front page's specimen go through it, so that
-// they use the same pages as a person.
+// The server's own checks go through it, so that they use the same pages as a
+// person.
 package visitor
 
 import (
