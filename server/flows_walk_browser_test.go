@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/server/internal/browsertest"
+)
+
+// A walker goes through the flow in a real browser.
+type walker struct {
+	*browsertest.Tab
+	t *testing.T
+}
+
+// leads does something that leads to another page, and waits for it.
+func (w *walker) leads(what ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	if _, err := chromedp.RunResponse(w.Context, what...); err != nil {
+		w.t.Fatalf("from %s: %v", w.at(), err)
+	}
+}
+
+func (w *walker) at() *url.URL {
+	w.t.Helper()
+	at, err := chromedp.Run(w.Context, chromedp.Location())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	u, err := url.Parse(at)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return u
+}
+
+func (w *walker) has(selector string) bool {
+	w.t.Helper()
+	ok, err := chromedp.Run(w.Context, chromedp.Evaluate[bool](fmt.Sprintf("!!document.querySelector(%q)", selector)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ok
+}
+
+// tabTo moves the focus with the Tab key until it is on what the selector finds.
+func (w *walker) tabTo(selector string) {
+	w.t.Helper()
+	for range 80 {
+		ok, err := chromedp.Run(w.Context, chromedp.Evaluate[bool](fmt.Sprintf("document.activeElement.matches(%q)", selector)))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if ok {
+			return
+		}
+		w.Do(chromedp.KeyEvent(kb.Tab))
+	}
+	w.t.Fatalf("%s: the Tab key does not lead to %s", w.at(), selector)
+}
+
+// walk goes on from page to page until FitTrack's own page is there, and returns
+// the paths of the steps that were seen.
+func (w *walker) walk(next, logIn, allow func()) map[string]bool {
+	w.t.Helper()
+	seen := map[string]bool{}
+	for range 60 {
+		at := w.at()
+		for _, c := range w.Complaints() {
+			w.t.Errorf("%s: %s", at.Path, c)
+		}
+		switch {
+		case strings.HasPrefix(at.Path, "/app/"):
+			return seen
+		case strings.HasPrefix(at.Path, "/idp/") && w.has("[name=password]"):
+			logIn()
+		case strings.HasPrefix(at.Path, "/idp/"):
+			allow()
+		default:
+			seen[at.Path] = true
+			next()
+		}
+	}
+	w.t.Fatalf("no end after 60 pages; now at %s", w.at())
+	return nil
+}
+
+// Enter goes through the whole flow, and the Tab key through AcmeID's pages.
+func TestBrowserFlowByKeyboard(t *testing.T) {
+	s := start(t)
+	w := &walker{browsertest.Start(t).Tab(t, browsertest.Look{}), t}
+	w.Visit(s.origin.String() + "/flows/authorization-code-pkce/connect")
+	enter := chromedp.KeyEvent(kb.Enter)
+	seen := w.walk(
+		func() { w.leads(enter) },
+		func() {
+			w.tabTo("[name=username]")
+			w.Do(chromedp.KeyEvent("alice"))
+			w.tabTo("[name=password]")
+			w.Do(chromedp.KeyEvent("alice"))
+			w.leads(enter)
+		},
+		func() {
+			w.tabTo("button[value=allow]")
+			w.leads(enter)
+		},
+	)
+	if len(seen) != 17 {
+		t.Errorf("%d step pages were seen, want 17", len(seen))
+	}
+}
+
+// Without a script links and buttons lead through the whole flow.
+func TestBrowserFlowWithoutScript(t *testing.T) {
+	s := start(t)
+	w := &walker{browsertest.Start(t).Tab(t, browsertest.Look{Width: 375, NoScript: true}), t}
+	w.Visit(s.origin.String() + "/flows/authorization-code-pkce/connect?client=fittrack-lite&pkce=on")
+	run := ""
+	click := func(selector string) { w.leads(chromedp.Click(chromedp.CSS(selector))) }
+	seen := w.walk(
+		func() {
+			click("#act .send")
+			if id := w.at().Query().Get("run"); id != "" {
+				run = id
+			}
+		},
+		func() {
+			w.Do(chromedp.SendKeys(chromedp.CSS("[name=username]"), "alice"), chromedp.SendKeys(chromedp.CSS("[name=password]"), "alice"))
+			click("button[value=login]")
+		},
+		func() { click("button[value=allow]") },
+	)
+	if len(seen) != 17 {
+		t.Errorf("%d step pages were seen, want 17", len(seen))
+	}
+	s.sentBy(t, run, "server")
+}
+
+// FitTrack Lite's page sends by itself: token request and API request come from
+// the browser.
+func TestBrowserFlowPageSends(t *testing.T) {
+	s := start(t)
+	r := s.reader(t)
+	r.do("POST", "/flows/authorization-code-pkce/callback-check/do", url.Values{"client": {"fittrack-lite"}, "pkce": {"on"}})
+	run := r.at.Query().Get("run")
+	w := &walker{browsertest.Start(t).Tab(t, browsertest.Look{}), t}
+	for _, step := range []string{"token-request", "api-request"} {
+		w.Visit(s.origin.String() + "/flows/authorization-code-pkce/" + step + "?run=" + run)
+		w.leads(chromedp.Click(chromedp.CSS("#act .send")))
+		if got := w.Tab.Text("#act .result"); !strings.Contains(got, "all passed") {
+			t.Errorf("%s: %q", step, got)
+		}
+		if got := w.Tab.Text("#cap"); !strings.Contains(got, "A script in this browser sent it.") {
+			t.Errorf("%s: the caption says %q", step, got)
+		}
+		for _, c := range w.Complaints() {
+			t.Errorf("%s: %s", step, c)
+		}
+	}
+	s.sentBy(t, run, "")
+}
+
+// sentBy says of the messages that FitTrack Lite's page sends, or the server in
+// its stead, who sent them.
+func (s *site) sentBy(t *testing.T, run, via string) {
+	t.Helper()
+	w, ok := s.walks.Get(s.world.Main(), run)
+	if !ok {
+		t.Fatalf("there is no run %q", run)
+	}
+	for _, step := range []string{"token-request", "api-request"} {
+		e := w.Entry(step)
+		if e == nil || !w.Passed(step) {
+			t.Fatalf("%s did not settle", step)
+		}
+		if e.From.ID != walkthrough.FitTrackLite || e.Via != via {
+			t.Errorf("%s: from %s, via %q, want %q", step, e.From.ID, e.Via, via)
+		}
+	}
+}
+
+// Each step's page transfers little, with nothing in the cache and everything to
+// show.
+func TestBrowserFlowWeight(t *testing.T) {
+	s := start(t)
+	_, run := s.walked(t, "page")
+	tab := browsertest.Start(t).Tab(t, browsertest.Look{})
+	tab.Do(chromedp.Func(func(ctx context.Context, to *chromedp.Target) error {
+		_, err := cdp.Call(ctx, to, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+		return err
+	}))
+	most, heaviest := int64(0), ""
+	for _, st := range s.walks.Flow().Steps(walkthrough.Variants()[0]) {
+		path := "/flows/authorization-code-pkce/" + st.ID + "?run=" + run
+		tab.Visit(s.origin.String() + path)
+		n := tab.Bytes()
+		if n > maxTransfer {
+			t.Errorf("%s: %d bytes, want at most %d", path, n, maxTransfer)
+		}
+		if n > most {
+			most, heaviest = n, path
+		}
+	}
+	t.Logf("the heaviest page: %d bytes, %s", most, heaviest)
+}
