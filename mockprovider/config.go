@@ -40,6 +40,8 @@ type Config struct {
 	AccessTokenLifetime time.Duration
 	// InsecureOff holds the IDs of rules that are switched off, for attacks.
 	InsecureOff []string
+	// TrustedIssuers may vouch for users (RFC 7523 §2.1).
+	TrustedIssuers []TrustedIssuer
 	// LoginHint is shown on the login page: whose password is which.
 	LoginHint string
 	// InsecureHTTPIssuer allows an http issuer on a host that is not loopback,
@@ -92,6 +94,10 @@ type Client struct {
 	// API is the Audience of the API that this client is: it may ask about the
 	// tokens that are meant for it (RFC 7662 §2).
 	API string
+	// MayAct is who may act for the users of this client's access tokens, in
+	// their may_act claim (RFC 8693 §4.4): the sub of a user or of a client.
+	// Empty leaves the claim out.
+	MayAct string
 	// Policy replaces the provider's policy for this client if set.
 	Policy Policy
 

@@ -7,10 +7,7 @@ import "claimcheck/playground"
 // token, and its sub is the client.
 var clientCredentialsGrant = []playground.Check[tokenRequest]{
 	grantTypeAllowed,
-	{Test: (*tokenRequest).confidential, Rule: playground.Rule{
-		ID: "client_confidential", Title: "The client is confidential",
-		Spec: rfc("6749", "4.4"), Level: playground.Must, Refusal: "unauthorized_client",
-	}},
+	{Test: (*tokenRequest).confidential, Rule: clientConfidential},
 	{Test: (*tokenRequest).scopeReadable, Rule: scopeSyntax},
 	{Test: (*tokenRequest).scopeAllowed, Rule: scopeAllowed},
 	{Test: (*tokenRequest).scopeWithoutUser, Rule: playground.Rule{
@@ -19,6 +16,12 @@ var clientCredentialsGrant = []playground.Check[tokenRequest]{
 	}},
 	{Test: (*tokenRequest).resourceKnown, Rule: resourceKnown},
 	{Test: (*tokenRequest).scopeOneAPI, Rule: scopeOneAPI},
+}
+
+// clientConfidential is for grants in which the client's own word counts.
+var clientConfidential = playground.Rule{
+	ID: "client_confidential", Title: "The client is confidential",
+	Spec: rfc("6749", "4.4"), Level: playground.Must, Refusal: "unauthorized_client",
 }
 
 func (s *tokenRequest) confidential() playground.Outcome {

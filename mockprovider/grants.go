@@ -13,6 +13,8 @@ const (
 	grantRefreshToken      = "refresh_token"
 	grantClientCredentials = "client_credentials"
 	grantDeviceCode        = "urn:ietf:params:oauth:grant-type:device_code"
+	grantTokenExchange     = "urn:ietf:params:oauth:grant-type:token-exchange"
+	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 )
 
 // A grantType is a grant type together with the rules for its requests.
@@ -30,6 +32,8 @@ func grantTypes() []grantType {
 		{name: grantRefreshToken, checks: refreshGrant},
 		{name: grantClientCredentials, checks: clientCredentialsGrant},
 		{name: grantDeviceCode, checks: deviceGrant},
+		{name: grantTokenExchange, checks: exchangeGrant},
+		{name: grantJWTBearer, checks: jwtGrant},
 	}
 }
 

@@ -50,6 +50,8 @@ type introspectionResponse struct {
 	Audience  audience `json:"aud,omitempty"`
 	Issuer    string   `json:"iss,omitempty"`
 	ID        string   `json:"jti,omitempty"`
+
+	Actor *actorClaim `json:"act,omitempty"`
 }
 
 // introspection is the introspection endpoint (RFC 7662 §2).
@@ -69,7 +71,7 @@ func (p *Provider) introspection(w http.ResponseWriter, r *http.Request) {
 		Issuer: info.Issuer, ID: info.ID,
 	}
 	if s.token.access != nil {
-		out.TokenType = "Bearer"
+		out.TokenType, out.Actor = "Bearer", s.token.access.Act
 	}
 	writeJSON(w, http.StatusOK, out)
 }

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"claimcheck/playground"
 )
 
@@ -27,8 +29,9 @@ type Provider struct {
 	store   Store
 	keys    *Keys
 	clients map[string]*Client
-	users   map[string]*User // by ID
-	logins  map[string]*User // by what is typed
+	users   map[string]*User             // by ID
+	logins  map[string]*User             // by what is typed
+	trusted map[string][]jose.JSONWebKey // by issuer
 	scopes  map[string]string
 	issuer  *url.URL
 	origins map[string]bool // of registered redirect URIs
@@ -52,7 +55,7 @@ func New(cfg Config) (*Provider, error) {
 		clients: make(map[string]*Client), users: make(map[string]*User), logins: make(map[string]*User),
 		scopes: make(map[string]string), origins: make(map[string]bool),
 	}
-	if err := errors.Join(p.defaults(), p.register()); err != nil {
+	if err := errors.Join(p.defaults(), p.register(), p.trust()); err != nil {
 		return nil, err
 	}
 	off, err := switchedOff(cfg.InsecureOff)

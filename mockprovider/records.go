@@ -90,6 +90,9 @@ type accessRecord struct {
 	Expires  time.Time `json:"expires"`
 	AuthTime time.Time `json:"auth_time"`
 	Revoked  bool      `json:"revoked,omitempty"`
+	// Act says who acts for the user, MayAct who may (RFC 8693 §4.1, §4.4).
+	Act    *actorClaim `json:"act,omitempty"`
+	MayAct string      `json:"may_act,omitempty"`
 }
 
 // subject is the sub of the token: the user, or a client that has no user.

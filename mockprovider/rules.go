@@ -30,6 +30,8 @@ func RuleLists() []RuleList {
 		{"device authorization endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, deviceAuthorizationChecks))},
 		{"device verification page", rulesOf(deviceFormChecks)},
 		{"token endpoint: device_code", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, deviceGrant))},
+		{"token endpoint: token-exchange", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, exchangeGrant))},
+		{"token endpoint: jwt-bearer", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, jwtGrant))},
 		{"token endpoint: other grant types", rulesOf(envelopeChecks)},
 		{"introspection endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, introspectionChecks))},
 		{"revocation endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, revocationChecks))},

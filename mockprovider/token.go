@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"claimcheck/playground"
 )
@@ -34,6 +35,12 @@ type tokenRequest struct {
 
 	scope []string // grant_active, refresh_scope: the scope of the new tokens
 
+	// The grants that begin with somebody's token.
+	assertion *foreignJWT // assertion_readable
+	actor     *heldToken  // actor_token_valid
+	act       *actorClaim // subject_token_valid, actor_token_valid
+	notAfter  time.Time   // subject_token_valid: when the new token ends at the latest
+
 	resources []string // resource_known, resource_granted: the APIs that the request names
 
 	token *heldToken // token_active, token_owner: what the token in the request stands for
@@ -44,6 +51,7 @@ func tokenParams() []string {
 	return []string{
 		"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "refresh_token", "scope",
 		"client_assertion", "client_assertion_type", "device_code",
+		"assertion", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type",
 	}
 }
 

@@ -23,6 +23,8 @@ type tokenResponse struct {
 	RefreshToken string `json:"refresh_token,omitempty"`
 	Scope        string `json:"scope"`
 	IDToken      string `json:"id_token,omitempty"`
+	// IssuedTokenType is said in a token exchange (RFC 8693 §2.2.1).
+	IssuedTokenType string `json:"issued_token_type,omitempty"`
 }
 
 // audience is the aud claim: one string where there is one (RFC 7519 §4.1.3).
@@ -49,6 +51,9 @@ type accessTokenClaims struct {
 	// A token without a user has no login either.
 	AuthTime int64    `json:"auth_time,omitempty"`
 	AMR      []string `json:"amr,omitempty"`
+
+	Actor  *actorClaim  `json:"act,omitempty"`
+	MayAct *mayActClaim `json:"may_act,omitempty"`
 }
 
 // idTokenClaims is the claims set of an ID token (OpenID Connect Core 1.0 §2).
@@ -78,7 +83,7 @@ func (p *Provider) answerToken(w http.ResponseWriter, s *tokenRequest) {
 func (s *tokenRequest) issue() (*tokenResponse, error) {
 	out := &tokenResponse{
 		TokenType: "Bearer",
-		ExpiresIn: int64(s.strict.accessTTL / time.Second),
+		ExpiresIn: int64(s.life() / time.Second),
 		Scope:     strings.Join(s.scope, " "),
 	}
 	var err error
@@ -90,10 +95,13 @@ func (s *tokenRequest) issue() (*tokenResponse, error) {
 			return nil, err
 		}
 	}
-	if slices.Contains(s.scope, "openid") {
+	if s.withUser() && slices.Contains(s.scope, "openid") {
 		if out.IDToken, err = s.issueID(out.AccessToken); err != nil {
 			return nil, err
 		}
+	}
+	if s.params.get("grant_type") == grantTokenExchange {
+		out.IssuedTokenType = cmp.Or(s.params.get("requested_token_type"), tokenTypeAccess)
 	}
 	return out, nil
 }
@@ -101,7 +109,7 @@ func (s *tokenRequest) issue() (*tokenResponse, error) {
 // renewable tells whether the answer has a refresh token: where a user granted
 // something to a client that may refresh, and on a refresh only under rotation.
 func (s *tokenRequest) renewable() bool {
-	return s.grant.User != "" && s.client.mayUse(grantRefreshToken) && (s.refresh == nil || s.rotates())
+	return s.withUser() && s.client.mayUse(grantRefreshToken) && (s.refresh == nil || s.rotates())
 }
 
 // issueAccess makes an access token in the form that the client registered, and
@@ -110,7 +118,8 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	ctx, now := s.r.Context(), s.p.now()
 	rec := &accessRecord{
 		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.audience(),
-		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.strict.accessTTL), AuthTime: s.grant.AuthTime,
+		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.life()), AuthTime: s.grant.AuthTime,
+		Act: s.act, MayAct: s.client.MayAct,
 	}
 	if s.client.OpaqueTokens {
 		token := s.p.value(ctx, "access_token", "at_")
@@ -119,6 +128,10 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	claims := accessTokenClaims{
 		Issuer: s.p.cfg.Issuer, Subject: rec.subject(), Audience: rec.Audience, ClientID: rec.Client,
 		Scope: strings.Join(rec.Scope, " "), IssuedAt: now.Unix(), Expires: rec.Expires.Unix(), ID: rec.JTI,
+		Actor: rec.Act,
+	}
+	if rec.MayAct != "" {
+		claims.MayAct = &mayActClaim{rec.MayAct}
 	}
 	if rec.User != "" {
 		claims.AuthTime, claims.AMR = rec.AuthTime.Unix(), amrPassword()
