@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,7 +137,7 @@ func (c *checkup) front(ctx context.Context) error {
 }
 
 func (c *checkup) pages(ctx context.Context) error {
-	pages, wrong, err := (&crawl.Crawler{Client: c.client, Skip: acts}).Walk(ctx, c.origin+"/")
+	pages, wrong, err := (&crawl.Crawler{Client: c.client, Skip: leaveOut}).Walk(ctx, c.origin+"/")
 	if err != nil {
 		return fmt.Errorf("after %d pages: %w", len(pages), err)
 	}
@@ -144,6 +145,21 @@ func (c *checkup) pages(ctx context.Context) error {
 		return errors.New(strings.Join(wrong, "\n      "))
 	}
 	return nil
+}
+
+// leaveOut tells the addresses that the crawl does without.
+func leaveOut(u *url.URL) bool { return acts(u) || combines(u) }
+
+// combines tells the addresses that ask for several ways to see one step at
+// once. Each way is looked at by itself; all combinations are thousands of pages.
+func combines(u *url.URL) bool {
+	q, ways := u.Query(), 0
+	for _, names := range [][]string{{"client", "pkce"}, {"tab"}, {"view"}, {"print"}} {
+		if slices.ContainsFunc(names, q.Has) {
+			ways++
+		}
+	}
+	return ways > 1
 }
 
 // acts tells the addresses that do something when they are asked for: a link
