@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // A Change says how two tokens differ in one place.
@@ -125,11 +124,10 @@ func changeNote(name string, a, b *Value) string {
 		if json.Unmarshal([]byte(a.Text), &from) != nil || json.Unmarshal([]byte(b.Text), &to) != nil || from < 0 || to < 0 || from > calendar || to > calendar {
 			return ""
 		}
-		if d := time.Duration(to-from) * time.Second; d < 0 {
-			return (-d).String() + " earlier"
-		} else {
-			return d.String() + " later"
+		if to < from {
+			return Length(from-to) + " earlier"
 		}
+		return Length(to-from) + " later"
 	case a.Kind == KindString && a.Text == b.Text:
 		return "the same text, written differently"
 	}

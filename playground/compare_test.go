@@ -24,8 +24,8 @@ func TestCompare(t *testing.T) {
 	}{
 		"same":      {base, "payload", "sub", pg.Same, "", "character by character"},
 		"changed":   {token(header, `{"sub":"bob","exp":1000,"a":1}`, "AAAA"), "payload", "sub", pg.Changed, "", "the signature is the same"},
-		"later":     {token(header, `{"sub":"alice","exp":1600,"a":1}`, "AAAB"), "payload", "exp", pg.Changed, "10m0s later", "2 parts differ"},
-		"earlier":   {token(header, `{"sub":"alice","exp":940,"a":1}`, "AAAB"), "payload", "exp", pg.Changed, "1m0s earlier", ""},
+		"later":     {token(header, `{"sub":"alice","exp":1600,"a":1}`, "AAAB"), "payload", "exp", pg.Changed, "10 min later", "2 parts differ"},
+		"earlier":   {token(header, `{"sub":"alice","exp":940,"a":1}`, "AAAB"), "payload", "exp", pg.Changed, "1 min earlier", ""},
 		"type":      {token(header, `{"sub":"alice","exp":"1000","a":1}`, "AAAB"), "payload", "exp", pg.Changed, "number became string", ""},
 		"added":     {token(header, `{"sub":"alice","exp":1000,"a":1,"b":2}`, "AAAB"), "payload", "b", pg.Added, "", ""},
 		"removed":   {token(header, `{"sub":"alice","exp":1000}`, "AAAB"), "payload", "a", pg.Removed, "", ""},

@@ -83,6 +83,9 @@ const maxClaims = 200
 
 func partOf(r *playground.Result, p *playground.Part, now int64) badgePart {
 	title := strings.ReplaceAll(p.Name, "_", " ")
+	if p.Name == "iv" {
+		title = "initialization vector"
+	}
 	part := badgePart{Kind: p.Name, Title: strings.ToUpper(title[:1]) + title[1:], Runs: runs(r, p)}
 	switch p.Name {
 	case playground.PartHeader:

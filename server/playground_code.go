@@ -9,24 +9,82 @@ import (
 	"claimcheck/web"
 )
 
-// goCode is the policy as a Go function over golang-jwt, and what the library
-// leaves to its caller written out. Lines that the refusing rule is about are marked.
+// goCode is the policy as a Go program over golang-jwt, with what the library
+// leaves to its caller written out. Lines that the refusing rule is about are
+// marked. A test compiles it, runs it, and compares its verdict with ours.
 func goCode(p playground.Policy, r *playground.Result, fixed bool) web.Wire {
 	refused := ""
 	if r.Refused != nil {
 		refused = r.Refused.ID
 	}
-	w := web.Wire{Label: "The policy as Go code"}
+	w := web.Wire{Label: "The policy as a Go program"}
 	add := func(rule, format string, args ...any) {
-		w.Lines = append(w.Lines, web.Line{Text: fmt.Sprintf(format, args...), Hit: rule != "" && rule == refused})
+		for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+			w.Lines = append(w.Lines, web.Line{Text: line, Hit: rule != "" && rule == refused})
+		}
 	}
+	goImports(add, p, fixed)
+	add("", "%s", goMain(p, r))
+	goVerify(add, p, fixed)
+	return w
+}
+
+// goImports writes what the program needs, as gofmt sorts it.
+func goImports(add func(rule, format string, args ...any), p playground.Policy, fixed bool) {
+	add("", "package main\n\nimport (\n\t\"errors\"\n\t\"fmt\"\n\t\"log\"\n\t\"os\"\n\t\"strings\"")
+	if p.LeewaySeconds > 0 || fixed {
+		add("", "\t\"time\"")
+	}
+	add("", "\n\t\"github.com/golang-jwt/jwt/v5\"\n)\n")
+}
+
+// goMain reads the key and the token from the files that are named.
+func goMain(p playground.Policy, r *playground.Result) string {
+	return `// Run it with a file that holds the key and one that holds the token.
+func main() {
+	file, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := os.ReadFile(os.Args[2])
+	if err != nil {
+		log.Fatal(err)
+	}
+` + goKey(p, r) + `	claims, err := verify(strings.TrimSpace(string(token)), key)
+	if err != nil {
+		log.Fatal("refused: ", err)
+	}
+	fmt.Println("accepted:", claims)
+}
+`
+}
+
+// goKey is how the key is read that the algorithms need.
+func goKey(p playground.Policy, r *playground.Result) string {
+	alg := "ES256"
+	switch {
+	case r.Key != nil && len(playground.AlgorithmsFor(r.Key.Public)) > 0:
+		alg = playground.AlgorithmsFor(r.Key.Public)[0]
+	case len(p.Algorithms) > 0:
+		alg = p.Algorithms[0]
+	}
+	parse := map[byte]string{'R': "RSA", 'P': "RSA", 'E': "EC"}[alg[0]]
+	if alg == "EdDSA" {
+		parse = "Ed"
+	}
+	if parse == "" {
+		return "\tkey := file // a secret: at least 32 random bytes\n"
+	}
+	return "\tkey, err := jwt.Parse" + parse + "PublicKeyFromPEM(file)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n"
+}
+
+// goVerify is the verifier itself.
+func goVerify(add func(rule, format string, args ...any), p playground.Policy, fixed bool) {
 	methods := p.Algorithms
 	if len(methods) == 0 {
 		methods = playground.Algorithms()
 	}
-	add("", "func verify(raw string, key any) (jwt.MapClaims, error) {")
-	add("", "\tclaims := jwt.MapClaims{}")
-	add("", "\tparser := jwt.NewParser(")
+	add("", "func verify(raw string, key any) (jwt.MapClaims, error) {\n\tclaims := jwt.MapClaims{}\n\tparser := jwt.NewParser(")
 	if len(p.Algorithms) == 0 {
 		add("alg_policy", "\t\t// Better: the one algorithm that your issuer signs with.")
 	}
@@ -50,22 +108,14 @@ func goCode(p playground.Policy, r *playground.Result, fixed bool) web.Wire {
 	add("", "\t)")
 	add("sig", "\ttoken, err := parser.ParseWithClaims(raw, claims, func(*jwt.Token) (any, error) {")
 	add("key_type", "\t\treturn key, nil // one that you trust, never one from the token")
-	add("", "\t})")
-	add("", "\tif err != nil {")
-	add("", "\t\treturn nil, err")
-	add("", "\t}")
+	add("", "\t})\n\tif err != nil {\n\t\treturn nil, err\n\t}")
 	if p.Type != "" {
 		add("hdr_typ", "\ttyp, _ := token.Header[\"typ\"].(string)")
 		add("hdr_typ", "\tif !strings.EqualFold(strings.TrimPrefix(typ, \"application/\"), %q) {", strings.TrimPrefix(p.Type, "application/"))
-		add("hdr_typ", "\t\treturn nil, errors.New(\"another kind of token\")")
-		add("hdr_typ", "\t}")
+		add("hdr_typ", "\t\treturn nil, errors.New(\"another kind of token\")\n\t}")
 	}
-	add("crit", "\tif token.Header[\"crit\"] != nil || token.Header[\"b64\"] != nil {")
-	add("crit", "\t\treturn nil, errors.New(\"an extension that is not understood\")")
-	add("crit", "\t}")
-	add("", "\treturn claims, nil")
-	add("", "}")
-	return w
+	add("crit", "\tif token.Header[\"crit\"] != nil || token.Header[\"b64\"] != nil {\n\t\treturn nil, errors.New(\"an extension that is not understood\")\n\t}")
+	add("", "\treturn claims, nil\n}")
 }
 
 func quoteAll(names []string) string {

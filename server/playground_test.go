@@ -2,14 +2,12 @@ package main
 
 import (
 	"encoding/json"
-	"go/ast"
 	"go/format"
-	"go/importer"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -220,38 +218,92 @@ func TestBenchEscapes(t *testing.T) {
 	}
 }
 
-// TestGoCodeCompiles type-checks the code that the page shows, for several policies.
-func TestGoCodeCompiles(t *testing.T) {
-	imports := importer.ForCompiler(token.NewFileSet(), "source", nil)
-	for name, p := range map[string]playground.Policy{
-		"nothing set": {}, "all set": {Algorithms: []string{"ES256", "RS256"}, Issuer: `http://a"b`, Audience: "api", Type: "application/at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: time.Unix(1, 0)},
-	} {
-		var body strings.Builder
-		for _, l := range goCode(p, playground.Verify("", nil, p), p.LeewaySeconds > 0).Lines {
-			body.WriteString(l.Text + "\n")
-		}
-		text := body.String()
-		var used strings.Builder
-		for _, pkg := range []string{"errors", "github.com/golang-jwt/jwt/v5", "strings", "time"} {
-			name := pkg[strings.LastIndex(strings.TrimSuffix(pkg, "/v5"), "/")+1:]
-			if strings.Contains(text, strings.TrimSuffix(name, "/v5")+".") {
-				used.WriteString("\t\"" + pkg + "\"\n")
-			}
-		}
-		source := "package p\n\nimport (\n" + used.String() + ")\n\n" + text
-		nice, err := format.Source([]byte(source))
-		if err != nil || string(nice) != source {
-			t.Errorf("%s: not as gofmt writes it (%v):\n%s", name, err, source)
-			continue
-		}
-		set := token.NewFileSet()
-		file, err := parser.ParseFile(set, "p.go", source, 0)
+// goCases are policies and tokens on which the shown program and the engine must agree.
+func goCases(t *testing.T) map[string]struct {
+	policy  playground.Policy
+	key     *playground.GeneratedKey
+	headers []string
+} {
+	t.Helper()
+	type goCase = struct {
+		policy  playground.Policy
+		key     *playground.GeneratedKey
+		headers []string
+	}
+	made := func(alg string) *playground.GeneratedKey {
+		key, err := playground.GenerateKey(alg, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg := types.Config{Importer: imports}
-		if _, err := cfg.Check("p", set, []*ast.File{file}, nil); err != nil {
-			t.Errorf("%s: %v", name, err)
+		return key
+	}
+	at := time.Unix(1795262700, 0)
+	return map[string]goCase{
+		"nothing set": {playground.Policy{Now: wallClock()}, made("EdDSA"), []string{`{"alg":"EdDSA"}`, `{"alg":"EdDSA","crit":["x"],"x":1}`}},
+		"all set": {
+			playground.Policy{Algorithms: []string{"ES256", "RS256"}, Issuer: `http://a"b`, Audience: "api", Type: "application/at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: at}, made("ES256"),
+			[]string{`{"alg":"ES256","typ":"at+jwt"}`, `{"alg":"ES256","typ":"JWT"}`, `{"alg":"ES256","typ":"application/AT+jwt"}`, `{"alg":"ES256","typ":"at+jwt","b64":false}`},
+		},
+	}
+}
+
+// TestGoProgram builds the program that the page shows, runs it on tokens, and
+// compares its verdict with the engine's.
+func TestGoProgram(t *testing.T) {
+	for name, c := range goCases(t) {
+		keys, err := playground.ParseKey([]byte(c.key.PublicPEM), playground.UTF8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signer, err := playground.ParseKey([]byte(c.key.PrivatePEM), playground.UTF8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var source strings.Builder
+		k, _ := signer.First()
+		first, err := playground.Sign([]byte(c.headers[0]), []byte("{}"), k.Signer(), c.key.Algorithm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range goCode(c.policy, playground.Verify(first, keys, c.policy), c.policy.LeewaySeconds > 0).Lines {
+			source.WriteString(l.Text + "\n")
+		}
+		if nice, err := format.Source([]byte(source.String())); err != nil || string(nice) != source.String() {
+			t.Errorf("%s: not as gofmt writes it (%v):\n%s", name, err, source.String())
+		}
+		dir := t.TempDir()
+		file := func(name, text string) string {
+			path := filepath.Join(dir, name)
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		program := filepath.Join(dir, "verify.exe")
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, file("main.go", source.String())).CombinedOutput(); err != nil { //nolint:gosec // our own source
+			t.Fatalf("%s: %v\n%s\n%s", name, err, out, source.String())
+		}
+		public := file("key.pem", c.key.PublicPEM)
+		seen := map[bool]bool{}
+		for _, header := range c.headers {
+			for _, payload := range []string{
+				`{"iss":"http://a\"b","aud":"api","exp":1795262710,"sub":"alice"}`, `{"iss":"http://a\"b","aud":"api","exp":1795262600}`, `{"iss":"http://a\"b","aud":"api","exp":1795262680}`,
+				`{"iss":"http://a","aud":"api","exp":4000000000}`, `{"iss":"http://a\"b","aud":["x"],"exp":4000000000}`, `{"iss":"http://a\"b","aud":["x","api"]}`, `{"exp":4000000000}`,
+			} {
+				token, err := playground.Sign([]byte(header), []byte(payload), k.Signer(), c.key.Algorithm)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out, err := exec.CommandContext(t.Context(), program, public, file("token", token)).CombinedOutput() //nolint:gosec // our own program
+				want := playground.Verify(token, keys, c.policy)
+				seen[want.Accepted()] = true
+				if (err == nil) != want.Accepted() {
+					t.Errorf("%s, %s %s: the program says %s, the engine: %s", name, header, payload, out, want.Sentence)
+				}
+			}
+		}
+		if !seen[true] || !seen[false] {
+			t.Errorf("%s: the tokens are all of one kind", name)
 		}
 	}
 }
@@ -324,11 +376,11 @@ func TestComparePage(t *testing.T) {
 	}
 	form := url.Values{"first": {rfc[0]}, "second": {other}}
 	a := s.send(t, http.MethodPost, "/playground/compare", form.Encode())
-	if a.StatusCode != http.StatusOK || !strings.Contains(a.body, "1m0s later") || !strings.Contains(a.body, "only in the first") || a.Header.Get("Cache-Control") != "no-store" {
+	if a.StatusCode != http.StatusOK || !strings.Contains(a.body, "1 min later") || !strings.Contains(a.body, "only in the first") || a.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
 	form.Set("press", "swap")
-	if a := s.send(t, http.MethodPost, "/playground/compare", form.Encode()); !strings.Contains(a.body, "1m0s earlier") {
+	if a := s.send(t, http.MethodPost, "/playground/compare", form.Encode()); !strings.Contains(a.body, "1 min earlier") {
 		t.Error("not swapped")
 	}
 	form.Set("first", strings.Repeat("a", 70<<10))
@@ -344,5 +396,25 @@ func TestComparePage(t *testing.T) {
 	}
 	if a := s.press(t, url.Values{"press": {"inner"}, "token": {other}}); !strings.Contains(a.body, "no token inside") {
 		t.Error("a token that holds none")
+	}
+}
+
+// TestOtherPrograms: every control of the policy is in each program, and
+// nothing that the learner typed gets out of its string.
+func TestOtherPrograms(t *testing.T) {
+	evil := "http://a\"b\\'\n$(x)#{y}"
+	p := playground.Policy{Algorithms: []string{"ES256"}, Issuer: evil, Audience: "api", Type: "at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: time.Unix(1795262700, 0)}
+	for _, program := range otherPrograms(p, playground.Verify("", nil, p), true) {
+		text := program.Code.Text()
+		for _, want := range []string{`ES256`, `http://a\"b\\'\n$(x)#{y}"`, `"api"`, `"at+jwt"`, "30", `"exp"`} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %s in\n%s", program.Name, want, text)
+			}
+		}
+	}
+	for _, program := range otherPrograms(playground.Policy{}, playground.Verify("", nil, playground.Policy{}), false) {
+		if text := program.Code.Text(); strings.Contains(text, "%!") || strings.Contains(text, "issuer") || !strings.Contains(text, "ES256") {
+			t.Errorf("%s:\n%s", program.Name, text)
+		}
 	}
 }

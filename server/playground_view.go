@@ -29,6 +29,7 @@ type benchView struct {
 	Badge    benchBadge
 	Timeline *timeline
 	Go       web.Wire
+	Others   []program
 	Made     benchMade
 	LabNow   int64
 
@@ -36,6 +37,9 @@ type benchView struct {
 	// stands inside this one.
 	Opened string
 	Inner  bool
+	// Readings are how four parsers read the token; Disagree is on how many points.
+	Readings []readingView
+	Disagree int
 
 	encrypted bool
 	keys      *playground.KeySet
@@ -89,18 +93,49 @@ func (s *server) viewBench(f benchForm) benchView {
 			v.Notes = append(v.Notes, n.Message)
 		}
 	}
+	v.readings(r, policy)
 	v.Verdict = verdictOf(r)
 	v.Rows = ladder(r)
 	v.Library, v.LibName = r.Library.Error, "golang-jwt "+r.Library.Version
 	v.Badge = badgeOf(r, policy.Now.Unix())
 	v.Timeline = timelineOf(r, policy)
 	_, fixed := f.fixedNow()
-	v.Go = goCode(policy, r, fixed)
+	v.Go, v.Others = goCode(policy, r, fixed), otherPrograms(policy, r, fixed)
 	v.Made.made = makeToken(f.Header, f.Payload, f.SignKey, playground.Encoding(f.SignEncoding))
 	for i, text := range strings.SplitN(v.Made.Token, ".", 3) {
 		v.Made.Parts = append(v.Made.Parts, web.Part{Kind: [3]string{"header", "payload", "signature"}[i], Text: text})
 	}
 	return v
+}
+
+// readingView is a point on which readers agree or not.
+type readingView struct {
+	playground.Reading
+	// All is what everybody takes it for who looks at it.
+	All string
+	// Takes are the readers with what each takes it for.
+	Takes []web.KVRow
+}
+
+// readings lays out how different parsers read the token.
+func (v *benchView) readings(r *playground.Result, p playground.Policy) {
+	names := playground.Readers()
+	for _, reading := range r.Readings(p) {
+		row := readingView{Reading: reading}
+		for i, value := range reading.Values {
+			if row.All == "" {
+				row.All = value
+			}
+			if value == "" {
+				value = "does not look at it"
+			}
+			row.Takes = append(row.Takes, web.KVRow{Name: names[i], Value: value})
+		}
+		if reading.Differ {
+			v.Disagree++
+		}
+		v.Readings = append(v.Readings, row)
+	}
 }
 
 // decrypt opens the encrypted token, if the key does.
@@ -164,6 +199,9 @@ func ladder(r *playground.Result) []web.Row {
 	}
 	if form > 1 && len(r.Token.Parts) > 0 {
 		title := "Three parts, base64url, JSON"
+		if r.Token.Kind == playground.JWE {
+			title = "Five parts, base64url, a header in JSON"
+		}
 		for i := range r.Findings {
 			if f := &r.Findings[i]; aboutForm(f.ID) && f.Status == playground.StatusFail {
 				title = "The rest of its form"
