@@ -129,9 +129,8 @@ func (s *tokenRequest) verifierExpected() playground.Outcome {
 	return playground.Pass()
 }
 
-// missesLeft lets a used code through: that it was used is what matters then.
 func (s *tokenRequest) missesLeft() playground.Outcome {
-	if s.code.Misses >= maxMisses && s.code.Uses == 0 {
+	if s.code.Misses >= maxMisses {
 		return failAt("code", "at most 5 wrong verifiers", "5 came before", "start the flow again")
 	}
 	return playground.Pass()
@@ -230,8 +229,9 @@ func (s *tokenRequest) codeSpent() playground.Outcome {
 	return playground.Pass()
 }
 
-// countMiss remembers a wrong verifier, while there is still something to guess.
-// A parallel redemption may win against it, which is as well.
+// countMiss remembers a wrong verifier, while there is still something to guess:
+// misses on a used code would hide from code_single_use that it comes back. A
+// parallel redemption may win against it, which is as well.
 func (s *tokenRequest) countMiss(ctx context.Context) error {
 	if s.code.Uses > 0 {
 		return nil
