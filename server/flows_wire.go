@@ -21,9 +21,22 @@ import (
 type wireView struct {
 	Title, Note string
 	Wire        web.Wire
-	Curl        string
+	CopyAs      []copyAs // the request, for other programs
+	Entry       int64    // its place in the log, once it was sent
 	Hidden      []string // header fields that say nothing about the flow
 	JWT         string   // a token to open in the playground
+}
+
+// A copyAs is a request in the words of a program.
+type copyAs struct{ ID, Name, Text string }
+
+func copiesOf(m *trace.Message) []copyAs {
+	return []copyAs{
+		{"curl", "curl", m.Curl()},
+		{"go", "Go, net/http", m.Go()},
+		{"httpie", "HTTPie", m.HTTPie()},
+		{"raw", "raw", m.Raw()},
+	}
 }
 
 // wires are the messages of the step: the preview before it is sent, and after
@@ -50,6 +63,7 @@ func (view *flowView) wires(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 	}
 	req := requestView(&e.Request, "The request, as it was sent", e.From.Role)
 	res := responseView(&e.Response, "The answer", e.To.Role)
+	req.Entry, res.Entry = e.Seq, e.Seq
 	if e.Held {
 		res.Note = "held for you"
 	}
@@ -68,7 +82,7 @@ func messageOf(d *walkthrough.Draft) trace.Message {
 }
 
 func requestView(m *trace.Message, title string, from trace.Role) wireView {
-	x := wireView{Title: title, Curl: m.Curl()}
+	x := wireView{Title: title, CopyAs: copiesOf(m)}
 	x.Wire = web.Wire{Role: string(from), Label: title}
 	u, err := url.Parse(m.URL)
 	if err != nil {
