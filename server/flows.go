@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -231,6 +232,9 @@ func (s *server) flowAct(c *gin.Context) error {
 		if to, err = w.Undo(ctx); errors.Is(err, walkthrough.ErrNothing) {
 			to, err = st.ID, nil
 		}
+	case "restore":
+		n, _ := strconv.Atoi(c.PostForm("attempt")) // 0 is no attempt and is refused
+		err = w.RestoreAttempt(ctx, st.ID, n)
 	case "renew":
 		err = w.Renew(ctx, st.ID)
 	case "reset":
@@ -299,11 +303,20 @@ func (s *server) flowHAR(c *gin.Context) error {
 	if w == nil {
 		return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The address does not name a run.", Fix: "Open a step of your run and follow the link there."}
 	}
-	b, err := trace.HAR(trace.Entries(w.Run().Items()))
+	entries := trace.Entries(w.Run().Items())
+	name := "claimcheck-" + w.Flow().ID
+	if at := c.Query("entry"); at != "" {
+		entries = slices.DeleteFunc(entries, func(e *trace.Entry) bool { return strconv.FormatInt(e.Seq, 10) != at })
+		if len(entries) == 0 {
+			return problem{Status: http.StatusNotFound, Title: "There is no such message", Detail: "This run has no message of this number.", Fix: "Open a step of your run and follow the link there."}
+		}
+		name += "-" + at
+	}
+	b, err := trace.HAR(entries)
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Disposition", `attachment; filename="claimcheck-`+w.Flow().ID+`.har"`)
+	c.Header("Content-Disposition", `attachment; filename="`+name+`.har"`)
 	s.write(c, http.StatusOK, jsonType, b)
 	return nil
 }

@@ -194,6 +194,14 @@ func TestFlowStepByStep(t *testing.T) {
 					if !strings.Contains(textOf(r.page), "11,027") && !strings.Contains(textOf(r.page), "11027") {
 						t.Errorf("the last page does not show Alice's steps: %s", textOf(r.page))
 					}
+					for _, n := range all(r.page, "a", "") {
+						if textOf(n) == "Back to the walkthrough" {
+							r.open(attrOf(n, "href"))
+						}
+					}
+					if !strings.HasSuffix(r.at.Path, "/page") {
+						t.Errorf("no way back to the walkthrough; at %s", r.at)
+					}
 					if len(seen) != 17 {
 						t.Errorf("%d step pages were seen, want 17", len(seen))
 					}
@@ -318,6 +326,24 @@ func TestFlowFaultAndUndo(t *testing.T) {
 	r.goOn()
 	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all passed") {
 		t.Errorf("after the undo: %q", got)
+	}
+}
+
+// An earlier attempt is gone back to, by its tab.
+func TestFlowRestore(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "token-request")
+	r.act("token-request", "send", run, nil)
+	r.open("/flows/authorization-code-pkce/token-request?attempt=1&run=" + run)
+	for _, b := range all(r.first("div", "attempts"), "button", "") {
+		r.press(b, nil)
+	}
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all passed") {
+		t.Errorf("after the restore: %q", got)
+	}
+	r.act("token-request", "restore", run, url.Values{"attempt": {"9"}})
+	if r.status != http.StatusConflict {
+		t.Errorf("an attempt that there is not: %d", r.status)
 	}
 }
 
@@ -461,6 +487,28 @@ func TestFlowHAR(t *testing.T) {
 	a := s.send(t, http.MethodGet, "/flows/authorization-code-pkce/page/har?run="+run, "")
 	if a.StatusCode != http.StatusOK || !strings.Contains(a.body, `"_from"`) {
 		t.Errorf("%d: %.200s", a.StatusCode, a.body)
+	}
+	w, _ := s.walks.Get(s.world.Main(), run)
+	one := strconv.FormatInt(w.Entry("token-request").Seq, 10)
+	a = s.send(t, http.MethodGet, "/flows/authorization-code-pkce/page/har?entry="+one+"&run="+run, "")
+	if strings.Count(a.body, `"startedDateTime"`) != 1 || !strings.Contains(a.body, `"_seq": `+one) {
+		t.Errorf("one entry: %.200s", a.body)
+	}
+	if a = s.send(t, http.MethodGet, "/flows/authorization-code-pkce/page/har?entry=1&run="+run, ""); a.StatusCode != http.StatusNotFound {
+		t.Errorf("an entry of nobody's: %d", a.StatusCode)
+	}
+}
+
+// Without a script the page holds each request in the words of four programs.
+func TestFlowCopyAs(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "token-response")
+	r.open("/flows/authorization-code-pkce/token-request?run=" + run)
+	got := textOf(r.first("details", "copyas"))
+	for _, want := range []string{"curl -i", "package main", "http --ignore-stdin", "POST /idp/main/token HTTP/1.1", "lab value"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("there is no %q in %.300s", want, got)
+		}
 	}
 }
 

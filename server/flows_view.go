@@ -70,10 +70,17 @@ type flowView struct {
 	Log         web.Log
 	Attempts    web.Tabs
 	AttemptText string
+	Restore     *restoreView
 	Texts       []textStep
 	View        string    // lanes, wire, list or table
 	Views       []viewTab // the links to them
 	Over        []overRow // the steps, in the views that are not the lanes
+}
+
+// A restoreView is the way back to an attempt.
+type restoreView struct {
+	N    int
+	Text string
 }
 
 // A viewTab leads to a view. Its key is its place, from 1.
@@ -271,6 +278,12 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 		}
 		if shown != nil && a.Entry.Seq == shown.Seq {
 			t.Current = true
+			switch w.Restorable(a) {
+			case walkthrough.RestoreBack:
+				view.Restore = &restoreView{a.N, "Restore: undo what came after it"}
+			case walkthrough.RestoreEdit:
+				view.Restore = &restoreView{a.N, "Restore: prepare it again"}
+			}
 			view.AttemptText = attemptText(a, len(attempts), w.Variant(), w.Entry(st.ID))
 		}
 		view.Attempts.Items = append(view.Attempts.Items, t)

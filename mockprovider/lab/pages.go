@@ -34,6 +34,7 @@ func (p *appPages) style(w http.ResponseWriter) {
 // appView is what a page of a client shows.
 type appView struct {
 	Name, Title, Mount, Lab string
+	Walk                    string // the page that shows the run, if there is one
 	Problem, Holding, User  string
 	Start                   bool // offer to connect
 	Public                  bool // a client without a server of its own
@@ -70,6 +71,9 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	}
 	v := a.view("Your steps, all in one place")
 	v.Start = true
+	if run := a.run(r.Context()); run != nil && run.cfg.Page != nil {
+		v.Walk = run.cfg.Page(run.id)
+	}
 	if !ok {
 		a.render(w, http.StatusOK, v)
 		return

@@ -30,6 +30,9 @@ type RunConfig struct {
 	// "" to give it the answer. It is asked for guided runs only, must not
 	// block, and may be nil.
 	Hold func(*trace.Entry) string
+	// Page returns the address of the page that shows the run, given its id: the
+	// client's own page links there. Nil means that there is none.
+	Page func(run string) string
 }
 
 // A Run is one learner's pass through a flow: a browser of its own, what its

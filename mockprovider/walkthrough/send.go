@@ -26,7 +26,8 @@ func (w *Walk) arm(ctx context.Context, step string) (*Draft, *plan, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.drafts[step]
-	s := &sending{before: w.run.Checkpoint()}
+	s := &sending{at: w.run.Checkpoint()}
+	s.before = s.at
 	if p != nil {
 		s.fault, s.changes = p.fault, out.Changes(generated)
 		if p.before != nil {

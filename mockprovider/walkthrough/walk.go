@@ -48,7 +48,10 @@ type sendingKey struct {
 
 // A sending is what the walk knows about an attempt beside its entry.
 type sending struct {
+	// before is the point that an undo goes back to, at the one right before the
+	// message went out. They differ where a fault was prepared.
 	before  lab.Checkpoint
+	at      lab.Checkpoint
 	changes []Change
 	fault   string
 }

@@ -1,6 +1,7 @@
 package walkthrough
 
 import (
+	"net/url"
 	"sync"
 
 	"claimcheck/mockprovider/lab"
@@ -31,6 +32,7 @@ func (ws *Walks) Start(l *lab.Lab, v Variant, guided bool) (*Walk, error) {
 	run, err := l.NewRun(lab.RunConfig{
 		Client: v.Client, PKCE: v.PKCE, Guided: guided, Scope: lab.ScopeStepsRead,
 		Hold: func(e *trace.Entry) string { return w.hold(e) },
+		Page: func(run string) string { return "/flows/" + ws.flow.ID + "?run=" + url.QueryEscape(run) },
 	})
 	if err != nil {
 		return nil, err
