@@ -60,8 +60,12 @@ type reloader struct {
 	handler http.Handler
 }
 
+// newReloader is called before the lessons are read for the first time, so that
+// no change is missed.
 func newReloader(s *server, h http.Handler) *reloader {
-	return &reloader{files: lessonFiles(s.cfg), server: s, handler: h}
+	r := &reloader{files: lessonFiles(s.cfg), server: s, handler: h}
+	r.stamp, _ = fingerprint(r.files) // a fault shows again at the first request
+	return r
 }
 
 // ServeHTTP implements [http.Handler].
@@ -74,12 +78,16 @@ func (r *reloader) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (r *reloader) current() http.Handler {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	stamp, err := fingerprint(r.files)
-	if err == nil && (stamp == r.stamp || r.stamp == "") {
-		r.stamp = stamp
+	select {
+	case <-r.server.read:
+	default: // they are being read; a change since then is found at the next request
 		return r.handler
 	}
-	next := *r.server
+	stamp, err := fingerprint(r.files)
+	if err == nil && stamp == r.stamp {
+		return r.handler
+	}
+	next := *r.server // what was read is complete: nobody writes to it any more
 	if err == nil {
 		next.course, err = loadCourse(next.cfg, next.origin)
 	}
