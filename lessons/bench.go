@@ -24,13 +24,20 @@ import (
 
 // A Bench does for an exercise what a learner would do with curl and a browser:
 // it sends requests to a lab, over TCP, and walks flows.
-type Bench struct{ lab *lab.Lab }
+type Bench struct {
+	lab *lab.Lab
+	who Learner
+}
 
 // sendTimeout bounds one request from a lesson.
 const sendTimeout = 5 * time.Second
 
-// NewBench returns a bench for the lab.
-func NewBench(l *lab.Lab) *Bench { return &Bench{lab: l} }
+// NewBench returns a bench for the lab, for a learner who does nothing but what
+// the bench does.
+func NewBench(l *lab.Lab) *Bench { return &Bench{lab: l, who: Learner{Trail: &Trail{}}} }
+
+// For returns a bench that works for this learner.
+func (b *Bench) For(who Learner) *Bench { return &Bench{lab: b.lab, who: who} }
 
 // Vars are the variables that the lab has without a flow.
 func (b *Bench) Vars() map[string]string {
@@ -44,14 +51,17 @@ func (b *Bench) Vars() map[string]string {
 	return v
 }
 
-// Attempt is what a check may look at, with the lab as it is now.
+// Attempt is what a check may look at, with the lab as it is now: of the log,
+// what the bench's learner did after since, and was not undone.
 func (b *Bench) Attempt(answers url.Values, since int64) (*Attempt, error) {
 	jwks, err := b.lab.Keys().JWKS()
 	if err != nil {
 		return nil, fmt.Errorf("the lab's keys: %w", err)
 	}
 	items, _ := b.lab.Log().After(0)
-	return &Attempt{Answers: answers, Log: items, Since: since, Now: b.lab.Now(), JWKS: jwks, Vars: b.Vars()}, nil
+	issued := issuedTokens(items)
+	mine := slices.DeleteFunc(trace.Current(items), func(it trace.Item) bool { return !b.who.did(it) })
+	return &Attempt{Answers: answers, Log: mine, Since: since, Issued: issued, Now: b.lab.Now(), JWKS: jwks, Vars: b.Vars()}, nil
 }
 
 // Last is the position of the last item of the lab's log.
@@ -110,6 +120,7 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 	r := &Reply{Status: res.StatusCode, Request: strings.TrimRight(text, "\n"), Answer: answerText(res, body), body: body}
 	if e != nil {
 		r.Seq = e.Seq
+		b.who.Trail.addSent(e.Seq)
 		if f := e.Refusal(); f != nil {
 			r.Rule, r.Said = f.FindingID(), f.Title
 		}
@@ -266,6 +277,7 @@ func (b *Bench) Flow(ctx context.Context, f FlowStep) (map[string]string, error)
 	if err != nil {
 		return nil, fmt.Errorf("start a run: %w", err)
 	}
+	b.who.Trail.addRun(run.ID())
 	app := b.lab.Origin() + "/app/" + b.lab.ID() + "/" + cfg.Client
 	if err := b.browse(ctx, run, app+"/connect", user); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ var day = time.Date(2026, time.March, 9, 9, 0, 0, 0, time.UTC)
 
 // verdict checks typed answers against a log.
 func verdict(e *Exercise, log []trace.Item, pairs ...string) Verdict {
-	a := &Attempt{Answers: url.Values{}, Log: log, Now: day, Vars: labVars("http://localhost:8080", "main"), JWKS: []byte(`{"keys":[]}`)}
+	a := &Attempt{Answers: url.Values{}, Log: log, Issued: issuedTokens(log), Now: day, Vars: labVars("http://localhost:8080", "main"), JWKS: []byte(`{"keys":[]}`)}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		a.Answers.Add(pairs[i], pairs[i+1])
 	}

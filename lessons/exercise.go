@@ -139,9 +139,13 @@ type Check func(a *Attempt) Verdict
 type Attempt struct {
 	// Answers are the form's values by field name.
 	Answers url.Values
-	// Log is the lab's log, Since the position of the exercise's last reset.
+	// Log is what still counts of what the learner did in the lab, Since the
+	// position of the exercise's last reset.
 	Log   []trace.Item
 	Since int64
+	// Issued are all tokens that AcmeID issued in the lab, to whomever, with
+	// their kind: access, id or refresh.
+	Issued map[string]string
 	// Outcomes are the real answers to the exercise's probes, by card.
 	Outcomes map[string]Outcome
 	// Now is the lab's clock.

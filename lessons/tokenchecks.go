@@ -145,11 +145,12 @@ func tokenOfLabCheck(b *builder) Check {
 	title := b.label(p.Field)
 	return func(a *Attempt) Verdict {
 		tok := strings.TrimSpace(a.Answers.Get(p.Field))
-		issued := issuedTokens(a.Log)
-		kind := issued[tok]
+		kind := a.Issued[tok]
 		switch {
 		case tok == "":
 			return open(title, "No token yet.")
+		case kind != "" && issuedTokens(a.Log)[tok] == "":
+			return near(title, "AcmeID issued that in this lab, but in no run of this browser, or in a step that was undone. Take one from your own run.")
 		case kind == "refresh":
 			return near(title, "That is the refresh token. It is for AcmeID alone, and says nothing to anybody else.")
 		case kind != "" && p.Kind != "any" && kind != p.Kind:
@@ -162,7 +163,7 @@ func tokenOfLabCheck(b *builder) Check {
 			}
 			return done(title, say("AcmeID issued it in this lab, as %s.", kindWords(kind)))
 		}
-		return near(title, notIssued(tok, issued, a))
+		return near(title, notIssued(tok, a))
 	}
 }
 
@@ -174,13 +175,13 @@ func kindWords(kind string) string {
 }
 
 // notIssued says why a pasted text is none of the lab's tokens.
-func notIssued(text string, issued map[string]string, a *Attempt) template.HTML {
+func notIssued(text string, a *Attempt) template.HTML {
 	tok, problem := pasted(text)
 	if problem != "" {
 		return problem
 	}
 	sameBody := func(part int) bool {
-		for known := range issued {
+		for known := range a.Issued {
 			if x, y := strings.Split(known, "."), strings.Split(tok, "."); len(x) == 3 && x[part] == y[part] {
 				return true
 			}

@@ -142,7 +142,7 @@ type wireLog struct {
 }
 
 func newWireLog(a *Attempt) *wireLog {
-	w := &wireLog{issued: issuedTokens(a.Log)}
+	w := &wireLog{issued: a.Issued}
 	for _, it := range a.Log {
 		if it.Seq > a.Since {
 			w.items = append(w.items, it)
