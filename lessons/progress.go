@@ -26,6 +26,34 @@ type State struct {
 	Reply *Reply
 	// Fault is why the last request could not be sent.
 	Fault string
+	// Before is what was there before the learner started over, nil if nothing.
+	// Round counts the times: what was begun in an earlier round comes too late.
+	Before *State
+	Round  int
+}
+
+func (s *State) clone() State {
+	c := *s
+	c.Vars = maps.Clone(s.Vars)
+	return c
+}
+
+// StartOver forgets everything but the way back. Things count from the position
+// since on.
+func (s *State) StartOver(since int64) {
+	old := *s
+	old.Before = nil
+	*s = State{Since: since, Before: &old, Round: s.Round + 1}
+}
+
+// GoBack takes back the last StartOver.
+func (s *State) GoBack() {
+	if s.Before == nil {
+		return
+	}
+	round := s.Round + 1
+	*s = *s.Before
+	s.Round = round
 }
 
 // Bounds of what is remembered. They keep the process from growing; a learner
@@ -46,6 +74,7 @@ type Progress struct {
 
 type learner struct {
 	states map[string]State
+	trail  *Trail
 	used   uint64
 }
 
@@ -63,27 +92,57 @@ func (p *Progress) Get(who, path string) (State, bool) {
 	p.clock++
 	l.used = p.clock
 	s, ok := l.states[path]
-	s.Vars = maps.Clone(s.Vars)
-	return s, ok
+	return s.clone(), ok
 }
 
-// Put remembers it. Of two tabs the later one counts.
-func (p *Progress) Put(who, path string, s State) {
+// See is Get for an exercise that is looked at: the first look makes things count
+// from the position since on.
+func (p *Progress) See(who, path string, since int64) State {
+	if s, ok := p.Get(who, path); ok {
+		return s
+	}
+	return p.Update(who, path, func(s *State) {
+		if s.Since == 0 {
+			s.Since = since
+		}
+	})
+}
+
+// Update changes how the learner stands, from what is remembered at that moment,
+// so that two requests at a time lose nothing of each other. It returns the new
+// state. change must be quick and must not change what the state's maps held.
+func (p *Progress) Update(who, path string, change func(*State)) State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	l := p.learner(who)
+	s, known := l.states[path]
+	change(&s)
+	if known || len(l.states) < maxStates {
+		l.states[path] = s
+	}
+	return s.clone()
+}
+
+// Trail is what was done for the learner.
+func (p *Progress) Trail(who string) *Trail {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.learner(who).trail
+}
+
+// learner finds or adds the learner. It is called with mu held.
+func (p *Progress) learner(who string) *learner {
 	p.clock++
 	l, ok := p.learners[who]
 	if !ok {
 		if len(p.learners) >= maxLearners {
 			p.forget()
 		}
-		l = &learner{states: map[string]State{}}
+		l = &learner{states: map[string]State{}, trail: &Trail{}}
 		p.learners[who] = l
 	}
 	l.used = p.clock
-	if _, known := l.states[path]; known || len(l.states) < maxStates {
-		l.states[path] = s
-	}
+	return l
 }
 
 // forget drops the learner who has been away longest.

@@ -4,17 +4,20 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
+func put(p *Progress, who, path string, s State) { p.Update(who, path, func(now *State) { *now = s }) }
+
 func TestProgressIsBounded(t *testing.T) {
 	p := NewProgress()
-	p.Put("first", "/learn/x/y/z", State{Done: true})
+	put(p, "first", "/learn/x/y/z", State{Done: true})
 	for i := range maxLearners - 1 {
-		p.Put(strconv.Itoa(i), "/learn/x/y/z", State{})
+		put(p, strconv.Itoa(i), "/learn/x/y/z", State{})
 	}
 	p.Get("first", "/learn/x/y/z") // used again: not the oldest any more
-	p.Put("one more", "/learn/x/y/z", State{})
+	put(p, "one more", "/learn/x/y/z", State{})
 	if len(p.learners) != maxLearners {
 		t.Errorf("%d learners, want %d", len(p.learners), maxLearners)
 	}
@@ -25,7 +28,7 @@ func TestProgressIsBounded(t *testing.T) {
 		t.Error("who was away longest is still there")
 	}
 	for i := range 2 * maxStates {
-		p.Put("first", strconv.Itoa(i), State{})
+		put(p, "first", strconv.Itoa(i), State{})
 	}
 	if n := len(p.learners["first"].states); n != maxStates {
 		t.Errorf("%d states, want %d", n, maxStates)
@@ -34,11 +37,42 @@ func TestProgressIsBounded(t *testing.T) {
 
 func TestProgressVarsAreACopy(t *testing.T) {
 	p := NewProgress()
-	p.Put("a", "x", State{Vars: map[string]string{"code": "one"}})
+	put(p, "a", "x", State{Vars: map[string]string{"code": "one"}})
 	s, _ := p.Get("a", "x")
 	s.Vars["code"] = "two"
 	if again, _ := p.Get("a", "x"); again.Vars["code"] != "one" {
 		t.Error("two requests share a map")
+	}
+}
+
+// TestProgressUpdate has many who change the same state at a time.
+func TestProgressUpdate(t *testing.T) {
+	p := NewProgress()
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() { p.Update("a", "x", func(s *State) { s.Tried++ }) })
+		all.Go(func() { p.Update("a", "x", func(s *State) { s.Hints++ }) })
+		all.Go(func() { p.See("a", "x", 7) })
+	}
+	all.Wait()
+	if s, _ := p.Get("a", "x"); s.Tried != 50 || s.Hints != 50 {
+		t.Errorf("%d tries and %d hints, want 50 of each", s.Tried, s.Hints)
+	}
+}
+
+func TestProgressStartOver(t *testing.T) {
+	s := State{Since: 3, Tried: 2, Done: true, Draft: "GET /", Before: &State{}}
+	s.StartOver(9)
+	if s.Since != 9 || s.Done || s.Tried != 0 || s.Draft != "" || s.Before == nil || s.Before.Before != nil || s.Round != 1 {
+		t.Errorf("after it: %+v", s)
+	}
+	s.GoBack()
+	if s.Since != 3 || !s.Done || s.Tried != 2 || s.Draft != "GET /" || s.Before != nil || s.Round != 2 {
+		t.Errorf("and back: %+v", s)
+	}
+	s.GoBack()
+	if !s.Done {
+		t.Error("a second way back loses everything")
 	}
 }
 

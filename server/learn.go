@@ -1,16 +1,16 @@
 package main
 
 import (
-	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"claimcheck/lessons"
+	"claimcheck/mockprovider/lab"
 	"claimcheck/web"
 )
 
@@ -41,7 +41,8 @@ func (s *server) lesson(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.lessonView(s.learner(c), l)
+	who := s.learner(c)
+	v, err := s.lessonView(who, s.benchFor(c, who), l)
 	if err != nil {
 		return err
 	}
@@ -88,161 +89,34 @@ func (s *server) learner(c *gin.Context) string {
 	return who
 }
 
-// answer takes what a learner does with an exercise: check, hint, show, reset
-// or send. What was typed is kept in every case.
-func (s *server) answer(c *gin.Context) error {
-	l, err := s.lessonOf(c)
-	if err != nil {
-		return err
-	}
-	e, ok := l.Exercise(c.Param("exercise"))
-	if !ok {
-		return problem{
-			Status: http.StatusNotFound, Title: "There is no such exercise.",
-			Detail: "The lesson was changed, perhaps.", Fix: "Open the lesson again: " + l.Path() + ".",
-		}
-	}
-	form, err := s.form(c)
-	if err != nil {
-		return err
-	}
-	who := s.learner(c)
-	st := s.state(who, e)
-	st.Answers = lessons.Clip(form)
-	if e.Send != "" && form.Has("request") {
-		st.Draft = form.Get("request")
-	}
-	switch form.Get("do") {
-	case "hint":
-		st.Hints = min(st.Hints+1, len(e.Hints))
-	case "show":
-		st.Shown = true
-	case "reset":
-		st = lessons.State{Since: s.bench.Last()}
-	case "send":
-		if err := s.allowed(c); err != nil {
-			return err
-		}
-		s.send(c.Request.Context(), &st)
-		err = s.judge(e, &st)
-	default:
-		if len(e.Probes) > 0 {
-			if err := s.allowed(c); err != nil {
-				return err
-			}
-			err = s.probe(c.Request.Context(), e, &st)
-		}
-		if err == nil {
-			st.Tried++
-			err = s.judge(e, &st)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	s.learners.Put(who, e.Path(), st)
-	return s.redirect(c, l.Path()+"#"+e.Anchor())
+// benchFor is the bench that works for the learner and knows which runs the
+// browser holds.
+func (s *server) benchFor(c *gin.Context, who string) *lessons.Bench {
+	return s.bench.For(lessons.Learner{Runs: runsOf(c.Request), Local: s.origin.local, Trail: s.learners.Trail(who)})
 }
 
-// state is how the learner stands. What happened in the lab before somebody
-// saw the exercise does not count for it.
-func (s *server) state(who string, e *lessons.Exercise) lessons.State {
-	st, ok := s.learners.Get(who, e.Path())
-	if !ok {
-		st = lessons.State{Since: s.bench.Last()}
-	}
-	return st
-}
+// maxRunsHeld is how many runs of a browser count at a time.
+const maxRunsHeld = 16
 
-// judge lets the exercise's check look at the answers and at the lab's log.
-func (s *server) judge(e *lessons.Exercise, st *lessons.State) error {
-	a, err := s.bench.Attempt(st.Answers, st.Since)
-	if err != nil {
-		return err
-	}
-	a.Outcomes = st.Outcomes
-	v := e.Check(a)
-	st.Verdict = &v
-	st.Done = st.Done || v.Done
-	return nil
-}
-
-// probe sends the requests whose outcome was predicted, once all predictions
-// have been made.
-func (s *server) probe(ctx context.Context, e *lessons.Exercise, st *lessons.State) error {
-	for _, card := range e.Cards {
-		if st.Answers.Get("card."+card.ID) == "" {
-			return nil
+// runsOf are the ids of the runs that the browser says it holds. An id is a
+// secret of its browser, so having it is the proof.
+func runsOf(r *http.Request) []string {
+	var ids []string
+	for _, name := range []string{lab.RunCookie, lab.RunsCookie} {
+		if c, err := r.Cookie(name); err == nil && c.Value != "" {
+			ids = append(ids, strings.SplitN(c.Value, ".", maxRunsHeld+1)...)
 		}
 	}
-	outcomes, err := s.bench.Probe(ctx, e, s.bench.Vars())
-	if err != nil {
-		return fmt.Errorf("send what was predicted: %w", err)
-	}
-	st.Outcomes = outcomes
-	return nil
-}
-
-// send sends the learner's request. Why it could not be sent is shown beside
-// it: that is no error of the page.
-func (s *server) send(ctx context.Context, st *lessons.State) {
-	st.Reply, st.Fault = nil, ""
-	if st.Vars == nil {
-		st.Vars = s.bench.Vars()
-	}
-	err := s.bench.Fill(ctx, st.Draft, st.Vars)
-	if err == nil {
-		st.Reply, err = s.bench.Send(ctx, st.Draft, st.Vars)
-	}
-	if err != nil {
-		st.Fault = err.Error()
-		return
-	}
-	st.Reply.Learn(st.Vars)
-}
-
-// runSample sends a request that a lesson shows.
-func (s *server) runSample(c *gin.Context) error {
-	l, err := s.lessonOf(c)
-	if err != nil {
-		return err
-	}
-	sample, ok := l.Sample(c.Param("sample"))
-	if !ok {
-		return problem{
-			Status: http.StatusNotFound, Title: "There is no such request.",
-			Detail: "The lesson was changed, perhaps.", Fix: "Open the lesson again: " + l.Path() + ".",
-		}
-	}
-	if err := s.allowed(c); err != nil {
-		return err
-	}
-	who := s.learner(c)
-	st, _ := s.learners.Get(who, sample.Path())
-	st.Draft = sample.Request
-	s.send(c.Request.Context(), &st)
-	s.learners.Put(who, sample.Path(), st)
-	return s.redirect(c, l.Path()+"#"+sample.Anchor())
-}
-
-// allowed limits what makes the lab work.
-func (s *server) allowed(c *gin.Context) error {
-	if s.costly.allow(c.RemoteIP()) {
-		return nil
-	}
-	return problem{
-		Status: http.StatusTooManyRequests, Title: "That was too fast.",
-		Detail: "The lab answers a limited number of requests per second from one address.", Fix: "Wait a second and send it again.",
-	}
+	return ids[:min(len(ids), maxRunsHeld)]
 }
 
 // lessonView puts the learner's answers into the lesson.
-func (s *server) lessonView(who string, l *lessons.Lesson) (*lessonView, error) {
+func (s *server) lessonView(who string, b *lessons.Bench, l *lessons.Lesson) (*lessonView, error) {
 	v := &lessonView{Lesson: l, Done: map[string]bool{}}
 	for _, seg := range l.Body {
 		switch {
 		case seg.Exercise != nil:
-			x, err := s.exerciseView(who, seg.Exercise)
+			x, err := s.exerciseView(who, b, seg.Exercise)
 			if err != nil {
 				return nil, err
 			}
@@ -262,17 +136,21 @@ func (s *server) lessonView(who string, l *lessons.Lesson) (*lessonView, error) 
 }
 
 // exerciseView shows an exercise. One that looks at the lab's log is judged at
-// each look, because what it waits for happens elsewhere.
-func (s *server) exerciseView(who string, e *lessons.Exercise) (*exerciseView, error) {
-	st := s.state(who, e)
-	if e.UsesWire {
-		if st.Answers == nil {
-			st.Answers = url.Values{}
-		}
-		if err := s.judge(e, &st); err != nil {
-			return nil, err
-		}
-		s.learners.Put(who, e.Path(), st)
+// each look, because what it waits for happens elsewhere. Of that only "done" is
+// kept: a page that is read must not write over an answer that is being sent.
+func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise) (*exerciseView, error) {
+	if !e.UsesWire {
+		st, _ := s.learners.Get(who, e.Path())
+		return &exerciseView{Exercise: e, State: st}, nil
 	}
+	st := s.learners.See(who, e.Path(), b.Last())
+	v, err := judge(b, e, &st)
+	if err != nil {
+		return nil, err
+	}
+	if v.Done && !st.Done {
+		s.learners.Update(who, e.Path(), func(now *lessons.State) { now.Done = now.Done || now.Round == st.Round })
+	}
+	st.Verdict, st.Done = v, st.Done || v.Done
 	return &exerciseView{Exercise: e, State: st}, nil
 }

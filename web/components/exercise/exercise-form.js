@@ -47,12 +47,14 @@ export default class ExerciseForm extends HTMLElement {
 	}
 
 	/**
-	 * The button that was pressed was replaced: its successor gets the focus.
+	 * The button that was pressed was replaced: its successor gets the focus. Where
+	 * "start over" was, the way back stands.
 	 * @param {string} value
 	 */
 	#focus(value) {
 		const all = /** @type {NodeListOf<HTMLButtonElement>} */ (this.querySelectorAll("form button"));
-		const next = [...all].find((b) => b.value === value) ?? all[0];
+		const find = (/** @type {string} */ wanted) => [...all].find((b) => b.value === wanted);
+		const next = find(value) ?? (value === "reset" ? find("restore") : undefined) ?? all[0];
 		next?.focus({ preventScroll: true });
 	}
 }
