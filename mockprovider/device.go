@@ -39,7 +39,8 @@ func (p *Provider) verification(w http.ResponseWriter, r *http.Request) {
 		p.pageDevice(w, r, http.StatusOK, query.get("user_code"), "")
 		return
 	}
-	f := &form{p: p, r: r, params: bodyParams(r)}
+	f := &form{p: p, r: r, params: bodyParams(r), unlock: func() {}}
+	defer func() { f.unlock() }()
 	if f.params.tooLarge {
 		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large", "Go back and send less.")
 		return
@@ -47,7 +48,7 @@ func (p *Provider) verification(w http.ResponseWriter, r *http.Request) {
 	rows, refused, err := playground.Run(playground.Mode{}, f, deviceFormChecks)
 	p.report(r.Context(), rows)
 	if refused != nil && err == nil && refused.ID == "user_code_known" {
-		err = p.countFailure(r.Context(), "user_code", addressOf(r))
+		err = p.countFailure(r.Context(), guessUserCode, addressOf(r))
 	}
 	switch {
 	case err != nil:
@@ -147,7 +148,8 @@ func (f *form) deviceBrowser() playground.Outcome {
 }
 
 func (f *form) userCodeAttempts() playground.Outcome {
-	n, err := f.p.failures(f.r.Context(), "user_code", addressOf(f.r))
+	f.unlock = f.p.guards.lock(guessUserCode, addressOf(f.r))
+	n, err := f.p.failures(f.r.Context(), guessUserCode, addressOf(f.r))
 	if err != nil {
 		return playground.Broken(err)
 	}

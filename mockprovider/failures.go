@@ -16,10 +16,12 @@ const (
 	failureWindow = 5 * time.Minute
 )
 
-// What is guessed at: a client's secret or a user's password.
+// What is guessed at: a client's secret, a user's password, the code on a device.
+// The last is counted by address.
 const (
-	guessClient = "client"
-	guessLogin  = "login"
+	guessClient   = "client"
+	guessLogin    = "login"
+	guessUserCode = "user_code"
 )
 
 type failureRecord struct {
@@ -36,10 +38,10 @@ func (f *failureRecord) over(now time.Time) bool {
 // failureKind keeps the counters of names that nobody has apart: whoever invents
 // names pushes out no counter of a real one. On the wire both act alike.
 func (p *Provider) failureKind(what, name string) kind {
-	if what == guessClient && p.clients[name] != nil || what == guessLogin && p.logins[name] != nil {
-		return kindFailures
+	if what == guessClient && p.clients[name] == nil || what == guessLogin && p.logins[name] == nil {
+		return kindMisses
 	}
-	return kindMisses
+	return kindFailures
 }
 
 // guards let one guess at a name be judged and counted before the next one at

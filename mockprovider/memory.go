@@ -19,11 +19,12 @@ const (
 // MemoryConfig bounds a Memory. The zero value is usable.
 type MemoryConfig struct {
 	// MaxEntries is the number of values kept. Zero means DefaultMaxEntries.
-	// What anybody can fill without logging in stands apart: each such kind has
-	// an area of its own, a quarter of this size.
+	// Apart from it, and a quarter of it each, are three areas: for what anybody
+	// can begin without logging in, for the counters of wrong passwords and
+	// secrets, and for those of names that nobody has.
 	MaxEntries int
 	// MaxBytes is the size of all keys and values together, with the same
-	// quarter for each area apart. Zero means DefaultMaxBytes.
+	// quarters apart. Zero means DefaultMaxBytes.
 	MaxBytes int
 	// Now is the clock of the lifetimes. Nil means the wall clock.
 	Now func() time.Time
@@ -38,7 +39,7 @@ type Memory struct {
 	cfg MemoryConfig
 
 	mu    sync.Mutex
-	areas map[kind]*area // the one without a name is for all other kinds
+	areas map[string]*area // by name; "" is for what is not apart
 }
 
 // An area is a part of a Memory with bounds of its own.
@@ -50,9 +51,18 @@ type area struct {
 	size    int
 }
 
-// apart are the kinds that grow without anybody having logged in, and the
-// counters, which nobody shall push out.
-func apart() []kind { return []kind{kindInteraction, kindFailures, kindMisses} }
+// areaOf names the area of a key.
+func areaOf(key string) string {
+	name, _, _ := strings.Cut(key, ":")
+	switch kind(name) {
+	case kindInteraction, kindPushed, kindDevice, kindDeviceCode, kindUserCode:
+		return "anonymous"
+	case kindFailures, kindMisses:
+		return name
+	default:
+		return ""
+	}
+}
 
 type entry struct {
 	key     string
@@ -80,20 +90,13 @@ func NewMemory(cfg MemoryConfig) *Memory {
 }
 
 func (m *Memory) clear() {
-	m.areas = map[kind]*area{"": {maxEntries: m.cfg.MaxEntries, maxBytes: m.cfg.MaxBytes, entries: make(map[string]*entry)}}
-	for _, k := range apart() {
-		m.areas[k] = &area{maxEntries: (m.cfg.MaxEntries + 3) / 4, maxBytes: (m.cfg.MaxBytes + 3) / 4, entries: make(map[string]*entry)}
+	m.areas = map[string]*area{"": {maxEntries: m.cfg.MaxEntries, maxBytes: m.cfg.MaxBytes, entries: make(map[string]*entry)}}
+	for _, name := range []string{"anonymous", string(kindFailures), string(kindMisses)} {
+		m.areas[name] = &area{maxEntries: (m.cfg.MaxEntries + 3) / 4, maxBytes: (m.cfg.MaxBytes + 3) / 4, entries: make(map[string]*entry)}
 	}
 }
 
-// area is where a key belongs.
-func (m *Memory) area(key string) *area {
-	name, _, _ := strings.Cut(key, ":")
-	if a := m.areas[kind(name)]; a != nil {
-		return a
-	}
-	return m.areas[""]
-}
+func (m *Memory) area(key string) *area { return m.areas[areaOf(key)] }
 
 // Put implements Store. A value larger than its area is an error.
 func (m *Memory) Put(_ context.Context, key string, val []byte, ttl time.Duration) error {
