@@ -21,7 +21,7 @@ const (
 
 // fitTrackSecret is the client secret of FitTrack in every lab: a value to look
 // at, which is why it says so.
-const fitTrackSecret = "fittrack-secret-for-the-lab" //nolint:gosec // a lab value, shown on the page
+const fitTrackSecret = "fittrack-secret-for-the-lab"
 
 // AcmeID is the authorization server.
 func AcmeID() trace.Party {
@@ -67,15 +67,25 @@ func Users() []User {
 		{
 			User: user("alice", "Alice Ames"), Role: "the one who owns the data",
 			Days: []Day{
-				{"2026-03-02", 8412}, {"2026-03-03", 11027}, {"2026-03-04", 6390},
-				{"2026-03-05", 9954}, {"2026-03-06", 12608}, {"2026-03-07", 15230}, {"2026-03-08", 7345},
+				{"2026-03-02", 8412},
+				{"2026-03-03", 11027},
+				{"2026-03-04", 6390},
+				{"2026-03-05", 9954},
+				{"2026-03-06", 12608},
+				{"2026-03-07", 15230},
+				{"2026-03-08", 7345},
 			},
 		},
 		{
 			User: user("bob", "Bob Brandt"), Role: "another user, with data of his own",
 			Days: []Day{
-				{"2026-03-02", 3120}, {"2026-03-03", 4415}, {"2026-03-04", 2980},
-				{"2026-03-05", 5002}, {"2026-03-06", 3871}, {"2026-03-07", 9210}, {"2026-03-08", 2204},
+				{"2026-03-02", 3120},
+				{"2026-03-03", 4415},
+				{"2026-03-04", 2980},
+				{"2026-03-05", 5002},
+				{"2026-03-06", 3871},
+				{"2026-03-07", 9210},
+				{"2026-03-08", 2204},
 			},
 		},
 		{User: user("mallory", "Mallory Moss"), Role: "the attacker, with an account at AcmeID and none at StepCloud"},

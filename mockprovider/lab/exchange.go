@@ -208,8 +208,10 @@ func tokenAnswerChecks() []playground.Check[tokenAnswer] {
 				if t.reply.status == http.StatusOK {
 					return playground.Pass()
 				}
-				got := fmt.Sprintf("%d", t.reply.status)
-				var e struct{ Error string }
+				got := strconv.Itoa(t.reply.status)
+				var e struct {
+					Error string `json:"error"`
+				}
 				if json.Unmarshal(t.reply.body, &e) == nil && e.Error != "" {
 					got += " " + e.Error
 				}

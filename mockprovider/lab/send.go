@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,7 +58,7 @@ func (r *Run) Browse(ctx context.Context, method, rawURL string, form url.Values
 func arrived(call *trace.Call) (*trace.Entry, error) {
 	e := call.Entry()
 	if e == nil {
-		return nil, fmt.Errorf("lab: the answer did not come from this lab")
+		return nil, errors.New("lab: the answer did not come from this lab")
 	}
 	return e, nil
 }

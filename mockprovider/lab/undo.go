@@ -22,7 +22,7 @@ const (
 
 // ErrTooOld is returned for a checkpoint whose writes are no longer known. It is
 // a sentence for the learner.
-var ErrTooOld = errors.New("That is too far back: what was there before is no longer kept, because the run, or the lab's other runs, have written too much since. Undo goes back less far now. Reset the flow to begin anew") //nolint:revive,staticcheck // shown as it stands
+var ErrTooOld = errors.New("that is too far back: what was there before is no longer kept, because the run, or the lab's other runs, have written too much since; undo goes back less far now, and a reset of the flow begins anew")
 
 // A write is what one write of a run replaced in the store.
 type write struct {

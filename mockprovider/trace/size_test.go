@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -80,7 +81,7 @@ func TestRecorderCutsHeadersTheHandlerSeesWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, _ := io.ReadAll(res.Body)
-	if string(body) != fmt.Sprint(size) || len(res.Header.Get("X-Long")) != size {
+	if string(body) != strconv.Itoa(size) || len(res.Header.Get("X-Long")) != size {
 		t.Errorf("the party read %s bytes, the sender %d", body, len(res.Header.Get("X-Long")))
 	}
 	e := h.last(t)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -233,7 +234,7 @@ func TestHold(t *testing.T) {
 func TestLogBounds(t *testing.T) {
 	l := trace.NewLog(3, 0)
 	for i := range 10 {
-		l.Mark(trace.Mark{Kind: "m", Text: fmt.Sprint(i)})
+		l.Mark(trace.Mark{Kind: "m", Text: strconv.Itoa(i)})
 	}
 	items, _ := l.After(0)
 	if len(items) != 3 || items[0].Seq != 8 || items[0].Mark.Text != "7" || l.Dropped() != 7 || l.Last() != 10 {
@@ -273,11 +274,12 @@ func TestLogWakes(t *testing.T) {
 func TestCurrent(t *testing.T) {
 	l := trace.NewLog(0, 0)
 	send := func(run, step string) { l.Append(&trace.Entry{Run: run, Step: step}) }
-	steps := func(run string) (out string) {
+	steps := func(run string) string {
+		var out strings.Builder
 		for _, e := range trace.Entries(trace.Current(l.Run(run))) {
-			out += e.Step
+			out.WriteString(e.Step)
 		}
-		return out
+		return out.String()
 	}
 	send("r", "a")
 	keep := l.Last()
@@ -319,10 +321,10 @@ func TestHARIsValid(t *testing.T) {
 	}
 	var har struct {
 		Log struct {
-			Version string
-			Creator map[string]string
-			Entries []map[string]any
-		}
+			Version string            `json:"version"`
+			Creator map[string]string `json:"creator"`
+			Entries []map[string]any  `json:"entries"`
+		} `json:"log"`
 	}
 	if err := json.Unmarshal(raw, &har); err != nil {
 		t.Fatal(err)

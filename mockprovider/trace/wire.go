@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"sync"
 	"time"
 )
@@ -46,7 +45,7 @@ func NewWire(dial func(ctx context.Context, network, addr string) (net.Conn, err
 func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	call, _ := req.Context().Value(keyCall).(*Call)
 	if req.URL.Scheme == "https" {
-		u := url.URL(*req.URL)
+		u := *req.URL
 		u.Scheme = "http"
 		req = req.Clone(req.Context())
 		req.URL = &u
