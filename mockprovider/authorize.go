@@ -34,7 +34,7 @@ func authorizationParams() []string {
 	return []string{
 		"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "prompt", "max_age",
 		"code_challenge", "code_challenge_method", "id_token_hint", "login_hint", "display", "ui_locales",
-		"claims_locales", "acr_values", "claims", "request", "request_uri", "registration",
+		"claims_locales", "acr_values", "claims", "request", "request_uri", "registration", "dpop_jkt",
 	}
 }
 
@@ -101,6 +101,7 @@ var requestChecks = slices.Concat([]playground.Check[authorization]{
 		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must, Refusal: "unauthorized_client",
 	}},
 	{Test: (*authorization).resourceKnown, Rule: resourceKnown},
+	{Test: (*authorization).dpopJKT, Rule: dpopJKT},
 }, scopeChecks, pkceChecks, openIDChecks)
 
 // parametersOnce is the same rule at every endpoint.

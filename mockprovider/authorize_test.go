@@ -78,6 +78,7 @@ func requestCases() []breakCase {
 		{rule: "response_type_allowed", breaks: sets("client_id", "refreshonly")},
 		{rule: "resource_known", breaks: sets("resource", "https://other.example")},
 		{rule: "resource_known", breaks: sets("resource", stepCloud+"#f")},
+		{rule: "dpop_jkt", breaks: sets("dpop_jkt", "short")},
 		{rule: "scope_present", breaks: sets("scope", "-")},
 		{rule: "scope_syntax", breaks: sets("scope", `steps:read "x"`)},
 		{rule: "scope_syntax", breaks: sets("scope", `steps:read  steps:write`)},

@@ -26,7 +26,7 @@ type Config struct {
 	Now func() time.Time
 	// Random returns n random bytes for a value of the named kind ("code",
 	// "access_token", "refresh_token", "jti", "grant", "interaction", "session",
-	// "browser", "request_uri", "device", "device_code", "user_code"). Nil means crypto/rand. A lab with a seed
+	// "browser", "request_uri", "device", "device_code", "user_code", "dpop_nonce"). Nil means crypto/rand. A lab with a seed
 	// passes its own, so that a class sees the same values.
 	Random func(ctx context.Context, kind string, n int) []byte
 	// Policy says how strict. The zero value is RFC 9700.
@@ -91,6 +91,12 @@ type Client struct {
 	// RequirePushedRequests refuses authorization requests that were not pushed
 	// (RFC 9126 §6).
 	RequirePushedRequests bool
+	// DPoPBoundAccessTokens refuses token requests without a DPoP proof
+	// (RFC 9449 §5.2). Every client may send one.
+	DPoPBoundAccessTokens bool
+	// RequireDPoPNonce asks for a nonce of this server in its proofs
+	// (RFC 9449 §8).
+	RequireDPoPNonce bool
 	// API is the Audience of the API that this client is: it may ask about the
 	// tokens that are meant for it (RFC 7662 §2).
 	API string

@@ -40,14 +40,14 @@ func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool
 	}
 	if allowed != "" { // what is public says so to everybody, so that caches may keep it
 		h.Set("Access-Control-Allow-Origin", allowed)
-		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate")
+		h.Set("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
 	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
 	if allowed != "" {
 		h.Set("Access-Control-Allow-Methods", strings.Join(e.methods, ", "))
-		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
 		h.Set("Access-Control-Max-Age", "600")
 	}
 	w.WriteHeader(http.StatusNoContent)

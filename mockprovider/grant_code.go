@@ -62,6 +62,7 @@ var codeGrant = []playground.Check[tokenRequest]{
 		Spec: rfc("6749", "4.1.2"), Level: playground.Must, Refusal: "invalid_grant", Switchable: true,
 	}},
 	{Test: (*tokenRequest).codeGrantActive, Rule: grantActive},
+	{Test: (*tokenRequest).codeKey, Rule: codeKey},
 	{Test: (*tokenRequest).resourceGranted, Rule: resourceGranted},
 	{Test: (*tokenRequest).resourceOne, Rule: resourceOne},
 	{Test: (*tokenRequest).codeSpent, Rule: playground.Rule{

@@ -42,6 +42,7 @@ var refreshGrant = []playground.Check[tokenRequest]{
 		ID: "refresh_scope", Title: "It asks for no more than was granted",
 		Spec: rfc("6749", "6"), Level: playground.Must, Refusal: "invalid_scope",
 	}},
+	{Test: (*tokenRequest).refreshKey, Rule: refreshKey},
 	{Test: (*tokenRequest).resourceGranted, Rule: resourceGranted},
 	{Test: (*tokenRequest).resourceOne, Rule: resourceOne},
 	{Test: (*tokenRequest).refreshSpent, Rule: playground.Rule{

@@ -35,6 +35,7 @@ type interactionRecord struct {
 	LoginHint       string   `json:"login_hint,omitempty"`
 	HintedUser      string   `json:"hinted_user,omitempty"`
 	Resources       []string `json:"resources,omitempty"`
+	Thumbprint      string   `json:"dpop_jkt,omitempty"`
 	// Pushed is the key of the pushed request that this one is.
 	Pushed string `json:"pushed,omitempty"`
 	// Device is the device that waits for the answer, instead of a redirect URI,
@@ -70,6 +71,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 		Fresh:      s.prompts("login") || s.prompts("select_account") || s.tooOld(),
 		Chooser:    s.prompts("select_account") && !s.prompts("login") && !s.tooOld(),
 	}
+	i.Thumbprint = s.params.get("dpop_jkt")
 	i.Resources = s.params.values["resource"]
 	if s.reference != "" {
 		i.Pushed = kindPushed.key(s.reference)

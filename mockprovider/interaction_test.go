@@ -2,6 +2,7 @@ package mockprovider
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -393,5 +394,44 @@ func TestNoOpenerPolicy(t *testing.T) {
 	i := newIDP(t)
 	if got := i.authorize(validAuthorization()).Header().Get("Cross-Origin-Opener-Policy"); got != "" {
 		t.Error(got)
+	}
+}
+
+// What a public client can begin without anybody logging in shares one area.
+func TestAnonymousArea(t *testing.T) {
+	for _, k := range []kind{kindInteraction, kindPushed, kindDevice, kindDeviceCode, kindUserCode} {
+		if got := areaOf(k.key("x")); got != "anonymous" {
+			t.Errorf("%s is in the area %q", k, got)
+		}
+	}
+	for _, k := range []kind{kindCode, kindRefresh, kindAccess, kindGrant, kindSession, kindConsent, kindUsed} {
+		if got := areaOf(k.key("x")); got != "" {
+			t.Errorf("%s is in the area %q", k, got)
+		}
+	}
+}
+
+// Parallel guesses at the code on a device are compared five times and no more.
+func TestUserCodeBurst(t *testing.T) {
+	i := newIDP(t)
+	i.startDevice()
+	form := i.deviceForm("BBBB-BBBB")
+	if n := burst(i, "/device", form.Encode(), http.StatusUnprocessableEntity); n != maxUserCodes {
+		t.Errorf("%d guesses were compared, want %d", n, maxUserCodes)
+	}
+}
+
+// AZ-16: a pushed state comes back byte for byte too.
+func TestPushedStateIsEchoed(t *testing.T) {
+	i := newIDP(t)
+	const state = "a\xff\xfeb"
+	w := pushes(authorizationRequest("state", state))(i).send(i)
+	var out pushedResponse
+	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+		t.Fatalf("push: %d %s", w.Code, w.Body)
+	}
+	got := location(t, i.allow(url.Values{"client_id": {"web"}, "request_uri": {out.RequestURI}, "scope": {"steps:read"}})).Query().Get("state")
+	if got != state {
+		t.Errorf("state came back as %q", got)
 	}
 }

@@ -23,6 +23,9 @@ type TokenInfo struct {
 	Issued   time.Time
 	Expires  time.Time
 	AuthTime time.Time
+	// Thumbprint is of the key that the token is bound to (RFC 9449 §6), empty
+	// for a bearer token.
+	Thumbprint string
 	// Grant is the ID of the grant that the token comes from, for ActiveGrant.
 	Grant string
 }
@@ -89,6 +92,7 @@ func (p *Provider) find(ctx context.Context, token string) (*heldToken, error) {
 	held := &heldToken{access: rec, key: key, TokenInfo: TokenInfo{
 		Active: true, Scope: rec.Scope, ClientID: rec.Client, Subject: rec.subject(), Issuer: p.cfg.Issuer,
 		Audience: rec.Audience, ID: rec.JTI, Issued: rec.Issued, Expires: rec.Expires, AuthTime: rec.AuthTime, Grant: rec.Grant,
+		Thumbprint: rec.Thumbprint,
 	}}
 	held.Username = p.usernameOf(rec.User)
 	return held, nil

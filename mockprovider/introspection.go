@@ -51,7 +51,8 @@ type introspectionResponse struct {
 	Issuer    string   `json:"iss,omitempty"`
 	ID        string   `json:"jti,omitempty"`
 
-	Actor *actorClaim `json:"act,omitempty"`
+	Confirmation *confirmation `json:"cnf,omitempty"`
+	Actor        *actorClaim   `json:"act,omitempty"`
 }
 
 // introspection is the introspection endpoint (RFC 7662 §2).
@@ -72,6 +73,9 @@ func (p *Provider) introspection(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.token.access != nil {
 		out.TokenType, out.Actor = "Bearer", s.token.access.Act
+		if out.Confirmation = confirmationOf(info.Thumbprint); out.Confirmation != nil {
+			out.TokenType = "DPoP"
+		}
 	}
 	writeJSON(w, http.StatusOK, out)
 }

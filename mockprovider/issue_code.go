@@ -59,7 +59,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 	}
 	rec := &codeRecord{
 		Grant: grant.ID, Client: i.Client, RedirectURI: i.RedirectURI, RedirectURISent: i.RedirectURISent,
-		Challenge: i.Challenge, Method: i.Method, Issued: now, Expires: now.Add(strict.codeTTL),
+		Challenge: i.Challenge, Method: i.Method, Thumbprint: i.Thumbprint, Issued: now, Expires: now.Add(strict.codeTTL),
 	}
 	code := p.value(ctx, "code", "cc_")
 	if err := save(ctx, p.store, kindGrant, grant.ID, grant, strict.refreshMax); err != nil {

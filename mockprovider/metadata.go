@@ -35,6 +35,7 @@ type metadataDocument struct {
 	AuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported"`
 	IntrospectionAlgs     []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
 	RevocationAlgs        []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
+	DPoPAlgs              []string `json:"dpop_signing_alg_values_supported"`
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	IssParameter          bool     `json:"authorization_response_iss_parameter_supported"`
 	SubjectTypes          []string `json:"subject_types_supported"`
@@ -76,6 +77,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		AuthAlgs:              authAlgs,
 		IntrospectionAlgs:     authAlgs,
 		RevocationAlgs:        authAlgs,
+		DPoPAlgs:              assertionAlgs(),
 		ChallengeMethods:      challengeMethods,
 		IssParameter:          true,
 		SubjectTypes:          []string{"public"},

@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -36,9 +37,11 @@ type Provider struct {
 	issuer  *url.URL
 	origins map[string]bool // of registered redirect URIs
 	routes  map[string]endpoint
-	mode    atomic.Pointer[mode]
-	guards  guards
-	pages   *pages
+	// nonceKey makes the nonces for DPoP proofs.
+	nonceKey []byte
+	mode     atomic.Pointer[mode]
+	guards   guards
+	pages    *pages
 	// observe sees the rows of every request, for tests of this package.
 	observe func(context.Context, []playground.Finding)
 }
@@ -71,6 +74,7 @@ func New(cfg Config) (*Provider, error) {
 	if cfg.CodeLifetime > maxCodeLifetime {
 		return nil, fmt.Errorf("a code may live for %s at most (RFC 6749 §4.1.2), not for %s", maxCodeLifetime, cfg.CodeLifetime)
 	}
+	p.nonceKey = p.cfg.Random(context.Background(), "dpop_nonce", sha256.Size)
 	p.mode.Store(p.newMode(cmp.Or(cfg.Policy, PolicyRFC9700), off))
 	p.routes = p.routeTable()
 	return p, nil

@@ -23,7 +23,8 @@ const (
 // A pushedRecord is an authorization request that its client pushed.
 type pushedRecord struct {
 	Client  string     `json:"client"`
-	Params  url.Values `json:"params"`
+	Params  url.Values `json:"-"`
+	Encoded string     `json:"params"` // the same, byte for byte: JSON would change what is no UTF-8
 	Expires time.Time  `json:"expires"`
 }
 
@@ -78,6 +79,7 @@ func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
 	j := &judgement{mode: t.strict.run}
 	judge(j, t, directChecks)
 	judge(j, t, t.authChecks())
+	t.judgeProof(j, "/par", t.params.get("dpop_jkt"))
 	s := &authorization{p: p, r: r, strict: t.strict, params: t.params, client: t.client, pushed: true}
 	judge(j, s, pushChecks)
 	if !p.settle(w, t, j) {
@@ -87,6 +89,10 @@ func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
 	for _, credential := range []string{"client_secret", "client_assertion", "client_assertion_type"} {
 		rec.Params.Del(credential)
 	}
+	if t.thumbprint != "" { // the proof binds the code (RFC 9449 §10.1)
+		rec.Params.Set("dpop_jkt", t.thumbprint)
+	}
+	rec.Encoded = rec.Params.Encode()
 	uri := p.value(r.Context(), "request_uri", requestURIPrefix)
 	if err := save(r.Context(), p.store, kindPushed, uri, rec, pushedTTL); err != nil {
 		unavailable(w)
@@ -133,7 +139,8 @@ func (s *authorization) pushedFresh() playground.Outcome {
 	if now := s.p.now(); !now.Before(s.record.Expires) {
 		return failAt("request_uri", "before "+clockTime(s.record.Expires), clockTime(now), "push the request again, and send the browser at once")
 	}
-	s.params = params{values: s.record.Params, contentType: formType}
+	s.params = parseParams(s.record.Encoded)
+	s.params.contentType = formType
 	s.pushed = true
 	return playground.Pass()
 }

@@ -63,6 +63,8 @@ type codeRecord struct {
 	Issued          time.Time `json:"issued"`
 	Expires         time.Time `json:"expires"`
 	Uses            int       `json:"uses,omitempty"`
+	// Thumbprint is of the key that the code is bound to (RFC 9449 §10).
+	Thumbprint string `json:"dpop_jkt,omitempty"`
 	// Misses counts wrong verifiers.
 	Misses int `json:"misses,omitempty"`
 }
@@ -73,6 +75,8 @@ type refreshRecord struct {
 	Client  string    `json:"client"`
 	Issued  time.Time `json:"issued"`
 	Expires time.Time `json:"expires"`
+	// Thumbprint is of the key that the token is bound to (RFC 9449 §5).
+	Thumbprint string `json:"jkt,omitempty"`
 	// Rotated says that a new token has taken its place.
 	Rotated bool `json:"rotated,omitempty"`
 }
@@ -90,6 +94,8 @@ type accessRecord struct {
 	Expires  time.Time `json:"expires"`
 	AuthTime time.Time `json:"auth_time"`
 	Revoked  bool      `json:"revoked,omitempty"`
+	// Thumbprint is of the key that the token is bound to (RFC 9449 §6).
+	Thumbprint string `json:"jkt,omitempty"`
 	// Act says who acts for the user, MayAct who may (RFC 8693 §4.1, §4.4).
 	Act    *actorClaim `json:"act,omitempty"`
 	MayAct string      `json:"may_act,omitempty"`

@@ -25,6 +25,7 @@ func RuleLists() []RuleList {
 		{"authorization response", rulesOf(codeIssueChecks)},
 		{"token endpoint: authorization_code", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, codeGrant))},
 		{"client authentication with an assertion", rulesOf(assertionAuthChecks)},
+		{"DPoP proof", rulesOf(dpopChecks)},
 		{"token endpoint: refresh_token", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, refreshGrant))},
 		{"token endpoint: client_credentials", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, clientCredentialsGrant))},
 		{"device authorization endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, deviceAuthorizationChecks))},

@@ -41,6 +41,8 @@ type tokenRequest struct {
 	act       *actorClaim // subject_token_valid, actor_token_valid
 	notAfter  time.Time   // subject_token_valid: when the new token ends at the latest
 
+	thumbprint string // dpop_jwk: of the key that the new tokens are bound to
+
 	resources []string // resource_known, resource_granted: the APIs that the request names
 
 	token *heldToken // token_active, token_owner: what the token in the request stands for
@@ -87,9 +89,14 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if s == nil {
 		return
 	}
-	if grant := s.grantChecks(); grant == nil {
-		p.accept(w, s, envelopeChecks)
-	} else if p.accept(w, s, envelopeChecks, s.authChecks(), grant) {
+	j := &judgement{mode: s.strict.run}
+	judge(j, s, envelopeChecks)
+	if grant := s.grantChecks(); grant != nil {
+		judge(j, s, s.authChecks())
+		s.judgeProof(j, "/token", "")
+		judge(j, s, grant)
+	}
+	if p.settle(w, s, j) {
 		p.answerToken(w, s)
 	}
 }
@@ -120,6 +127,9 @@ func (p *Provider) accept(w http.ResponseWriter, s *tokenRequest, lists ...[]pla
 // settle reports a judgement and answers a refused request.
 func (p *Provider) settle(w http.ResponseWriter, s *tokenRequest, j *judgement) bool {
 	p.report(s.r.Context(), j.rows)
+	if s.client != nil && s.client.RequireDPoPNonce {
+		w.Header().Set("DPoP-Nonce", p.DPoPNonce())
+	}
 	if j.err == nil {
 		j.err = s.consequences(j.rows)
 	}

@@ -147,6 +147,11 @@ func TestCodeGrantRules(t *testing.T) {
 		{rule: "grant_active", breaks: revokeGrant},
 		{rule: "resource_granted", breaks: sets("resource", mealCloud)},
 		{rule: "resource_one", setUp: codeForTwo, breaks: sets("resource", "-")},
+		{rule: "code_key_bind", breaks: func(i *idp, r *request) {
+			v := validAuthorization()
+			v.Set("dpop_jkt", challenge)
+			r.values.Set("code", i.code(v))
+		}},
 		{rule: "code_spent", breaks: func(i *idp, _ *request) { i.store = &slowStore{Store: i.store} }},
 	}
 	for n := range cases {
@@ -186,6 +191,17 @@ func TestRefreshGrantRules(t *testing.T) {
 		{rule: "refresh_scope", breaks: sets("scope", "steps:read  steps:write")},
 		{rule: "resource_granted", breaks: sets("resource", mealCloud)},
 		{rule: "resource_one", setUp: refreshForTwo, breaks: sets("resource", "-")},
+		{rule: "refresh_key_bind", breaks: func(i *idp, r *request) {
+			ctx := i.t.Context()
+			rec, raw, err := load[refreshRecord](ctx, i.store, kindRefresh, r.values.Get("refresh_token"))
+			if err != nil {
+				i.t.Fatal(err)
+			}
+			rec.Thumbprint = challenge
+			if _, err := replace(ctx, i.store, kindRefresh, r.values.Get("refresh_token"), raw, rec, time.Hour); err != nil {
+				i.t.Fatal(err)
+			}
+		}},
 		{rule: "refresh_spent", breaks: func(i *idp, _ *request) { i.store = &slowStore{Store: i.store} }},
 	}
 	for n := range cases {

@@ -52,6 +52,8 @@ type accessTokenClaims struct {
 	AuthTime int64    `json:"auth_time,omitempty"`
 	AMR      []string `json:"amr,omitempty"`
 
+	Confirmation *confirmation `json:"cnf,omitempty"`
+
 	Actor  *actorClaim  `json:"act,omitempty"`
 	MayAct *mayActClaim `json:"may_act,omitempty"`
 }
@@ -86,6 +88,9 @@ func (s *tokenRequest) issue() (*tokenResponse, error) {
 		ExpiresIn: int64(s.life() / time.Second),
 		Scope:     strings.Join(s.scope, " "),
 	}
+	if s.thumbprint != "" {
+		out.TokenType = "DPoP"
+	}
 	var err error
 	if out.AccessToken, err = s.issueAccess(); err != nil {
 		return nil, err
@@ -119,7 +124,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	rec := &accessRecord{
 		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.audience(),
 		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.life()), AuthTime: s.grant.AuthTime,
-		Act: s.act, MayAct: s.client.MayAct,
+		Act: s.act, MayAct: s.client.MayAct, Thumbprint: s.thumbprint,
 	}
 	if s.client.OpaqueTokens {
 		token := s.p.value(ctx, "access_token", "at_")
@@ -128,7 +133,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	claims := accessTokenClaims{
 		Issuer: s.p.cfg.Issuer, Subject: rec.subject(), Audience: rec.Audience, ClientID: rec.Client,
 		Scope: strings.Join(rec.Scope, " "), IssuedAt: now.Unix(), Expires: rec.Expires.Unix(), ID: rec.JTI,
-		Actor: rec.Act,
+		Actor: rec.Act, Confirmation: confirmationOf(rec.Thumbprint),
 	}
 	if rec.MayAct != "" {
 		claims.MayAct = &mayActClaim{rec.MayAct}
@@ -145,7 +150,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 
 func (s *tokenRequest) issueRefresh() (string, error) {
 	ctx := s.r.Context()
-	rec := &refreshRecord{Grant: s.grant.ID, Client: s.client.ID, Issued: s.p.now(), Expires: s.refreshExpiry()}
+	rec := &refreshRecord{Grant: s.grant.ID, Client: s.client.ID, Issued: s.p.now(), Expires: s.refreshExpiry(), Thumbprint: s.refreshBinding()}
 	token := s.p.value(ctx, "refresh_token", "rt_")
 	return token, save(ctx, s.p.store, kindRefresh, token, rec, s.strict.refreshMax)
 }

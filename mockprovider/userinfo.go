@@ -18,6 +18,7 @@ type userInfoRequest struct {
 	body params
 
 	token string        // bearer_present
+	dpop  bool          // bearer_present: it came with the scheme DPoP
 	rec   *accessRecord // token_known
 }
 
@@ -43,6 +44,10 @@ var userInfoChecks = []playground.Check[userInfoRequest]{
 	{Test: (*userInfoRequest).known, Rule: playground.Rule{
 		ID: "token_known", Title: "It is an access token of this server",
 		Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "invalid_token",
+	}},
+	{Test: (*userInfoRequest).scheme, Rule: playground.Rule{
+		ID: "token_scheme", Title: "A bound token comes with a proof, a bearer token without",
+		Spec: rfc("9449", "7.1"), Level: playground.Must, Refusal: "invalid_token", Switchable: true,
 	}},
 	{Test: (*userInfoRequest).fresh, Rule: playground.Rule{
 		ID: "token_exp", Title: "The access token has not expired",
@@ -73,13 +78,19 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	strict := p.strictnessFor(nil)
-	rows, refused, err := playground.Run(strict.run, s, userInfoChecks)
-	p.report(r.Context(), rows)
+	j := &judgement{mode: strict.run}
+	judge(j, s, userInfoChecks)
+	if s.dpop && s.rec != nil {
+		judge(j, &dpopProof{
+			p: p, ctx: r.Context(), headers: r.Header.Values("DPoP"), method: r.Method, url: p.url("/userinfo"), token: s.token, bound: s.rec.Thumbprint,
+		}, dpopChecks)
+	}
+	p.report(r.Context(), j.rows)
 	switch {
-	case err != nil:
+	case j.err != nil:
 		unavailable(w)
-	case refused != nil:
-		p.bearerRefused(w, refused.Refusal)
+	case j.refused != nil:
+		p.bearerRefused(w, j.refused.Refusal, s.dpop)
 	default:
 		writeJSON(w, http.StatusOK, p.claimsOf(p.users[s.rec.User], s.rec.Scope))
 	}
@@ -87,8 +98,11 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 
 // bearerRefused answers as RFC 6750 §3 says. Without any token there is no
 // error code: nothing was wrong with what was not sent.
-func (p *Provider) bearerRefused(w http.ResponseWriter, code string) {
+func (p *Provider) bearerRefused(w http.ResponseWriter, code string, dpop bool) {
 	challenge := "Bearer realm=" + quoted(p.cfg.Name)
+	if dpop { // RFC 9449 §7.1
+		challenge = "DPoP algs=" + quoted(strings.Join(assertionAlgs(), " "))
+	}
 	status := http.StatusUnauthorized
 	switch code {
 	case "":
@@ -132,7 +146,8 @@ func (s *userInfoRequest) present() playground.Outcome {
 		return playground.Pass()
 	}
 	scheme, token, _ := strings.Cut(s.r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	s.dpop = strings.EqualFold(scheme, "DPoP")
+	if !strings.EqualFold(scheme, "Bearer") && !s.dpop {
 		return playground.Fail("Authorization: Bearer and the token", "no bearer token", "send the access token in the Authorization header")
 	}
 	s.token = strings.TrimLeft(token, " ")
@@ -167,6 +182,19 @@ func (s *userInfoRequest) known() playground.Outcome {
 		return failAs("token_user_gone", "a user of this server", "the user is gone", "start the flow again")
 	}
 	s.rec = rec
+	return playground.Pass()
+}
+
+// scheme keeps a stolen bound token from being used as a bearer token
+// (RFC 9449 §7.2).
+func (s *userInfoRequest) scheme() playground.Outcome {
+	if bound := s.rec.Thumbprint != ""; bound != s.dpop {
+		expected := "Authorization: Bearer, for a token without a key"
+		if bound {
+			expected = "Authorization: DPoP, with a proof"
+		}
+		return playground.Fail(expected, "the other scheme", "use the scheme that token_type names")
+	}
 	return playground.Pass()
 }
 

@@ -43,6 +43,10 @@ func TestUserInfoRules(t *testing.T) {
 			v.Set("scope", "openid")
 			r.header[1] = "Bearer " + i.tokens(v).IDToken
 		}},
+		{rule: "token_scheme", breaks: func(i *idp, r *request) {
+			r.header = boundRequest(i).header[:2]
+			r.header[1] = strings.Replace(r.header[1], "DPoP", "Bearer", 1)
+		}},
 		{rule: "token_exp", breaks: func(i *idp, _ *request) { i.clock = i.clock.Add(10 * time.Minute) }},
 		{rule: "token_grant_active", breaks: func(i *idp, r *request) {
 			info, err := i.Introspect(i.t.Context(), bearer(r))

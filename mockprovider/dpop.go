@@ -1,0 +1,301 @@
+package mockprovider
+
+import (
+	"context"
+	"crypto"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"claimcheck/playground"
+)
+
+const (
+	// dpopTyp is the typ of a proof (RFC 9449 §4.2).
+	dpopTyp = "dpop+jwt"
+	// dpopWindow is how old a proof may be, and how long a nonce is the current
+	// one; the one before it is taken too.
+	dpopWindow = 5 * time.Minute
+)
+
+// dpopProof is what the rules about one DPoP proof know. Each field of the second
+// half names the rule that fills it.
+type dpopProof struct {
+	p           *Provider
+	ctx         context.Context //nolint:containedctx // the state of one request
+	headers     []string        // of the name DPoP
+	method, url string          // of the request that the proof is for
+	token       string          // the access token that comes with it, empty at the token endpoint
+	bound       string          // the thumbprint that must be the key's, empty for any key
+	needNonce   bool
+
+	proof      *foreignJWT // dpop_readable
+	thumbprint string      // dpop_jwk
+}
+
+// dpopChecks are a DPoP proof (RFC 9449 §4.3), at every place that takes one.
+var dpopChecks = []playground.Check[dpopProof]{
+	{Test: (*dpopProof).oneHeader, Rule: playground.Rule{
+		ID: "dpop_one_header", Title: "There is one DPoP header",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).readable, Rule: playground.Rule{
+		ID: "dpop_readable", Title: "The proof is a signed JWT",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).typed, Rule: playground.Rule{
+		ID: "dpop_typ", Title: "Its typ is dpop+jwt",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).asymmetric, Rule: playground.Rule{
+		ID: "dpop_alg", Title: "It is signed with a private key",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).publicKey, Rule: playground.Rule{
+		ID: "dpop_jwk", Title: "It carries the public key, and no private one",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).signature, Rule: playground.Rule{
+		ID: "dpop_signature", Title: "That key signed it",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).claims, Rule: playground.Rule{
+		ID: "dpop_claims", Title: "It has jti, htm, htu and iat",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).sameMethod, Rule: playground.Rule{
+		ID: "dpop_htm", Title: "It is for this method",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+	}},
+	{Test: (*dpopProof).sameURI, Rule: playground.Rule{
+		ID: "dpop_htu", Title: "It is for this URI",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof", Switchable: true,
+	}},
+	{Test: (*dpopProof).recent, Rule: playground.Rule{
+		ID: "dpop_iat", Title: "It was made within the last minutes",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof", Switchable: true,
+	}},
+	{Test: (*dpopProof).nonce, Rule: playground.Rule{
+		ID: "dpop_nonce", Title: "It has the nonce that this server gave",
+		Spec: rfc("9449", "8"), Level: playground.Must, Refusal: "use_dpop_nonce", Switchable: true,
+	}},
+	{Test: (*dpopProof).tokenHash, Rule: playground.Rule{
+		ID: "dpop_ath", Title: "It is for this access token",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof", Switchable: true,
+	}},
+	{Test: (*dpopProof).sameKey, Rule: playground.Rule{
+		ID: "dpop_key", Title: "It is the key that the token is bound to",
+		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof", Switchable: true,
+	}},
+	{Test: (*dpopProof).once, Rule: playground.Rule{
+		ID: "dpop_once", Title: "The proof is used for the first time",
+		Spec: rfc("9449", "11.1"), Level: playground.Should, Refusal: "invalid_dpop_proof", Switchable: true,
+	}},
+}
+
+// VerifyDPoP runs the rules about the DPoP proof of a request to an API in the
+// same process: target is the URL of the request as the client sees it, token
+// the access token that it brings, thumbprint what the token is bound to
+// (TokenInfo.Thumbprint). It returns a row for each rule, and the one that
+// refuses, or nil. The error is a fault of our own.
+func (p *Provider) VerifyDPoP(r *http.Request, target, token, thumbprint string) (rows []playground.Finding, refused *playground.Finding, err error) {
+	d := &dpopProof{p: p, ctx: r.Context(), headers: r.Header.Values("DPoP"), method: r.Method, url: target, token: token, bound: thumbprint}
+	strict := p.strictnessFor(nil)
+	return playground.Run(strict.run, d, dpopChecks)
+}
+
+// TokenHash is the ath claim of a proof that comes with the access token
+// (RFC 9449 §4.2).
+func TokenHash(token string) string { return hashOf(token) }
+
+// DPoPNonce is the nonce that proofs must carry now, where one is asked for
+// (RFC 9449 §8). It needs no memory: it is a MAC of the time.
+func (p *Provider) DPoPNonce() string { return p.nonceAt(0) }
+
+func (p *Provider) nonceAt(ago int64) string {
+	mac := hmac.New(sha256.New, p.nonceKey)
+	var window [8]byte
+	binary.BigEndian.PutUint64(window[:], uint64(p.now().Unix()/int64(dpopWindow/time.Second)-ago)) //nolint:gosec // any 64 bits
+	mac.Write(window[:])
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// directProof is the proof of a request to an endpoint that clients call.
+func (s *tokenRequest) directProof(path string) *dpopProof {
+	d := &dpopProof{p: s.p, ctx: s.r.Context(), headers: s.r.Header.Values("DPoP"), method: s.r.Method, url: s.p.url(path)}
+	if c := s.p.clients[s.auth.id]; c != nil {
+		d.needNonce = c.RequireDPoPNonce
+	}
+	return d
+}
+
+// judgeProof runs the rules where there is a proof, and where the client must
+// send one. It fills the thumbprint of the new tokens.
+func (s *tokenRequest) judgeProof(j *judgement, path, bound string) {
+	c := s.p.clients[s.auth.id]
+	if len(s.r.Header.Values("DPoP")) == 0 && (c == nil || !c.DPoPBoundAccessTokens) {
+		return
+	}
+	d := s.directProof(path)
+	d.bound = bound
+	judge(j, d, dpopChecks)
+	s.thumbprint = d.thumbprint
+}
+
+func (d *dpopProof) oneHeader() playground.Outcome {
+	switch len(d.headers) {
+	case 1:
+		return playground.Pass()
+	case 0:
+		return failAs("dpop_missing", "a DPoP header", "none", "send a proof with every request")
+	}
+	return playground.Fail("one DPoP header", "several", "send one proof")
+}
+
+func (d *dpopProof) readable() playground.Outcome {
+	var err error
+	if d.proof, err = readForeign(d.headers[0]); err != nil {
+		return playground.Fail("header.payload.signature, each in base64url", "something else", "let a library make the proof")
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) typed() playground.Outcome {
+	if got := d.proof.header.Typ; got != dpopTyp {
+		return playground.Fail("typ "+dpopTyp, got, "set typ, so that no other JWT passes for a proof")
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) asymmetric() playground.Outcome {
+	for _, alg := range assertionAlgs() {
+		if alg == d.proof.header.Alg {
+			return playground.Pass()
+		}
+	}
+	return playground.Fail(strings.Join(assertionAlgs(), ", "), d.proof.header.Alg, "sign with an algorithm that the metadata lists")
+}
+
+func (d *dpopProof) publicKey() playground.Outcome {
+	key := d.proof.header.JWK
+	if key == nil || !key.Valid() || !key.IsPublic() {
+		return playground.Fail("jwk: the public key", "no key, or a private one", "put the public key into the header, and nothing of the private one")
+	}
+	sum, err := key.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return playground.Fail("jwk: the public key", "a key without a thumbprint", "use an RSA, EC or OKP key")
+	}
+	d.thumbprint = base64.RawURLEncoding.EncodeToString(sum)
+	return playground.Pass()
+}
+
+func (d *dpopProof) signature() playground.Outcome {
+	key := *d.proof.header.JWK
+	key.KeyID, key.Algorithm = "", ""
+	if !d.proof.verify(assertionAlgs(), keysOf(key)) {
+		return playground.Fail("a signature with the key in jwk", "another one", "sign with the private key that belongs to jwk")
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) claims() playground.Outcome {
+	c := &d.proof.claims
+	if c.ID == "" || c.Method == "" || c.URI == "" || c.IssuedAt == nil {
+		return playground.Fail("jti, htm, htu and iat", "not all of them", "add what is missing")
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) sameMethod() playground.Outcome {
+	if got := d.proof.claims.Method; got != d.method {
+		return playground.Fail("htm "+d.method, got, "make the proof for the request that it goes with")
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) sameURI() playground.Outcome {
+	if got := d.proof.claims.URI; normalURI(got) == "" || normalURI(got) != normalURI(d.url) {
+		o := playground.Fail("htu "+d.url, got, "make the proof for the request that it goes with")
+		o.Why = "Otherwise another server could use the proof that was sent to it."
+		return o
+	}
+	return playground.Pass()
+}
+
+// normalURI is a URI for comparison: without query and fragment, its scheme and
+// host in small letters, without the default port (RFC 9449 §4.3).
+func normalURI(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if port := u.Port(); scheme == "https" && port == "443" || scheme == "http" && port == "80" {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	return scheme + "://" + host + path
+}
+
+func (d *dpopProof) recent() playground.Outcome {
+	iat, now := dateOf(d.proof.claims.IssuedAt), d.p.now()
+	if iat.After(now.Add(clockSkew)) || !iat.After(now.Add(-dpopWindow)) {
+		return playground.Fail("iat within the last five minutes of "+clockTime(now), clockTime(iat), "make a new proof for each request, and set the client's clock")
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) nonce() playground.Outcome {
+	if !d.needNonce {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	got := d.proof.claims.Nonce
+	if got == "" || !equal(got, d.p.nonceAt(0)) && !equal(got, d.p.nonceAt(1)) {
+		o := playground.Fail("the nonce of the last DPoP-Nonce header", "another one, or none", "make a new proof with the nonce of this answer, and send the request again")
+		o.Why = "Without a nonce a proof can be made long before it is used."
+		return o
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) tokenHash() playground.Outcome {
+	if d.token == "" {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	if want := TokenHash(d.token); !equal(want, d.proof.claims.TokenHash) {
+		return playground.Fail("ath "+want, d.proof.claims.TokenHash, "hash the access token that goes with the proof")
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) sameKey() playground.Outcome {
+	if d.bound == "" {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	if d.thumbprint != d.bound {
+		o := playground.Fail(d.bound, d.thumbprint, "sign with the key that the token was asked for with")
+		o.Why = "Whoever stole the token does not have the key."
+		return o
+	}
+	return playground.Pass()
+}
+
+func (d *dpopProof) once() playground.Outcome {
+	claims := &d.proof.claims
+	first, err := d.p.firstUse(d.ctx, "dpop "+d.thumbprint+" "+d.url+" "+claims.ID, dateOf(claims.IssuedAt).Add(dpopWindow))
+	if err != nil {
+		return playground.Broken(err)
+	}
+	if !first {
+		return playground.Fail("a jti that was not used before", "a used one", "make a new proof for each request")
+	}
+	return playground.Pass()
+}
