@@ -26,13 +26,17 @@ var (
 	token            = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110 §5.6.2
 )
 
+// pasted text brings line ends of its own, and what no eye sees: zero width
+// spaces and byte order marks.
+var pastedText = strings.NewReplacer("\r\n", "\n", "\u200b", "", "\ufeff", "")
+
 // parseRequest reads a request line, headers, an empty line and a body. The
 // errors are sentences for the person who wrote it.
 func parseRequest(text string) (*plainRequest, error) {
 	if len(text) > maxRequest {
 		return nil, errTooLong
 	}
-	text = strings.TrimLeft(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	text = strings.TrimLeft(pastedText.Replace(text), "\n")
 	head, body, _ := strings.Cut(text, "\n\n")
 	lines := strings.Split(strings.TrimRight(head, "\n"), "\n")
 	words := strings.Fields(lines[0])
