@@ -170,18 +170,42 @@ func (m *minter) merge(base members, over map[string]any) (members, error) {
 			out = slices.DeleteFunc(out, func(x member) bool { return x.name == name })
 			continue
 		}
-		if s, ok := v.(string); ok {
-			var err error
-			if v, err = m.value(name, s); err != nil {
-				return nil, err
-			}
+		v, err := m.value(name, v)
+		if err != nil {
+			return nil, err
 		}
 		out = out.put(name, v)
 	}
 	return out, nil
 }
 
-func (m *minter) value(name, s string) (any, error) {
+// value is a member's value with its variables filled in, at any depth.
+func (m *minter) value(name string, v any) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case string:
+		return m.text(name, v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			if out[i], err = m.value("", v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for n := range v {
+			if out[n], err = m.value("", v[n]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}
+
+func (m *minter) text(name, s string) (any, error) {
 	switch name {
 	case "exp", "nbf", "iat", "auth_time":
 		if d, err := time.ParseDuration(s); err == nil {

@@ -64,3 +64,25 @@ func TestMint(t *testing.T) {
 		}
 	}
 }
+
+// TestMintListsAndObjects fills variables in wherever they stand.
+func TestMintListsAndObjects(t *testing.T) {
+	m, err := sampleMinter(day, "http://localhost:8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := m.mint(&recipe{Claims: map[string]any{
+		"aud": []any{"${stepcloud}", "other"}, "cnf": map[string]any{"jku": "${issuer}/jwks", "n": 1}, "exp": "+1m",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := payload(tok)
+	if !sameJSON(got["aud"], []any{"http://localhost:8080/rs/main/stepcloud", "other"}) ||
+		!sameJSON(got["cnf"], map[string]any{"jku": "http://localhost:8080/idp/main/jwks", "n": 1}) || got["exp"] != float64(day.Unix()+60) {
+		t.Errorf("claims %v", got)
+	}
+	if _, err := m.mint(&recipe{Claims: map[string]any{"aud": []any{"${nothing}"}}}); err == nil {
+		t.Error("a variable without a value is kept as it is")
+	}
+}
