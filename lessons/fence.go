@@ -10,7 +10,6 @@ import (
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 	"github.com/yuin/goldmark/ast"
 )
 
@@ -113,7 +112,11 @@ func (m *markdown) code(f fenceInfo) string {
 		return ""
 	}
 	var b bytes.Buffer
-	if err := chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4)).Format(&b, styles.Fallback, tokens); err != nil {
+	style, err := chroma.NewStyle("classes", nil) // the colours are in our stylesheet; chroma's own take time at start
+	if err == nil {
+		err = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4)).Format(&b, style, tokens)
+	}
+	if err != nil {
 		m.ps.add(m.file, f.line, "mend the sample", "cannot be highlighted: %v", err)
 	}
 	return b.String()
@@ -158,7 +161,7 @@ func Wire(message string) template.HTML {
 		case i == 0:
 			html = startLine(line)
 		case line == "":
-			inBody, html = true, "&#8203;"
+			inBody, html = true, "<br>" // a line that copies as an empty one
 		case inBody:
 			html = bodyLine(line)
 		default:
