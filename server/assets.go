@@ -41,9 +41,7 @@ func newCompressor() (func(http.Handler) http.HandlerFunc, error) {
 func (s *server) noRoute(c *gin.Context) error {
 	p := c.Request.URL.Path
 	if clean := path.Clean("/" + p); c.Request.Method == http.MethodGet && clean != p && strings.HasSuffix(p, "/") {
-		c.Header("Cache-Control", "no-store")
-		c.Redirect(http.StatusTemporaryRedirect, clean)
-		return nil
+		return s.redirectAs(c, http.StatusTemporaryRedirect, clean)
 	}
 	return notFound("Nothing is at " + p + ".")
 }

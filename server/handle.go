@@ -69,8 +69,14 @@ func (s *server) json(c *gin.Context, status int, v any) error { //nolint:unpara
 
 // redirect answers 303: look there now, with GET (RFC 9110 §15.4.4).
 func (s *server) redirect(c *gin.Context, location string) error {
+	return s.redirectAs(c, http.StatusSeeOther, location)
+}
+
+// redirectAs answers with another status than 303. Nobody keeps the answer.
+func (s *server) redirectAs(c *gin.Context, status int, location string) error { //nolint:unparam // as the other answers are used
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, location)
+	c.Redirect(status, location)
+	c.Abort()
 	return nil
 }
 

@@ -123,7 +123,13 @@ func TestForm(t *testing.T) {
 // may do.
 func (s *server) testRoutes(r gin.IRoutes) {
 	r.GET("/test/panic", func(*gin.Context) { panic("SECRET") })
-	r.GET("/test/costly", s.limit, func(c *gin.Context) { c.Status(http.StatusNoContent) })
+	r.GET("/test/costly", s.handle(func(c *gin.Context) error {
+		c.Status(http.StatusNoContent)
+		return s.spend(c, costlyBurst/2, "The test asks for much.")
+	}))
+	r.GET("/test/refused", s.handle(func(*gin.Context) error {
+		return problem{Status: http.StatusTooManyRequests, Title: "Refused."}
+	}))
 	r.GET("/test/public", s.handle(func(c *gin.Context) error {
 		s.write(c, http.StatusOK, htmlType, []byte("<p>the same for all"), cachePublic)
 		return nil

@@ -1,7 +1,8 @@
 package main
 
 import (
-	"net"
+	"fmt"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -35,8 +36,9 @@ func newLimiter(now func() time.Time) *limiter {
 	return &limiter{now: now, all: map[string]*rate.Limiter{}}
 }
 
-// allow takes one token from the address's bucket.
-func (l *limiter) allow(addr string) bool {
+// take takes n tokens from the address's bucket, or none and says how long to
+// wait for them. More than a bucket holds are all of it.
+func (l *limiter) take(addr string, n int) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b, ok := l.all[addr]
@@ -47,8 +49,16 @@ func (l *limiter) allow(addr string) bool {
 		b = rate.NewLimiter(costlyRate, costlyBurst)
 		l.all[addr] = b
 	}
-	return b.AllowN(l.now(), 1)
+	now := l.now()
+	r := b.ReserveN(now, min(n, costlyBurst))
+	if wait = r.DelayFrom(now); wait > 0 {
+		r.CancelAt(now)
+	}
+	return wait
 }
+
+// allow takes one token from the address's bucket, if there is one.
+func (l *limiter) allow(addr string) bool { return l.take(addr, 1) == 0 }
 
 // forget drops the addresses whose bucket is full again; if there is none, all
 // of them: a flood of addresses must not grow the process.
@@ -63,21 +73,30 @@ func (l *limiter) forget() {
 	}
 }
 
-// limit refuses a costly request that comes too soon after many others.
+// spend takes what a request costs from the allowance of the address that sends
+// it: 1 for an answer of about a millisecond of CPU, more for more. The error is
+// the problem to answer with, 429 with Retry-After (RFC 6585 §4); detail says
+// what costs so much.
+func (s *server) spend(c *gin.Context, n int, detail string) error {
+	wait := s.costly.take(c.RemoteIP(), n)
+	if wait == 0 {
+		return nil
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	fix := "Wait a second and send it again."
+	if seconds > 1 {
+		fix = fmt.Sprintf("Wait %d seconds and send it again.", seconds)
+	}
+	return problem{
+		Status: http.StatusTooManyRequests, Title: "Too much work at once.", Detail: detail, Fix: fix, RetryAfter: seconds,
+	}
+}
+
+// limit spends one, and answers by itself where that is too much.
 func (s *server) limit(c *gin.Context) {
-	addr, _, err := net.SplitHostPort(c.Request.RemoteAddr)
-	if err != nil {
-		addr = c.Request.RemoteAddr
+	if err := s.spend(c, 1, "This address does work that takes CPU, and 20 a second are enough for a person."); err != nil {
+		s.fail(c, err)
 	}
-	if s.costly.allow(addr) {
-		return
-	}
-	c.Header("Retry-After", "1")
-	s.fail(c, problem{
-		Status: http.StatusTooManyRequests, Title: "Too many requests at once.",
-		Detail: "This address does work that takes CPU, and 20 a second are enough for a person.",
-		Fix:    "Wait a second and send it again.",
-	})
 }
 
 // limitBody refuses a body that is announced too long, and cuts one that turns

@@ -75,9 +75,7 @@ func (s *server) spelling(c *gin.Context) {
 	if s.origin.canonical(c.Request.Host) || !s.origin.loopbackName(c.Request.Host) {
 		return
 	}
-	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusTemporaryRedirect, s.origin.String()+c.Request.URL.RequestURI())
-	c.Abort()
+	_ = s.redirectAs(c, http.StatusTemporaryRedirect, s.origin.String()+c.Request.URL.RequestURI()) // never fails
 }
 
 // sameOrigin refuses what another site makes the browser send.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -200,16 +201,46 @@ func TestPanicIsAnErrorPage(t *testing.T) {
 func TestRateLimit(t *testing.T) {
 	s := start(t)
 	var last answer
-	for range costlyBurst + 40 {
+	for range 20 {
 		if last = s.send(t, http.MethodGet, "/test/costly", ""); last.StatusCode != http.StatusNoContent {
 			break
 		}
 	}
-	if last.StatusCode != http.StatusTooManyRequests || last.Header.Get("Retry-After") == "" || !strings.Contains(last.body, "Wait a second") {
-		t.Errorf("%d %s", last.StatusCode, last.body)
+	// Half a bucket of 60 is there again after 1.5 s at 20 a second.
+	if last.StatusCode != http.StatusTooManyRequests || last.Header.Get("Retry-After") != "2" ||
+		!strings.Contains(last.body, "asks for much") || !strings.Contains(last.body, "Wait 2 seconds") {
+		t.Errorf("%d %v %s", last.StatusCode, last.Header, last.body)
 	}
 	if got := s.send(t, http.MethodGet, "/healthz", ""); got.StatusCode != http.StatusOK {
 		t.Errorf("what costs nothing is refused too: %d", got.StatusCode)
+	}
+}
+
+// TestEveryRefusalSaysWhen: no 429 without Retry-After.
+func TestEveryRefusalSaysWhen(t *testing.T) {
+	s := start(t)
+	if got := s.send(t, http.MethodGet, "/test/refused", ""); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "1" {
+		t.Errorf("%d, Retry-After %q", got.StatusCode, got.Header.Get("Retry-After"))
+	}
+}
+
+// TestRefusedWorkCostsNothing: who was refused much still gets little, and who
+// asks for more than a bucket holds gets it from a full one.
+func TestRefusedWorkCostsNothing(t *testing.T) {
+	now := time.Unix(0, 0)
+	l := newLimiter(func() time.Time { return now })
+	if wait := l.take("a", 2*costlyBurst); wait != 0 {
+		t.Errorf("the whole bucket: wait %s", wait)
+	}
+	now = now.Add(time.Second)
+	if wait := l.take("a", 30); wait != 500*time.Millisecond {
+		t.Errorf("30 with 20 in the bucket: wait %s", wait)
+	}
+	if wait := l.take("a", 20); wait != 0 {
+		t.Errorf("the 20 that are left: wait %s", wait)
+	}
+	if wait := l.take("b", 1); wait != 0 {
+		t.Errorf("another address: wait %s", wait)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -25,6 +26,9 @@ type problem struct {
 	Detail string
 	// Fix says what to do about it.
 	Fix string
+	// RetryAfter is after how many seconds it is worth another try, 0 if that
+	// is not known. Each 429 says at least one.
+	RetryAfter int
 	// Err is for the operator's log and is never shown.
 	Err error
 }
@@ -38,6 +42,13 @@ func (p problem) Error() string {
 }
 
 func (p problem) Unwrap() error { return p.Err }
+
+func (p problem) retryAfter() int {
+	if p.Status == http.StatusTooManyRequests {
+		return max(p.RetryAfter, 1)
+	}
+	return p.RetryAfter
+}
 
 // asProblem finds the words for an error. What we did not foresee is our fault
 // and is told without its details.
@@ -76,6 +87,9 @@ func (s *server) fail(c *gin.Context, err error) {
 		return // half an answer is out; there is no taking it back
 	}
 	c.Header("Vary", "Accept")
+	if after := p.retryAfter(); after > 0 && c.Writer.Header().Get("Retry-After") == "" {
+		c.Header("Retry-After", strconv.Itoa(after))
+	}
 	if wantsJSON(c.Request) {
 		s.problemJSON(c, p, id)
 		return
