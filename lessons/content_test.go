@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // loadContent loads the course that the product carries.
@@ -73,6 +74,23 @@ func TestContentHasNoLeftovers(t *testing.T) {
 					t.Errorf("%s: %q is left in the page: …%s", l.file, bad, html[max(0, i-60):min(len(html), i+60)])
 				}
 			}
+		}
+	}
+}
+
+// TestContentAtAnotherTime proves that no text and no answer depends on when the
+// tokens of the lessons were made.
+func TestContentAtAnotherTime(t *testing.T) {
+	c, err := Load(Content(), Options{Now: day.AddDate(3, 4, 5).Add(6 * time.Hour), Origin: "https://claims.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range exercises(c) {
+		if e.UsesWire || len(e.Probes) > 0 || len(e.Solution.Script) > 0 {
+			continue
+		}
+		if v := e.Check(&Attempt{Answers: e.Solution.Answers, Now: day}); !v.Done {
+			t.Errorf("%s.md:%d: the solution does not solve it:\n%s", e.Lesson.Slug, e.Solution.line, feedback(v))
 		}
 	}
 }

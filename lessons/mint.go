@@ -27,6 +27,10 @@ type recipe struct {
 	Sign   string         `yaml:"sign"`
 }
 
+// lifetime is how long a token lives whose recipe does not say: as long as one
+// of AcmeID's access tokens.
+const lifetime = 30 * time.Minute
+
 // A minter makes tokens by recipes.
 type minter struct {
 	now  time.Time
@@ -114,7 +118,7 @@ func (m *minter) fresh() (header, claims members) {
 		{"client_id", "fittrack"},
 		{"scope", "steps:read"},
 		{"iat", now},
-		{"exp", now + 300},
+		{"exp", now + int64(lifetime/time.Second)},
 		{"jti", m.jti},
 	}
 	return header, claims

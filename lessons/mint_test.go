@@ -29,7 +29,7 @@ func TestMint(t *testing.T) {
 	if again := made(recipe{}); again != base {
 		t.Error("the same recipe gives another token")
 	}
-	if p := payload(base); p["sub"] != "alice" || p["exp"] != float64(day.Unix()+300) || p["aud"] != "http://localhost:8080/rs/main/stepcloud" {
+	if p := payload(base); p["sub"] != "alice" || p["exp"] != float64(day.Unix()+1800) || p["aud"] != "http://localhost:8080/rs/main/stepcloud" {
 		t.Errorf("payload %v", p)
 	}
 	kept := made(recipe{From: "access_token", Claims: map[string]any{"sub": "bob", "scope": nil, "exp": "-1m"}, Sign: "keep"})

@@ -39,10 +39,10 @@ func lessonFiles(cfg config) fs.FS {
 	return lessons.Content()
 }
 
-// loadCourse reads and renders the lessons. A mistake in one is an error that
+// loadCourse reads and renders the lessons, whose tokens are made now. A mistake in one is an error that
 // names its file and line.
-func loadCourse(cfg config, o origin) (*lessons.Course, error) {
-	c, err := lessons.Load(lessonFiles(cfg), lessons.Options{Origin: o.String()})
+func loadCourse(cfg config, o origin, now time.Time) (*lessons.Course, error) {
+	c, err := lessons.Load(lessonFiles(cfg), lessons.Options{Origin: o.String(), Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("lessons: %w", err)
 	}
@@ -89,7 +89,7 @@ func (r *reloader) current() http.Handler {
 	}
 	next := *r.server // what was read is complete: nobody writes to it any more
 	if err == nil {
-		next.course, err = loadCourse(next.cfg, next.origin)
+		next.course, err = loadCourse(next.cfg, next.origin, next.world.Main().Now())
 	}
 	if err != nil {
 		r.stamp = "mistake"

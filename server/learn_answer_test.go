@@ -10,6 +10,7 @@ import (
 
 	"claimcheck/lessons"
 	"claimcheck/mockprovider/lab"
+	"claimcheck/playground"
 )
 
 // exercise finds the first exercise that is like this.
@@ -143,5 +144,20 @@ func TestLearnBrokenForm(t *testing.T) {
 		if a := s.send(t, http.MethodPost, path, "do=%zz", as(somebody)); a.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %d", path, a.StatusCode)
 		}
+	}
+}
+
+// TestLearnTokensAreLive opens the token that a lesson shows: it has not expired.
+func TestLearnTokensAreLive(t *testing.T) {
+	s := read(t)
+	page := s.send(t, http.MethodGet, "/learn/jwt/anatomy", "").body
+	_, rest, found := strings.Cut(page, `name="token" value="`)
+	token, _, _ := strings.Cut(rest, `"`)
+	if !found {
+		t.Fatal("no token on the page")
+	}
+	r := playground.Verify(token, nil, playground.Policy{Now: s.world.Main().Now()})
+	if f := r.Finding("exp"); f == nil || f.Status != playground.StatusPass {
+		t.Errorf("the time: %+v", f)
 	}
 }

@@ -95,7 +95,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 // is called once. It takes one core and not two: the other one is for the first
 // visitor.
 func (s *server) readTexts() error {
-	course, err := loadCourse(s.cfg, s.origin)
+	course, err := loadCourse(s.cfg, s.origin, s.world.Main().Now())
 	if err != nil {
 		return err
 	}
