@@ -26,7 +26,7 @@ type Config struct {
 	Now func() time.Time
 	// Random returns n random bytes for a value of the named kind ("code",
 	// "access_token", "refresh_token", "jti", "grant", "interaction", "session",
-	// "browser", "request_uri", "device", "device_code", "user_code", "dpop_nonce"). Nil means crypto/rand. A lab with a seed
+	// "browser", "request_uri", "device", "device_code", "user_code", "dpop_nonce", "sid"). Nil means crypto/rand. A lab with a seed
 	// passes its own, so that a class sees the same values.
 	Random func(ctx context.Context, kind string, n int) []byte
 	// Policy says how strict. The zero value is RFC 9700.
@@ -42,6 +42,9 @@ type Config struct {
 	InsecureOff []string
 	// TrustedIssuers may vouch for users (RFC 7523 §2.1).
 	TrustedIssuers []TrustedIssuer
+	// InsecureOutbound lets the provider call clients on other machines, at the
+	// end of a session.
+	InsecureOutbound bool
 	// LoginHint is shown on the login page: whose password is which.
 	LoginHint string
 	// InsecureHTTPIssuer allows an http issuer on a host that is not loopback,
@@ -88,6 +91,13 @@ type Client struct {
 	// login page. It is for tests, and works under the policies permissive and
 	// rfc6749 alone.
 	InsecureAutoLogin bool
+	// PostLogoutRedirectURIs are where the browser may go after a logout
+	// (OpenID Connect RP-Initiated Logout 1.0 §3.1).
+	PostLogoutRedirectURIs []string
+	// BackchannelLogoutURI is told when a session ends in which the client got
+	// tokens (OpenID Connect Back-Channel Logout 1.0 §2.2). Its ID tokens then
+	// carry sid. Only loopback addresses are called, and never the provider.
+	BackchannelLogoutURI string
 	// RequirePushedRequests refuses authorization requests that were not pushed
 	// (RFC 9126 §6).
 	RequirePushedRequests bool

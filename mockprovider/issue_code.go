@@ -57,6 +57,11 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope,
 		AuthTime: i.AuthTime, Nonce: i.Nonce, Created: now, Resources: i.Resources,
 	}
+	var err error
+	if grant.SID, err = p.noteLogin(r, p.clients[i.Client], grant.ID); err != nil {
+		p.pageUnavailable(w)
+		return
+	}
 	rec := &codeRecord{
 		Grant: grant.ID, Client: i.Client, RedirectURI: i.RedirectURI, RedirectURISent: i.RedirectURISent,
 		Challenge: i.Challenge, Method: i.Method, Thumbprint: i.Thumbprint, Issued: now, Expires: now.Add(strict.codeTTL),

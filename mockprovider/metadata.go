@@ -23,6 +23,9 @@ type metadataDocument struct {
 	IntrospectionEndpoint string   `json:"introspection_endpoint"`
 	RevocationEndpoint    string   `json:"revocation_endpoint"`
 	PushEndpoint          string   `json:"pushed_authorization_request_endpoint"`
+	EndSessionEndpoint    string   `json:"end_session_endpoint"`
+	BackchannelLogout     bool     `json:"backchannel_logout_supported"`
+	BackchannelSession    bool     `json:"backchannel_logout_session_supported"`
 	DeviceEndpoint        string   `json:"device_authorization_endpoint"`
 	PushRequired          bool     `json:"require_pushed_authorization_requests"`
 	ScopesSupported       []string `json:"scopes_supported"`
@@ -66,6 +69,9 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		IntrospectionEndpoint: p.url("/introspect"),
 		RevocationEndpoint:    p.url("/revoke"),
 		PushEndpoint:          p.url("/par"),
+		EndSessionEndpoint:    p.url("/logout"),
+		BackchannelLogout:     true,
+		BackchannelSession:    true,
 		DeviceEndpoint:        p.url("/device_authorization"),
 		ScopesSupported:       slices.Sorted(maps.Keys(p.scopes)),
 		ResponseTypes:         []string{"code"},

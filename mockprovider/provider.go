@@ -127,6 +127,7 @@ func (p *Provider) routeTable() map[string]endpoint {
 		base + "/introspect": {post, corsNone, p.introspection},
 		base + "/revoke":     {post, corsClients, p.revocation},
 		base + "/par":        {post, corsClients, p.push},
+		base + "/logout":     {page, corsNone, p.endSession},
 		base + "/device":     {page, corsNone, p.verification},
 
 		base + "/device_authorization": {post, corsClients, p.deviceAuthorization},

@@ -101,7 +101,7 @@ func TestMetadataIsTrue(t *testing.T) {
 	if err := json.Unmarshal(i.Metadata(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	for _, endpoint := range []string{doc.AuthorizationEndpoint, doc.TokenEndpoint, doc.UserInfoEndpoint, doc.JWKSURI, doc.IntrospectionEndpoint, doc.RevocationEndpoint, doc.PushEndpoint, doc.DeviceEndpoint} {
+	for _, endpoint := range []string{doc.AuthorizationEndpoint, doc.TokenEndpoint, doc.UserInfoEndpoint, doc.JWKSURI, doc.IntrospectionEndpoint, doc.RevocationEndpoint, doc.PushEndpoint, doc.DeviceEndpoint, doc.EndSessionEndpoint} {
 		if w := i.send("OPTIONS", strings.TrimPrefix(endpoint, testIssuer), ""); w.Code == http.StatusNotFound {
 			t.Errorf("%s is not there", endpoint)
 		}
@@ -191,6 +191,7 @@ func TestCORS(t *testing.T) {
 		{"/par", spa, spa},
 		{"/device_authorization", spa, spa},
 		{"/device", spa, ""},
+		{"/logout", spa, ""},
 		{"/introspect", spa, ""},
 		{"/userinfo", "null", ""},
 		{"/jwks", evil, "*"},

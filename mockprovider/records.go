@@ -45,6 +45,8 @@ type grantRecord struct {
 	AuthTime time.Time `json:"auth_time"`
 	Nonce    string    `json:"nonce,omitempty"`
 	Created  time.Time `json:"created"`
+	// SID is the sid of its ID tokens.
+	SID string `json:"sid,omitempty"`
 	// Resources are those of the authorization request (RFC 8707 §2.1).
 	Resources []string `json:"resources,omitempty"`
 	Revoked   bool     `json:"revoked,omitempty"`
@@ -109,6 +111,10 @@ type sessionRecord struct {
 	User     string    `json:"user"`
 	AuthTime time.Time `json:"auth_time"`
 	Expires  time.Time `json:"expires"`
+	// SID names the session to clients that want to be told of its end; Logins
+	// are what they were granted in it.
+	SID    string        `json:"sid,omitempty"`
+	Logins []loginRecord `json:"logins,omitempty"`
 }
 
 // A consentRecord is a consent that the user asked us to remember.

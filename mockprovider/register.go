@@ -90,6 +90,11 @@ func (p *Provider) registerClient(c *Client) error {
 	if c.API != "" && !slices.ContainsFunc(p.cfg.APIs, func(api API) bool { return api.Audience == c.API }) {
 		return fmt.Errorf("there is no API %q", c.API)
 	}
+	for _, raw := range append(slices.Clone(c.PostLogoutRedirectURIs), c.BackchannelLogoutURI) {
+		if u, problem := parseRedirectURI(raw); raw != "" && (problem != "" || u.Scheme != "https" && u.Scheme != "http") {
+			return fmt.Errorf("logout URI %q: not an http or https URI without a fragment", raw)
+		}
+	}
 	if _, err := c.Policy.values(); err != nil {
 		return err
 	}

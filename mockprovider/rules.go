@@ -36,6 +36,7 @@ func RuleLists() []RuleList {
 		{"token endpoint: other grant types", rulesOf(envelopeChecks)},
 		{"introspection endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, introspectionChecks))},
 		{"revocation endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, revocationChecks))},
+		{"end session endpoint", rulesOf(endSessionChecks)},
 		{"UserInfo endpoint", rulesOf(userInfoChecks)},
 		{"pages", pageRules},
 	}

@@ -70,6 +70,7 @@ type idTokenClaims struct {
 	Nonce    string   `json:"nonce,omitempty"`
 	AMR      []string `json:"amr"`
 	ATHash   string   `json:"at_hash"`
+	Session  string   `json:"sid,omitempty"`
 }
 
 // answerToken issues the tokens that an accepted token request has earned.
@@ -164,6 +165,7 @@ func (s *tokenRequest) issueID(accessToken string) (string, error) {
 		Expires: now.Add(idTokenTTL).Unix(), AuthTime: s.grant.AuthTime.Unix(), AMR: amrPassword(),
 		ATHash: leftHalfHash(cmp.Or(s.client.IDTokenAlg, s.p.keys.algs[0]), accessToken),
 	}
+	claims.Session = s.grant.SID
 	if s.code != nil {
 		claims.Nonce = s.grant.Nonce
 	}

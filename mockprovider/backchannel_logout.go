@@ -1,0 +1,182 @@
+package mockprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// outboundTimeout is how long one call to a client may take, and
+	// outboundLimit how much of its answer is read.
+	outboundTimeout = 5 * time.Second
+	outboundLimit   = 64 << 10
+	// logoutTokenTTL is how long a logout token lives, and maxLogins how many
+	// logins of one session are remembered.
+	logoutTokenTTL = 2 * time.Minute
+	maxLogins      = 32
+)
+
+// typLogoutToken is the typ of a logout token (OpenID Connect Back-Channel
+// Logout 1.0 §2.4).
+const typLogoutToken = "logout+jwt"
+
+// logoutEvent is the one member of the events claim.
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
+
+// logoutTokenClaims is the claims set of a logout token. It never has a nonce, so
+// that nobody takes it for an ID token.
+type logoutTokenClaims struct {
+	Issuer   string                         `json:"iss"`
+	Subject  string                         `json:"sub"`
+	Audience string                         `json:"aud"`
+	IssuedAt int64                          `json:"iat"`
+	Expires  int64                          `json:"exp"`
+	ID       string                         `json:"jti"`
+	Events   map[string]map[string]struct{} `json:"events"`
+	Session  string                         `json:"sid"`
+}
+
+// A loginRecord is a client that got codes in a session.
+type loginRecord struct {
+	Client string `json:"client"`
+	Grant  string `json:"grant"`
+}
+
+// A notice is what became of the call to one client.
+type notice struct {
+	Client string
+	OK     bool
+}
+
+// noteLogin remembers that the client is to be told of the session's end. It
+// returns the ID of the session for its ID tokens, or nothing for a client that
+// does not want to be told.
+func (p *Provider) noteLogin(r *http.Request, c *Client, grant string) (sid string, err error) {
+	if c.BackchannelLogoutURI == "" {
+		return "", nil
+	}
+	ctx, value := r.Context(), p.cookie(r, cookieSession)
+	for range maxFailures {
+		session, raw, err := load[sessionRecord](ctx, p.store, kindSession, value)
+		if err != nil {
+			return "", ignoreNotFound(err)
+		}
+		if session.SID == "" {
+			session.SID = p.value(ctx, "sid", "")
+		}
+		if len(session.Logins) < maxLogins {
+			session.Logins = append(session.Logins, loginRecord{c.ID, grant})
+		}
+		if ok, err := replace(ctx, p.store, kindSession, value, raw, session, sessionTTL); ok || err != nil {
+			return session.SID, err
+		}
+	}
+	return "", nil
+}
+
+// notifyClients tells every client of the session that it has ended (OpenID
+// Connect Back-Channel Logout 1.0 §2.5), all at once, so that one that does not
+// answer stops no other. What they were granted ends with the session, unless
+// they may work while the user is away (§2.7).
+func (p *Provider) notifyClients(ctx context.Context, session *sessionRecord) ([]notice, error) {
+	var clients []*Client
+	for _, login := range session.Logins {
+		if c := p.clients[login.Client]; c != nil && !slices.Contains(clients, c) {
+			clients = append(clients, c)
+		}
+		grant, _, err := load[grantRecord](ctx, p.store, kindGrant, login.Grant)
+		if err == nil && !slices.Contains(grant.Scope, "offline_access") {
+			err = p.revoke(ctx, login.Grant, "logout")
+		}
+		if ignoreNotFound(err) != nil {
+			return nil, err
+		}
+	}
+	told := make([]notice, len(clients))
+	var done sync.WaitGroup
+	for n, c := range clients {
+		done.Go(func() { told[n] = notice{c.displayName(), p.sendLogout(ctx, c, session) == nil} })
+	}
+	done.Wait()
+	return told, nil
+}
+
+func (p *Provider) sendLogout(ctx context.Context, c *Client, session *sessionRecord) error {
+	now := p.now()
+	token, err := p.keys.sign(c.IDTokenAlg, typLogoutToken, logoutTokenClaims{
+		Issuer: p.cfg.Issuer, Subject: session.User, Audience: c.ID, IssuedAt: now.Unix(), Expires: now.Add(logoutTokenTTL).Unix(),
+		ID: p.value(ctx, "jti", ""), Events: map[string]map[string]struct{}{logoutEvent: {}}, Session: session.SID,
+	})
+	if err != nil {
+		return err
+	}
+	// The browser may be gone before every client has answered.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboundTimeout)
+	defer cancel()
+	body := strings.NewReader(url.Values{"logout_token": {token}}.Encode())
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BackchannelLogoutURI, body)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", formType)
+	answer, err := p.outbound().Do(r)
+	if err != nil {
+		return err
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, outboundLimit))
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusNoContent {
+		return fmt.Errorf("status %d", answer.StatusCode)
+	}
+	return nil
+}
+
+// errOutbound says that an address is none that the provider calls.
+var errOutbound = errors.New("the provider calls loopback addresses only, and never itself")
+
+// outbound is a client that calls nobody but clients on this machine: it looks
+// at the address that was resolved, goes through no proxy, follows no redirect.
+func (p *Provider) outbound() *http.Client {
+	dialer := &net.Dialer{Timeout: outboundTimeout, Control: func(_, address string, _ syscall.RawConn) error {
+		return p.mayCall(address)
+	}}
+	return &http.Client{
+		Timeout:       outboundTimeout,
+		Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func (p *Provider) mayCall(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() && !p.cfg.InsecureOutbound {
+		return errOutbound
+	}
+	if port == portOf(p.issuer) {
+		return errOutbound
+	}
+	return nil
+}
+
+func portOf(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
