@@ -35,7 +35,7 @@ func (s *tokenRequest) passwordPresent() playground.Outcome {
 }
 
 func (s *tokenRequest) passwordAttempts() playground.Outcome {
-	n, err := s.p.failures(s.r.Context(), "login", s.params.get("username"))
+	n, err := s.p.failures(s.r.Context(), guessLogin, s.params.get("username"))
 	if err != nil {
 		return playground.Broken(err)
 	}

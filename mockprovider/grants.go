@@ -14,6 +14,7 @@ const (
 	grantClientCredentials = "client_credentials"
 	grantDeviceCode        = "urn:ietf:params:oauth:grant-type:device_code"
 	grantTokenExchange     = "urn:ietf:params:oauth:grant-type:token-exchange"
+	grantPassword          = "password"
 	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 )
 
@@ -34,6 +35,7 @@ func grantTypes() []grantType {
 		{name: grantDeviceCode, checks: deviceGrant},
 		{name: grantTokenExchange, checks: exchangeGrant},
 		{name: grantJWTBearer, checks: jwtGrant},
+		{name: grantPassword, checks: passwordGrant, in: inPermissive | inRFC6749},
 	}
 }
 

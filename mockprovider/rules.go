@@ -33,6 +33,7 @@ func RuleLists() []RuleList {
 		{"token endpoint: device_code", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, deviceGrant))},
 		{"token endpoint: token-exchange", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, exchangeGrant))},
 		{"token endpoint: jwt-bearer", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, jwtGrant))},
+		{"token endpoint: password", rulesOf(slices.Concat(envelopeChecks, clientAuthChecks, passwordGrant))},
 		{"token endpoint: other grant types", rulesOf(envelopeChecks)},
 		{"introspection endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, introspectionChecks))},
 		{"revocation endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, revocationChecks))},

@@ -53,7 +53,7 @@ func tokenParams() []string {
 	return []string{
 		"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "refresh_token", "scope",
 		"client_assertion", "client_assertion_type", "device_code",
-		"assertion", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type",
+		"assertion", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type", "username", "password",
 	}
 }
 
@@ -176,6 +176,8 @@ func (s *tokenRequest) consequences(rows []playground.Finding) error {
 			return s.notePoll(pollInterval)
 		case "device_decided":
 			return s.notePoll(0)
+		case "password_right":
+			return s.p.countFailure(ctx, guessLogin, s.params.get("username"))
 		case "pkce_verifier":
 			return s.countMiss(ctx)
 		case "code_single_use":
