@@ -1,6 +1,8 @@
 package lessons
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -128,6 +130,44 @@ func TestCheckTokenMade(t *testing.T) {
 	expect(t, verdict(e, nil, "a", sign(`{"alg":"HS256"}`, `{"sub":"alice"}`, secret)), `sub is "alice"`)
 	expect(t, verdict(e, nil, "a", playground.Unsecured([]byte(`{"alg":"none"}`), []byte(`{"sub":"bob"}`))), "nobody signed it")
 	expect(t, verdict(e, nil, "a", "<script>"), "<script> is no JWT")
+	input, sig, _ := strings.Cut(good[len(`eyJhbGciOiJIUzI1NiJ9.`):], ".")
+	raw, err := base64.RawURLEncoding.DecodeString(sig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := "eyJhbGciOiJIUzI1NiJ9." + input + "." + base64.RawURLEncoding.EncodeToString([]byte(hex.EncodeToString(raw)))
+	expect(t, verdict(e, nil, "a", written), "hexadecimal")
+}
+
+// TestCheckTokenMadeByAcmeID wants AcmeID's signature.
+func TestCheckTokenMadeByAcmeID(t *testing.T) {
+	e := build(t, "kind: forge\nfields: [{id: a, label: t}]\ncheck: token_made\nwith: {field: a, key: acmeid}")
+	key, err := sampleKey("acmeid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwks, err := playground.PublicJWKSet(playground.NewKey(key.Public(), "acmeid-sample", "ES256"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(tok string) Verdict {
+		return e.Check(&Attempt{Answers: url.Values{"a": {tok}}, Now: day, JWKS: jwks})
+	}
+	minted := func(r recipe) string {
+		t.Helper()
+		m, err := sampleMinter(day, "http://localhost:8080")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tok, err := m.mint(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tok
+	}
+	expect(t, check(minted(recipe{})), "done")
+	expect(t, check(minted(recipe{Sign: "mallory"})), "None of AcmeID’s published keys")
+	expect(t, check(minted(recipe{Sign: "hmac:" + string(jwks)})), "key confusion")
 }
 
 func TestCheckKeyPassAndMust(t *testing.T) {

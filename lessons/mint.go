@@ -84,18 +84,15 @@ func (m *minter) mint(r *recipe) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("there is no ${%s}", r.From)
 		}
-		parts := strings.Split(base, ".")
-		if len(parts) != 3 {
+		t := playground.Decode(base, true)
+		if t.Kind != playground.JWS {
 			return "", errNoJWT
 		}
-		var err error
-		if header, err = decodeMembers(parts[0]); err != nil {
+		header, claims = decoded(t.Header()), decoded(t.Payload())
+		if header == nil || claims == nil {
 			return "", errNoJWT
 		}
-		if claims, err = decodeMembers(parts[1]); err != nil {
-			return "", errNoJWT
-		}
-		signature = parts[2]
+		signature = t.Signature().Encoded
 	}
 	h, err := m.merge(header, r.Header)
 	if err != nil {
@@ -259,42 +256,40 @@ func (ms members) json() []byte {
 
 func encode(ms members) string { return base64.RawURLEncoding.EncodeToString(ms.json()) }
 
-// decodeMembers reads a part of a token, keeping its order.
-func decodeMembers(part string) (members, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(part)
-	if err != nil {
-		return nil, fmt.Errorf("decode part: %w", err)
+// decoded are the members of a token's part in their order, each as it is
+// written; nil if the part is no JSON object.
+func decoded(p *playground.Part) members {
+	object := p.Object()
+	if object == nil {
+		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, errNoJWT
+	out := members{}
+	for _, m := range object.Members {
+		out = append(out, member{m.Name, json.RawMessage(p.Bytes[m.Value.Start:m.Value.End])})
 	}
-	var out members
-	for d.More() {
-		t, err := d.Token()
-		name, ok := t.(string)
-		var value json.RawMessage
-		if err != nil || !ok || d.Decode(&value) != nil {
-			return nil, errNoJWT
-		}
-		out = append(out, member{name, value})
-	}
-	return out, nil
+	return out
 }
 
 // payload and joseHeader read a compact token's parts; nil if it is none.
-func payload(token string) map[string]any { return part(token, 1) }
+func payload(token string) map[string]any { return readJWT(token).payload }
 
-func joseHeader(token string) map[string]any { return part(token, 0) }
+func joseHeader(token string) map[string]any { return readJWT(token).header }
 
-func part(token string, i int) map[string]any {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return nil
+// jwt is a signed or unsecured token as Go reads it. What is nil is no JSON
+// object in flawless base64url.
+type jwt struct{ header, payload map[string]any }
+
+func readJWT(token string) jwt {
+	t := playground.Decode(token, true)
+	if len(t.Parts) != 3 {
+		return jwt{}
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(parts[i])
+	return jwt{header: object(t.Header()), payload: object(t.Payload())}
+}
+
+func object(p *playground.Part) map[string]any {
 	var v map[string]any
-	if err != nil || json.Unmarshal(raw, &v) != nil {
+	if p == nil || !p.Good || json.Unmarshal(p.Bytes, &v) != nil {
 		return nil
 	}
 	return v

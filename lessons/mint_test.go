@@ -46,7 +46,7 @@ func TestMint(t *testing.T) {
 	if h := joseHeader(mac); h["alg"] != "HS256" || h["kid"] != nil {
 		t.Errorf("header %v", h)
 	}
-	if verifyWith(mac, "HS256", []byte("a-secret-of-at-least-32-bytes-length"), false, nil) != "" {
+	if verifyWith(mac, "HS256", verifier([]byte("a-secret-of-at-least-32-bytes-length"), false, nil), false) != "" {
 		t.Error("the MAC does not hold")
 	}
 	i := strings.LastIndexByte(base, '.')

@@ -1,15 +1,8 @@
 package lessons
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"html/template"
 	"strings"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
@@ -51,7 +44,8 @@ func tokenMadeCheck(b *builder) Check {
 		if p.Alg != "" && alg != p.Alg {
 			return near(title, say("Its `alg` is `%s`; `%s` is asked for.", alg, p.Alg))
 		}
-		if why := verifyWith(tok, alg, secret, p.Key == "acmeid", a.JWKS); why != "" {
+		published := p.Key == "acmeid"
+		if why := verifyWith(tok, alg, verifier(secret, published, a.JWKS), published); why != "" {
 			return near(title, why)
 		}
 		if why := differ(header, p.Header, a); why != "" {
@@ -81,55 +75,36 @@ func pasted(s string) (tok string, problem template.HTML) {
 	return s, ""
 }
 
-// verifyWith checks a signature and says why it fails; empty if it holds.
-func verifyWith(tok, alg string, secret []byte, published bool, jwks []byte) template.HTML {
-	i := strings.LastIndexByte(tok, '.')
-	sig, err := base64.RawURLEncoding.DecodeString(tok[i+1:])
-	if err != nil {
-		return "The signature is no base64url."
-	}
-	if !published {
-		if alg != "HS256" && alg != "HS384" && alg != "HS512" {
-			return say("`%s` is no MAC, and the exercise has a shared secret.", alg)
-		}
-		if playground.VerifySignature(alg, tok[:i], sig, secret) != nil {
-			return "The signature does not hold with the exercise's secret. Was it another secret, or was the token changed after signing?"
-		}
+// verifyWith checks a signature and says why it fails; empty if it holds. The
+// keys are AcmeID's published ones, or the exercise's secret.
+func verifyWith(tok, alg string, keys *playground.KeySet, published bool) template.HTML {
+	d := playground.Diagnose(tok, keys)
+	mac := strings.HasPrefix(alg, "HS")
+	switch {
+	case d.Signature == playground.SignatureValid:
 		return ""
+	case published && mac:
+		return say("`%s` is a MAC, which takes a shared secret, and AcmeID’s keys are published. Who signs with a public key as if it were a secret tries key confusion, and AcmeID’s verifiers refuse that.", alg)
+	case published:
+		return say("None of AcmeID’s published keys made this signature. %s", d.Cause)
+	case !mac:
+		return say("`%s` is no MAC, and the exercise has a shared secret.", alg)
+	case d.Cause != "":
+		return say("The signature does not hold with the exercise’s secret. %s", d.Cause)
 	}
-	var set jose.JSONWebKeySet
-	if json.Unmarshal(jwks, &set) != nil {
-		return "AcmeID's keys cannot be read."
-	}
-	kid, _ := joseHeader(tok)["kid"].(string)
-	for _, k := range set.Keys {
-		if (kid == "" || k.KeyID == kid) && playground.VerifySignature(alg, tok[:i], sig, k.Key) == nil {
-			return ""
-		}
-	}
-	for _, k := range set.Keys {
-		if macWithPublicKey(tok[:i], sig, k) == nil {
-			return "It is signed with a public key as if that were a secret. That is key confusion, and AcmeID's verifiers refuse it."
-		}
-	}
-	return "None of AcmeID's published keys made this signature."
+	return "The signature does not hold with the exercise’s secret. Was it another secret, or was the token changed after signing?"
 }
 
-var errNotThis = errors.New("another signature")
-
-// macWithPublicKey says whether the signature is an HMAC with the JSON of a
-// public key as secret.
-func macWithPublicKey(input string, sig []byte, k jose.JSONWebKey) error {
-	raw, err := k.MarshalJSON()
+// verifier are the keys of AcmeID, or the exercise's secret.
+func verifier(secret []byte, published bool, jwks []byte) *playground.KeySet {
+	if !published {
+		return playground.NewKeySet("the exercise’s secret", playground.NewKey(secret, "", ""))
+	}
+	keys, err := playground.ParseKey(jwks, playground.UTF8)
 	if err != nil {
-		return errNotThis
+		return nil // then no signature holds
 	}
-	mac := hmac.New(sha256.New, raw)
-	mac.Write([]byte(input))
-	if !hmac.Equal(mac.Sum(nil), sig) {
-		return errNotThis
-	}
-	return nil
+	return keys
 }
 
 // tokenOfLabCheck wants a token that AcmeID issued in this lab.

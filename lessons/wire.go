@@ -138,11 +138,12 @@ func (b *builder) pattern(p *pattern, before int, at ...any) {
 type wireLog struct {
 	items  []trace.Item // since the reset
 	issued map[string]string
-	steps  int // of the search, which is bounded
+	read   map[string]jwt // the tokens of the requests
+	steps  int            // of the search, which is bounded
 }
 
 func newWireLog(a *Attempt) *wireLog {
-	w := &wireLog{issued: a.Issued}
+	w := &wireLog{issued: a.Issued, read: map[string]jwt{}}
 	for _, it := range a.Log {
 		if it.Seq > a.Since {
 			w.items = append(w.items, it)
@@ -223,6 +224,7 @@ func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool 
 		return false
 	}
 	tok := bearer(e)
+	claims := w.jwt(tok)
 	switch {
 	case p.To != "" && string(e.To.Role) != p.To,
 		p.Path != "" && !strings.HasSuffix(e.Path(), p.Path),
@@ -232,11 +234,11 @@ func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool 
 		p.Error != "" && p.Error != "none" && oauthError(e) != p.Error,
 		p.Rule != "" && !refusedBy(e, p.Rule),
 		p.Client != "" && clientOf(e) != p.Client,
-		!tokenIs(p.Token, tok),
+		!tokenIs(p.Token, tok, claims),
 		p.Issued != nil && (tok == "" || (w.issued[tok] != "") != *p.Issued):
 		return false
 	}
-	return hasAll(payload(tok), p.Claims) && hasAll(joseHeader(tok), p.Header) && formHas(e, p.Form) && same(e, p.Same, earlier)
+	return hasAll(claims.payload, p.Claims) && hasAll(claims.header, p.Header) && formHas(e, p.Form) && same(e, p.Same, earlier)
 }
 
 func refusedBy(e *trace.Entry, rule string) bool {
@@ -244,8 +246,21 @@ func refusedBy(e *trace.Entry, rule string) bool {
 	return f != nil && (f.ID == rule || f.FindingID() == rule)
 }
 
-func tokenIs(want, tok string) bool {
-	isJWT := joseHeader(tok) != nil
+// jwt reads a token once.
+func (w *wireLog) jwt(tok string) jwt {
+	if tok == "" {
+		return jwt{}
+	}
+	v, ok := w.read[tok]
+	if !ok {
+		v = readJWT(tok)
+		w.read[tok] = v
+	}
+	return v
+}
+
+func tokenIs(want, tok string, read jwt) bool {
+	isJWT := read.header != nil
 	switch want {
 	case "none":
 		return tok == ""
