@@ -15,7 +15,7 @@ func TestResetIsOneStep(t *testing.T) {
 	l := newTestLab(t)
 	rules := mockprovider.Rules()
 	rule := rules[slices.IndexFunc(rules, func(r playground.Rule) bool { return r.Switchable })].ID
-	for range 2000 {
+	for range 300 {
 		var both sync.WaitGroup
 		both.Go(func() {
 			if err := l.InsecureSwitch(rule, true); err != nil {
