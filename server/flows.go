@@ -106,6 +106,9 @@ func (s *server) flowStep(c *gin.Context) error {
 	if view.AsText {
 		name, title = "flowtext", s.walks.Flow().Title+", as text"
 	}
+	if view.Paper && view.Sheet.Kind != paperText {
+		name, title = "flowpaper", view.Sheet.Title
+	}
 	return s.page(c, http.StatusOK, name, web.Page{
 		Title: title, Description: st.Say, Nav: "flows", Mark: "lab main · you are Alice",
 		Print: view.Paper, TextHref: view.TextHref, PrintHref: view.PrintHref, Data: view,

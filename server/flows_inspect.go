@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/playground"
@@ -115,10 +114,8 @@ func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *wa
 func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step, e *trace.Entry) {
 	r := &view.Rules
 	if w == nil || e == nil {
-		for _, id := range st.Rules {
-			r.Rows = append(r.Rows, aheadRow(id, st))
-		}
-		r.Empty = "No rule has run here yet. Send the message, and the rules that its receiver runs appear in their order."
+		r.Rows = aheadRows(st)
+		r.Empty = "No rule has run here yet. Once the message was sent, these and all others that its receiver ran stand here, with what they found."
 		if len(st.Rules) == 0 {
 			r.Empty = "No party decides anything in this step."
 		}
@@ -146,18 +143,14 @@ func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 	}
 }
 
-// aheadRow is a rule that has not run yet.
-func aheadRow(id string, st *walkthrough.Step) web.Row {
-	row := web.Row{Status: "skipped", Word: "not yet", Title: "`" + id + "`"}
-	if st.To != trace.RoleAS {
-		return row
+// aheadRows are the rules that have not run yet.
+func aheadRows(st *walkthrough.Step) []web.Row {
+	rules := st.RuleSet()
+	rows := make([]web.Row, 0, len(rules))
+	for i := range rules {
+		rows = append(rows, web.Row{Status: "skipped", Word: "not yet", Title: rules[i].Title, Cite: rules[i].Spec.String()})
 	}
-	for _, r := range mockprovider.Rules() {
-		if r.ID == id {
-			row.Title, row.Cite = r.Title, r.Spec.String()
-		}
-	}
-	return row
+	return rows
 }
 
 // ruleRow is a finding as a rung of the ladder.

@@ -304,6 +304,53 @@ func TestFlowViewsAgree(t *testing.T) {
 	}
 }
 
+// The sheets for paper are made of the steps as well; the key fits the cards.
+func TestFlowPrints(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "token-request")
+	want := s.walks.Flow().Steps(walkthrough.Variants()[0])
+	open := func(kind string) {
+		t.Helper()
+		r.open("/flows/authorization-code-pkce/connect?print=" + kind + "&run=" + run)
+		if got := textOf(r.first("div", "sheethead")); !strings.Contains(got, version()) || !strings.Contains(got, "seed") {
+			t.Errorf("%s: the head says %q", kind, got)
+		}
+	}
+	open("cards")
+	cards := map[string]string{}
+	inOrder := true
+	for i, n := range all(r.first("ul", "cards"), "li", "") {
+		title := textOf(firstIn(n, "h2", ""))
+		cards[textOf(firstIn(n, "b", ""))] = title
+		inOrder = inOrder && title == want[i].Title
+	}
+	if len(cards) != len(want) || inOrder {
+		t.Errorf("%d cards, in order %v", len(cards), inOrder)
+	}
+	open("blank")
+	if got := textOf(r.first("div", "rows")); got != "" || len(all(r.page, "svg", "m")) != len(want) {
+		t.Errorf("the picture to fill in says %q", got)
+	}
+	open("key")
+	rows := all(r.first("tbody", ""), "tr", "")
+	for i, st := range want {
+		cells := all(rows[i], "td", "")
+		if got := cards[textOf(cells[1])]; got != st.Title || textOf(cells[0]) != strconv.Itoa(st.N) {
+			t.Errorf("the key calls step %d %q; that card says %q", st.N, textOf(cells[1]), got)
+		}
+		if got := textOf(all(r.page, "svg", "m")[i]); got != st.Label {
+			t.Errorf("the key's picture, step %d: %q", st.N, got)
+		}
+		if q := st.Predict; q != nil && !strings.Contains(textOf(r.first("ol", "answers")), q.Options[q.Answer-1]) {
+			t.Errorf("the key lacks the answer of step %d", st.N)
+		}
+	}
+	open("1")
+	if got := len(all(r.page, "section", "plate")); got != len(want) {
+		t.Errorf("%d steps in words", got)
+	}
+}
+
 // A fault is prepared, shown, sent and undone with forms alone.
 func TestFlowFaultAndUndo(t *testing.T) {
 	s := start(t)
@@ -441,7 +488,7 @@ func TestFlowTabsAndViews(t *testing.T) {
 	s := start(t)
 	r, run := s.walked(t, "page")
 	for _, st := range s.walks.Flow().Steps(walkthrough.Variants()[0]) {
-		for _, q := range []string{"tab=explain", "tab=message", "tab=xray", "tab=values", "tab=who", "tab=wrong", "tab=rfc", "attempt=1", "attempt=99", "tab=none", "edit=1", "print=1", "view=text", "view=wire", "view=list", "view=table", "view=none", "view=lanes"} {
+		for _, q := range []string{"tab=explain", "tab=message", "tab=xray", "tab=values", "tab=who", "tab=wrong", "tab=rfc", "attempt=1", "attempt=99", "tab=none", "edit=1", "print=1", "print=cards", "print=blank", "print=key", "print=none", "view=text", "view=wire", "view=list", "view=table", "view=none", "view=lanes"} {
 			r.open("/flows/authorization-code-pkce/" + st.ID + "?run=" + run + "&" + q)
 			if r.status != http.StatusOK {
 				t.Errorf("%s?%s: %d", st.ID, q, r.status)

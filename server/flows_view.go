@@ -72,8 +72,10 @@ type flowView struct {
 	AttemptText string
 	Restore     *restoreView
 	Texts       []textStep
+	Sheet       paperView // the print, if it is one
 	View        string    // lanes, wire, list or table
 	Views       []viewTab // the links to them
+	printAt     func(kind string) string
 	Over        []overRow // the steps, in the views that are not the lanes
 }
 
@@ -151,7 +153,8 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	if w == nil && view.View != viewLanes {
 		q.Set("view", view.View) // without a run nothing remembers it
 	}
-	view.TextHref, view.PrintHref = at(st.ID, "view", "text"), at(st.ID, "print", "1")
+	view.printAt = func(kind string) string { return at(st.ID, "print", kind) }
+	view.TextHref, view.PrintHref = at(st.ID, "view", "text"), view.printAt(paperText)
 	if w != nil {
 		view.HARHref = view.Base + "/har?run=" + url.QueryEscape(view.Run)
 	}
@@ -202,6 +205,9 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 		return nil, fmt.Errorf("%s: %w", st.File, err)
 	}
 	shown := s.shownEntry(c, w, st, view, at)
+	if view.Paper {
+		s.paper(view, c.Query("print"), v)
+	}
 	view.lanes(w, v, st)
 	if shown != nil {
 		if said := viaText(shown); said != "" {
@@ -347,11 +353,15 @@ func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 	if w != nil {
 		after = min(st.N, max(w.Position()-1, 0))
 	}
+	if view.Paper {
+		after = 0
+	}
 	view.Heads = view.Flow.Heads(v, after)
 	view.Caption = walkthrough.Caption(st, view.Of, v)
 	for _, l := range view.Steps {
 		r := laneRow{LaneRow: walkthrough.RowOf(l.Step, l.State), Class: "m"}
 		switch {
+		case view.Paper: // all steps alike
 		case l.Current:
 			r.Class += " cur"
 		case l.State == walkthrough.StateTodo:
@@ -359,7 +369,10 @@ func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 		case l.State == walkthrough.StateFailed:
 			r.Class += " failed"
 		}
-		if l.Current {
+		if view.Sheet.Kind == paperBlank {
+			r.Label = ""
+		}
+		if l.Current && !view.Paper {
 			r.Stub = stubOf(w, st)
 			d := r
 			d.TurnedX1, d.TurnedX2 = 6, 94

@@ -126,3 +126,25 @@ func TestThreadsAreLives(t *testing.T) {
 		}
 	}
 }
+
+// Before a message is sent its page names the rules by their titles, so each ID
+// of a text has to be a rule of its party.
+func TestStepNamesRulesThatExist(t *testing.T) {
+	f, err := Load(CodePKCE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range Variants() {
+		for _, s := range f.Steps(v) {
+			rules := s.RuleSet()
+			if len(rules) != len(s.Rules) {
+				t.Errorf("%s: %v, of which %d exist", s.File, s.Rules, len(rules))
+			}
+			for _, r := range rules {
+				if r.Title == "" || r.Spec.String() == "" {
+					t.Errorf("%s: %s has no title or no section", s.File, r.ID)
+				}
+			}
+		}
+	}
+}
