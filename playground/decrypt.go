@@ -103,7 +103,7 @@ func (s *decryption) open() bool {
 		return false
 	}
 	for _, k := range s.usable {
-		var key any = k.Public
+		key := k.Public
 		if _, secret := key.([]byte); !secret {
 			key = k.Private
 		}

@@ -230,16 +230,16 @@ type Diagnosis struct {
 func Diagnose(token string, keys *KeySet) *Diagnosis {
 	r := VerifyAlone(token, keys, Policy{Lenient: true})
 	d := &Diagnosis{Signature: r.Signature}
-	switch {
-	case r.Signature == SignatureValid:
+	switch r.Signature {
+	case SignatureValid:
 		d.Finding = r.Finding("sig")
-	case r.Signature == SignatureInvalid:
+	case SignatureInvalid:
 		d.Finding = r.Finding("sig")
 		d.Cause, d.Fix = d.Finding.Why, d.Finding.Fix
 		if d.Cause == "" && d.Finding.FindingID() != "sig_bad" {
 			d.Cause = d.Finding.Message
 		}
-	default:
+	case SignatureUnchecked:
 		if d.Finding = r.Refused; d.Finding == nil {
 			d.Finding = r.Finding("key")
 		}

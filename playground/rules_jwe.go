@@ -70,20 +70,20 @@ func encSizes() map[string]int {
 // jweKey is the family of key that an "alg" takes (RFC 7518 §4.1) and, for a
 // secret, its length in bytes; 0 is any.
 func jweKey(alg, enc string) (f family, size int) {
-	switch {
-	case alg == "RSA-OAEP", alg == "RSA-OAEP-256":
+	switch alg {
+	case "RSA-OAEP", "RSA-OAEP-256":
 		return familyRSA, 0
-	case alg == "ECDH-ES", alg == "ECDH-ES+A128KW", alg == "ECDH-ES+A192KW", alg == "ECDH-ES+A256KW":
+	case "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW":
 		return familyEC, 0
-	case alg == "A128KW", alg == "A128GCMKW":
+	case "A128KW", "A128GCMKW":
 		return familyHMAC, 16
-	case alg == "A192KW", alg == "A192GCMKW":
+	case "A192KW", "A192GCMKW":
 		return familyHMAC, 24
-	case alg == "A256KW", alg == "A256GCMKW":
+	case "A256KW", "A256GCMKW":
 		return familyHMAC, 32
-	case alg == "dir":
+	case "dir":
 		return familyHMAC, encSizes()[enc]
-	case alg == "PBES2-HS256+A128KW", alg == "PBES2-HS384+A192KW", alg == "PBES2-HS512+A256KW":
+	case "PBES2-HS256+A128KW", "PBES2-HS384+A192KW", "PBES2-HS512+A256KW":
 		return familyHMAC, 0
 	}
 	return "", 0

@@ -62,7 +62,7 @@ func TestRFC7797(t *testing.T) {
 		t.Fatal(err)
 	}
 	for token, rule := range map[string]string{
-		"eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19..A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY":     "hdr_b64",
+		"eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19..A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY":       "hdr_b64",
 		"eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19.JC4wMg.A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY": "hdr_b64",
 	} {
 		r := pg.Verify(token, keys, pg.Policy{})

@@ -38,7 +38,7 @@ type attacksView struct {
 // attackView is one attack with what came of a try.
 type attackView struct {
 	*attack.Attack
-	Number     int
+	Number, Of int
 	Fields     []attackField
 	Made       []web.Part
 	MadeRaw    string
@@ -141,7 +141,7 @@ func (s *server) viewAttack(id string) (*attackView, error) {
 		if all[i].ID != id {
 			continue
 		}
-		v := &attackView{Attack: &all[i], Number: i + 1}
+		v := &attackView{Attack: &all[i], Number: i + 1, Of: len(all)}
 		if i > 0 {
 			v.Prev = &all[i-1]
 		}

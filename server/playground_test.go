@@ -241,7 +241,8 @@ func goCases(t *testing.T) map[string]struct {
 	return map[string]goCase{
 		"nothing set": {playground.Policy{Now: wallClock()}, made("EdDSA"), []string{`{"alg":"EdDSA"}`, `{"alg":"EdDSA","crit":["x"],"x":1}`}},
 		"all set": {
-			playground.Policy{Algorithms: []string{"ES256", "RS256"}, Issuer: `http://a"b`, Audience: "api", Type: "application/at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: at}, made("ES256"),
+			playground.Policy{Algorithms: []string{"ES256", "RS256"}, Issuer: `http://a"b`, Audience: "api", Type: "application/at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: at},
+			made("ES256"),
 			[]string{`{"alg":"ES256","typ":"at+jwt"}`, `{"alg":"ES256","typ":"JWT"}`, `{"alg":"ES256","typ":"application/AT+jwt"}`, `{"alg":"ES256","typ":"at+jwt","b64":false}`},
 		},
 	}
@@ -280,7 +281,7 @@ func TestGoProgram(t *testing.T) {
 			return path
 		}
 		program := filepath.Join(dir, "verify.exe")
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, file("main.go", source.String())).CombinedOutput(); err != nil { //nolint:gosec // our own source
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, file("main.go", source.String())).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s\n%s", name, err, out, source.String())
 		}
 		public := file("key.pem", c.key.PublicPEM)
@@ -294,7 +295,7 @@ func TestGoProgram(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				out, err := exec.CommandContext(t.Context(), program, public, file("token", token)).CombinedOutput() //nolint:gosec // our own program
+				out, err := exec.CommandContext(t.Context(), program, public, file("token", token)).CombinedOutput()
 				want := playground.Verify(token, keys, c.policy)
 				seen[want.Accepted()] = true
 				if (err == nil) != want.Accepted() {
@@ -416,5 +417,20 @@ func TestOtherPrograms(t *testing.T) {
 		if text := program.Code.Text(); strings.Contains(text, "%!") || strings.Contains(text, "issuer") || !strings.Contains(text, "ES256") {
 			t.Errorf("%s:\n%s", program.Name, text)
 		}
+	}
+}
+
+// TestByteMapOnThePage: characters, bits, bytes and text stand there without a script.
+func TestByteMapOnThePage(t *testing.T) {
+	s := start(t)
+	rfc := rfcExample()
+	a := s.press(t, url.Values{"token": {rfc[0]}, "key": {rfc[1]}})
+	for _, want := range []string{`<th scope="row">eyJ0</th><td><code>011110 110010 001001 110100</code><br><code>01111011 00100010 01110100</code></td><td><code>7b 22 74</code>`, "the inner hash", "00 unused"} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if a := s.press(t, url.Values{"token": {rfc[0]}, "key": {"wrong"}}); strings.Contains(a.body, "the inner hash") {
+		t.Error("a signature that does not match is taken apart")
 	}
 }

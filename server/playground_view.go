@@ -37,6 +37,10 @@ type benchView struct {
 	// stands inside this one.
 	Opened string
 	Inner  bool
+	// Bytes are the parts character by character, Steps what a signature that
+	// holds is made of.
+	Bytes []bytesView
+	Steps []playground.Step
 	// Readings are how four parsers read the token; Disagree is on how many points.
 	Readings []readingView
 	Disagree int
@@ -94,6 +98,7 @@ func (s *server) viewBench(f benchForm) benchView {
 		}
 	}
 	v.readings(r, policy)
+	v.Bytes, v.Steps = byteMap(r), r.SignatureSteps()
 	v.Verdict = verdictOf(r)
 	v.Rows = ladder(r)
 	v.Library, v.LibName = r.Library.Error, "golang-jwt "+r.Library.Version

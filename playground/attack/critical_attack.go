@@ -9,7 +9,7 @@ import (
 )
 
 func (l *Lab) critical() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	kiosk := l.sign(`{"alg":"ES256","typ":"at+jwt","kid":"acme-1","crit":["https://acme.example/only_at"],"https://acme.example/only_at":"the kiosk in the lobby"}`, l.claims("alice"), l.key, "ES256")
 	return Attack{
 		ID: "critical", Title: "A condition that nobody read", Line: "The header says that it must be understood, and is ignored.",

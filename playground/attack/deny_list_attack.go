@@ -28,7 +28,7 @@ func (l *Lab) denyList() Attack {
 			{Name: "token", Label: "Token to send", Start: stolen, Solution: stolen[:len(stolen)-1] + string(last+1)},
 		},
 		Check: l.check(),
-		api:   l.api, wants: "alice", genuine: l.access("mallory"), forge: asItIs, vulnerable: denyListVulnerable, fixed: denyListFixed,
+		api:   l.api, wants: "alice", genuine: l.mine(), forge: asItIs, vulnerable: denyListVulnerable, fixed: denyListFixed,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func (l *Lab) embeddedKey() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	jwk := l.publicJWK(l.mallory.Public(), "")
 	return Attack{
 		ID: "embedded-key", Title: "A token that brings its own key", Line: "The verifier takes the key out of the header that it is about to verify.",

@@ -12,7 +12,7 @@ import (
 )
 
 func (l *Lab) encrypted() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	nested, err := l.encrypt(mine, "JWT")
 	if err != nil {
 		l.problems = append(l.problems, err)

@@ -121,9 +121,9 @@ func (l *Lab) claims(subject string) string {
 	return fmt.Sprintf(`{"iss":%q,"aud":%q,"sub":%q,"iat":%d,"exp":%d}`, acme, stepCloud, subject, l.now.Add(-time.Minute).Unix(), l.now.Add(time.Hour).Unix())
 }
 
-// access is a genuine access token for StepCloud.
-func (l *Lab) access(subject string) string {
-	return l.sign(acmeHeader, l.claims(subject), l.key, "ES256")
+// mine is Mallory's own access token for StepCloud.
+func (l *Lab) mine() string {
+	return l.sign(acmeHeader, l.claims("mallory"), l.key, "ES256")
 }
 
 // check is the policy of an API that verifies AcmeID's ES256 tokens well.

@@ -29,7 +29,7 @@ func (l *Lab) letterCase() Attack {
 			{Name: "value", Label: "Its value", Start: "mallory", Solution: "alice", Line: true},
 		},
 		Check: l.check(),
-		api:   l.api, wants: "alice", genuine: l.access("mallory"),
+		api:   l.api, wants: "alice", genuine: l.mine(),
 		forge: func(v values) (string, error) {
 			if slices.Contains([]string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}, v["claim"]) {
 				return "", fmt.Errorf("AcmeID reserves `%s`", v["claim"])

@@ -12,7 +12,7 @@ import (
 )
 
 func (l *Lab) none() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	p := split(mine)
 	return Attack{
 		ID: "none", Title: "No algorithm, in the wrong case", Line: "A list of what is forbidden misses one spelling.",

@@ -7,7 +7,7 @@ import (
 )
 
 func (l *Lab) nullSignature() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	p := split(mine)
 	return Attack{
 		ID: "null-signature", Title: "A signature of no bytes", Line: "A check that is left out when there is nothing to check.",

@@ -11,7 +11,7 @@ import (
 )
 
 func (l *Lab) otherAudience() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	idToken := l.sign(`{"alg":"ES256","typ":"JWT","kid":"acme-1"}`, fmt.Sprintf(`{"iss":%q,"aud":%q,"sub":"alice","nonce":"n-0S6","iat":%d,"exp":%d}`, acme, quiz, l.now.Unix(), l.now.Add(time.Hour).Unix()), l.key, "ES256")
 	return Attack{
 		ID: "other-audience", Title: "A token for somebody else", Line: "Genuine, fresh, of the right issuer, and not meant for this API.",

@@ -30,7 +30,7 @@ func (l *Lab) otherIssuer() Attack {
 			{Name: "payload", Label: "Payload for Mallory’s tenant to sign", Part: playground.PartPayload, Start: claims("mallory"), Solution: claims("alice")},
 		},
 		Check: l.check(),
-		api:   l.api, wants: "alice", genuine: l.access("mallory"),
+		api:   l.api, wants: "alice", genuine: l.mine(),
 		forge: func(v values) (string, error) {
 			p, _ := playground.ScanJSON([]byte(v["payload"]))
 			if p.String("iss") != tenant {

@@ -7,7 +7,7 @@ import (
 )
 
 func (l *Lab) tamper() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	p := split(mine)
 	return Attack{
 		ID: "tamper", Title: "A payload that nobody checked", Line: "The API reads the token and never verifies it.",

@@ -14,7 +14,7 @@ import (
 )
 
 func (l *Lab) zeroSignature() Attack {
-	mine := l.access("mallory")
+	mine := l.mine()
 	p := split(mine)
 	return Attack{
 		ID: "zero-signature", Title: "The psychic signature", Line: "An ECDSA signature of zeros satisfies the equation.",
