@@ -12,13 +12,28 @@ import (
 // stays valid until the run, or the lab, is reset, or its writes are too many to
 // be kept.
 type Checkpoint struct {
-	run      string
-	epoch    int // of the run's resets
-	writes   int // since the run began, or its last reset
-	jar      jar
-	advanced time.Duration
-	step     string
-	seq      int64
+	run    string
+	epoch  int // of the run's resets
+	writes int // since the run began, or its last reset
+	jar    jar
+	moved  moved
+	step   string
+	seq    int64
+}
+
+// moved is how far a run has moved the lab's clock since the clock was put right
+// for the nth time.
+type moved struct {
+	by     time.Duration
+	resets int64
+}
+
+// since is what is left of it: nothing, if the clock was put right meanwhile.
+func (m moved) since(resets int64) time.Duration {
+	if m.resets != resets {
+		return 0
+	}
+	return m.by
 }
 
 // Checkpoint returns the point where the run is now.
@@ -28,7 +43,7 @@ func (r *Run) Checkpoint() Checkpoint {
 	defer r.mu.Unlock()
 	return Checkpoint{
 		run: r.id, epoch: r.undo.epoch, writes: r.undo.forgot + len(r.undo.writes), jar: slices.Clone(r.jar),
-		advanced: r.advanced, step: r.step, seq: seq,
+		moved: r.moved, step: r.step, seq: seq,
 	}
 }
 
@@ -94,14 +109,17 @@ func (r *Run) restore(ctx context.Context, c Checkpoint) error {
 func (r *Run) back(c Checkpoint) {
 	r.jar = slices.Clone(c.jar)
 	r.step = c.step
-	r.lab.advance(c.advanced - r.advanced)
-	r.advanced = c.advanced
+	resets := r.lab.clockResets.Load()
+	want := c.moved.since(resets)
+	r.lab.advance(want - r.moved.since(resets))
+	r.moved = moved{by: want, resets: resets}
 }
 
 // Advance moves the lab's clock for the run. Undoing the run moves it back.
 func (r *Run) Advance(d time.Duration) {
 	r.mu.Lock()
-	r.advanced += d
+	resets := r.lab.clockResets.Load()
+	r.moved = moved{by: r.moved.since(resets) + d, resets: resets}
 	r.mu.Unlock()
 	r.lab.advance(d)
 	r.lab.log.Mark(trace.Mark{

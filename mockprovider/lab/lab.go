@@ -36,6 +36,8 @@ type Lab struct {
 	provider *mockprovider.Provider
 	offset   atomic.Int64 // of the lab's clock against the wall clock, in ns
 
+	clockResets atomic.Int64 // how often the clock was put right
+
 	mu       sync.Mutex
 	runs     map[string]*Run
 	off      map[string]bool
@@ -144,8 +146,12 @@ func (l *Lab) Advance(d time.Duration) {
 	})
 }
 
-// ResetClock puts the lab's clock back on the wall clock.
-func (l *Lab) ResetClock() { l.Advance(-l.Offset()) }
+// ResetClock puts the lab's clock back on the wall clock. What runs have moved it
+// by before is over: undoing them moves it no more.
+func (l *Lab) ResetClock() {
+	l.clockResets.Add(1)
+	l.Advance(-l.Offset())
+}
 
 func (l *Lab) advance(d time.Duration) {
 	for {

@@ -48,8 +48,8 @@ type Run struct {
 	attempts map[string]int
 	jar      jar
 	undo     undoLog
-	advanced time.Duration // what this run added to the lab's clock
-	startSeq int64         // position of the mark that started it, or of its reset
+	moved    moved // what this run added to the lab's clock
+	startSeq int64 // position of the mark that started it, or of its reset
 	used     time.Time
 	counters map[string]uint64
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -26,14 +27,18 @@ func newJournal(l *Lab) *journal {
 
 // Put implements [mockprovider.Store].
 func (j *journal) Put(ctx context.Context, key string, val []byte, ttl time.Duration) error {
+	key = ofRun(ctx, key)
 	return j.note(ctx, key, ttl, func() error { return j.mem.Put(ctx, key, val, ttl) })
 }
 
 // Get implements [mockprovider.Store].
-func (j *journal) Get(ctx context.Context, key string) ([]byte, error) { return j.mem.Get(ctx, key) }
+func (j *journal) Get(ctx context.Context, key string) ([]byte, error) {
+	return j.mem.Get(ctx, ofRun(ctx, key))
+}
 
 // Take implements [mockprovider.Store].
 func (j *journal) Take(ctx context.Context, key string) ([]byte, error) {
+	key = ofRun(ctx, key)
 	val, err := j.mem.Take(ctx, key)
 	if err == nil {
 		j.remember(ctx, write{key: key, old: val, had: true, ttl: undoTTL})
@@ -43,11 +48,29 @@ func (j *journal) Take(ctx context.Context, key string) ([]byte, error) {
 
 // Swap implements [mockprovider.Store].
 func (j *journal) Swap(ctx context.Context, key string, old, val []byte, ttl time.Duration) (bool, error) {
+	key = ofRun(ctx, key)
 	ok, err := j.mem.Swap(ctx, key, old, val, ttl)
 	if ok && err == nil {
 		j.remember(ctx, write{key: key, old: bytes.Clone(old), had: old != nil, ttl: max(ttl, undoTTL)})
 	}
 	return ok, err
+}
+
+// ofRun gives a run its own copy of what the provider keeps by name and not by
+// a random value: wrong guesses at a client or a user, and remembered consent.
+// Otherwise ten wrong secrets in one run would lock the others out, and undoing
+// one run would unlock them.
+func ofRun(ctx context.Context, key string) string {
+	run := trace.RunID(ctx)
+	if run == "" {
+		return key
+	}
+	for _, byName := range []string{"failures:", "misses:", "consent:"} {
+		if strings.HasPrefix(key, byName) {
+			return key + ":" + run
+		}
+	}
+	return key
 }
 
 // undoTTL is how long a value lives that an undo brings back. Lifetimes of the
