@@ -117,12 +117,21 @@ func (s *server) whenRead(c *gin.Context) {
 	}
 }
 
-// warm does at leisure what the first visitor would wait for.
-func (s *server) warm() {
+// warm does what visitors would else wait for, the first one's part first: the
+// front page's tokens, the texts, the RSA key. Requests are answered meanwhile.
+// Its error is a mistake in the texts.
+func (s *server) warm(ctx context.Context) error {
+	if _, err := s.specimens.get(ctx, s.world.Main()); err != nil {
+		s.log.WarnContext(ctx, "no specimen for the front page", "error", err.Error())
+	}
+	if err := s.readTexts(); err != nil {
+		return err
+	}
 	if _, err := s.world.Main().Keys().JWKS(); err != nil {
-		s.log.Error("the lab's keys", "error", err.Error())
+		s.log.ErrorContext(ctx, "the lab's keys", "error", err.Error())
 	}
 	debug.FreeOSMemory() // reading the texts took more than keeping them does
+	return nil
 }
 
 // Timeouts of an ordinary connection. A stream lifts its own.
@@ -191,10 +200,9 @@ func (s *server) run(ctx context.Context, ls listeners) error {
 		go func() { failed <- hs.Serve(l) }()
 	}
 	go func() {
-		if err := s.readTexts(); err != nil {
+		if err := s.warm(ctx); err != nil {
 			failed <- err
 		}
-		s.warm()
 	}()
 	select {
 	case err := <-failed:

@@ -34,6 +34,18 @@ func TestSpecimensWorkWherePasted(t *testing.T) {
 	}
 }
 
+// TestSpecimensAreThereFirst: they are made before the texts are read, so that no
+// visitor waits for them.
+func TestSpecimensAreThereFirst(t *testing.T) {
+	s := start(t)
+	<-s.read
+	s.specimens.mu.Lock()
+	defer s.specimens.mu.Unlock()
+	if s.specimens.last == nil {
+		t.Error("there are none yet")
+	}
+}
+
 // TestSpecimensAreRenewed: after a reset and after their time there are others.
 func TestSpecimensAreRenewed(t *testing.T) {
 	s := start(t)
