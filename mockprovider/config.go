@@ -40,6 +40,10 @@ type Config struct {
 	AccessTokenLifetime time.Duration
 	// InsecureOff holds the IDs of rules that are switched off, for attacks.
 	InsecureOff []string
+	// RefreshGrace is how long a rotated refresh token is taken once more, for
+	// clients that refresh in two places at once. Zero, the secure value, means
+	// not at all (RFC 9700 §4.14.2).
+	RefreshGrace time.Duration
 	// TrustedIssuers may vouch for users (RFC 7523 §2.1).
 	TrustedIssuers []TrustedIssuer
 	// InsecureOutbound lets the provider call clients on other machines, at the

@@ -79,6 +79,9 @@ func (s *tokenRequest) refreshClient() playground.Outcome {
 
 // refreshNotReused is the alarm: its failure revokes the grant.
 func (s *tokenRequest) refreshNotReused() playground.Outcome {
+	if s.inGrace() {
+		return inGrace()
+	}
 	if s.refresh.Rotated {
 		o := failAt("refresh_token", "the newest refresh token", "an older one", "start the flow again, and store each new refresh token before you use it")
 		o.Why = "Two parties may hold tokens of this family, or the client sent an old one again. Nobody can tell which, so all of them end."
@@ -88,10 +91,26 @@ func (s *tokenRequest) refreshNotReused() playground.Outcome {
 }
 
 func (s *tokenRequest) refreshNotRotated() playground.Outcome {
+	if s.inGrace() {
+		return inGrace()
+	}
 	if s.refresh.Rotated {
 		return failAt("refresh_token", "the newest refresh token", "an older one", "use the refresh token of the last token response")
 	}
 	return playground.Pass()
+}
+
+// inGrace tells whether an old refresh token comes back so soon that it may be
+// the client's own second tab, or a repeated request whose answer got lost.
+func (s *tokenRequest) inGrace() bool {
+	return s.refresh.Rotated && s.p.now().Before(s.refresh.RotatedAt.Add(s.p.cfg.RefreshGrace))
+}
+
+func inGrace() playground.Outcome {
+	return playground.Outcome{
+		Status: playground.StatusWarn, Expected: "the newest refresh token", Got: "an older one, within the grace window",
+		Why: "Who stole a refresh token has this long to use it unnoticed.", Fix: "let one place of the client do all refreshing",
+	}
 }
 
 func (s *tokenRequest) refreshFresh() playground.Outcome {
@@ -123,16 +142,18 @@ func (s *tokenRequest) refreshScope() playground.Outcome {
 // is put down as its last one.
 func (s *tokenRequest) refreshSpent() playground.Outcome {
 	next := *s.refresh
-	if s.rotates() {
-		next.Rotated = true
-	} else {
+	switch {
+	case s.inGrace(): // it counts from the first use
+	case s.rotates():
+		next.Rotated, next.RotatedAt = true, s.p.now()
+	default:
 		next.Expires = s.refreshExpiry()
 	}
 	ok, err := replace(s.r.Context(), s.p.store, kindRefresh, s.params.get("refresh_token"), s.raw, &next, s.strict.refreshMax)
 	if err != nil {
 		return playground.Broken(err)
 	}
-	if !ok && s.rotates() {
+	if !ok && s.rotates() && s.p.cfg.RefreshGrace == 0 {
 		return failAt("refresh_token", "the first of two parallel requests", "the second", "let one place of the client do all refreshing")
 	}
 	return playground.Pass()

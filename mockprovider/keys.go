@@ -40,6 +40,8 @@ type Keys struct {
 	algs []string
 	keys map[string]func() (*SigningKey, error)
 	jwks func() ([]byte, error)
+
+	rotation rotation
 }
 
 // NewKeys makes fresh keys for the algorithms, by default RS256, ES256 and EdDSA.
@@ -79,7 +81,7 @@ func KeysFrom(keys ...SigningKey) (*Keys, error) {
 }
 
 func newKeys(algs []string, makers map[string]func() (*SigningKey, error)) (*Keys, error) {
-	k := &Keys{algs: slices.Clone(algs), keys: makers}
+	k := &Keys{algs: slices.Clone(algs), keys: makers, rotation: rotation{active: make(map[string]*SigningKey)}}
 	k.jwks = sync.OnceValues(k.marshal)
 	go func() { _, _ = k.jwks() }() // asks for every key, and keeps the bytes
 	return k, nil
@@ -97,18 +99,32 @@ func (k *Keys) Key(alg string) (*SigningKey, error) {
 	if !ok {
 		return nil, fmt.Errorf("no key for algorithm %q", alg)
 	}
+	k.rotation.mu.RLock()
+	active := k.rotation.active[alg]
+	k.rotation.mu.RUnlock()
+	if active != nil {
+		return active, nil
+	}
 	return maker()
 }
 
 // JWKS is the JWK Set of the public keys (RFC 7517 §5). The caller must not
 // change the bytes.
-func (k *Keys) JWKS() ([]byte, error) { return k.jwks() }
+func (k *Keys) JWKS() ([]byte, error) {
+	k.rotation.mu.RLock()
+	set := k.rotation.set
+	k.rotation.mu.RUnlock()
+	if set != nil {
+		return set, nil
+	}
+	return k.jwks()
+}
 
 // marshal builds the JWK Set. Only public keys get near it.
 func (k *Keys) marshal() ([]byte, error) {
 	var set jose.JSONWebKeySet
 	for _, alg := range k.algs {
-		key, err := k.Key(alg)
+		key, err := k.keys[alg]()
 		if err != nil {
 			return nil, err
 		}

@@ -80,7 +80,8 @@ type refreshRecord struct {
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §5).
 	Thumbprint string `json:"jkt,omitempty"`
 	// Rotated says that a new token has taken its place.
-	Rotated bool `json:"rotated,omitempty"`
+	Rotated   bool      `json:"rotated,omitempty"`
+	RotatedAt time.Time `json:"rotated_at,omitzero"`
 }
 
 // An accessRecord is an access token: of an opaque one all there is, of a JWT

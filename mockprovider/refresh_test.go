@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"claimcheck/playground"
 )
 
 // RT-04: of parallel refreshes one wins.
@@ -164,5 +166,24 @@ func TestRefreshExpiry(t *testing.T) {
 	i.clock = i.clock.Add(6 * 24 * time.Hour)
 	if w := i.token(refreshForm(token)); i.failed() != "refresh_ttl" {
 		t.Errorf("after 30 days: %d %s", w.Code, i.failed())
+	}
+}
+
+// RT-06: within the grace window an old refresh token works and raises no alarm,
+// and the window counts from the first use.
+func TestRefreshGrace(t *testing.T) {
+	i := newIDP(t, func(c *Config) { c.RefreshGrace = 10 * time.Second })
+	req := refreshRequest(i)
+	first := tokensOf(t, req.send(i))
+	for range 2 {
+		i.clock = i.clock.Add(4 * time.Second)
+		if out := tokensOf(t, req.send(i)); out.RefreshToken == "" || i.row("refresh_reuse_revoke").Status != playground.StatusWarn {
+			t.Errorf("%+v", out)
+		}
+	}
+	tokensOf(t, i.token(refreshForm(first.RefreshToken)))
+	i.clock = i.clock.Add(2 * time.Second)
+	if w := req.send(i); wireError(w) != "invalid_grant" || i.failed() != "refresh_reuse_revoke" {
+		t.Errorf("after the window: %d %s", w.Code, i.failed())
 	}
 }

@@ -50,8 +50,9 @@ func (k *Keys) parse(token, typ string, claims jwt.Claims) error {
 		if t.Header["typ"] != typ {
 			return nil, errNotOurs
 		}
-		key, err := k.Key(t.Method.Alg())
-		if err != nil || t.Header["kid"] != key.KID {
+		kid, _ := t.Header["kid"].(string)
+		key := k.verifier(t.Method.Alg(), kid)
+		if key == nil {
 			return nil, errNotOurs
 		}
 		return key.Private.Public(), nil
