@@ -22,6 +22,13 @@
 // for the token endpoint; introspectionChecks and revocationChecks, which begin
 // as the token endpoint does; userInfoChecks. [Rules] and [RuleLists] list them all.
 //
+// The other grant types stand in grantTypes in grants.go, each with its list in a
+// file grant_*.go: client_credentials, device_code, token-exchange, jwt-bearer,
+// and password for the policies that still know it. assertionAuthChecks are
+// client authentication with a JWT, dpopChecks a DPoP proof, pushChecks and
+// pushedChecks a pushed request, deviceFormChecks the page for a device's code,
+// endSessionChecks the logout.
+//
 // # What a browser sees
 //
 //	GET /authorize    200 the login page, or the consent page for who is logged in;
@@ -29,6 +36,9 @@
 //	                  400 a page where nobody may be redirected
 //	POST /login       303 to /consent, or to the client; 422 the page again
 //	GET /consent      200 the consent page
+//	GET /device       200 the page for a device's code
+//	POST /device      303 to /login or /consent; 422 the page again
+//	/logout           303 to the client, or 200 a page
 //	POST /consent     303 to the client with code, state and iss, or access_denied
 //
 // The hidden field "interaction" of both forms is the token that binds them to

@@ -12,7 +12,8 @@ type Policy string
 
 // The policies. The zero value means PolicyRFC9700. PolicyFAPI2 is what the FAPI
 // 2.0 Security Profile says about the endpoints that there are; what it asks for
-// beyond (pushed requests, sender-constrained tokens) is not here.
+// beyond (pushed requests, keys instead of secrets, sender-constrained tokens) is
+// asked of the clients that are registered so.
 const (
 	PolicyPermissive Policy = "permissive"
 	PolicyRFC6749    Policy = "rfc6749"
