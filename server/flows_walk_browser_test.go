@@ -212,3 +212,37 @@ func TestBrowserFlowWeight(t *testing.T) {
 	}
 	t.Logf("the heaviest page: %d bytes, %s", most, heaviest)
 }
+
+// A tab that nobody looks at holds no connection; when it is looked at again the
+// log goes on where it was.
+func TestBrowserLogWhileHidden(t *testing.T) {
+	s := start(t)
+	r, run := s.walked(t, "code")
+	w := &walker{browsertest.Start(t).Tab(t, browsertest.Look{}), t}
+	w.Visit(s.origin.String() + "/flows/authorization-code-pkce/code?run=" + run)
+	before, err := chromedp.Run(w.Context, chromedp.Evaluate[int](`new Promise(done => {
+		const real = EventSource, close = real.prototype.close;
+		real.prototype.close = function () { window.ended = (window.ended ?? 0) + 1; close.call(this); };
+		window.EventSource = class extends real { constructor(url) { super(url); window.opened = String(url); } };
+		window.turn = (hidden) => {
+			Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+			document.dispatchEvent(new Event("visibilitychange"));
+		};
+		customElements.whenDefined("live-log").then(() => { turn(true); done(window.ended ?? 0); });
+	})`, chromedp.EvalAwaitPromise))
+	if err != nil || before != 1 {
+		t.Fatalf("while the tab is hidden %d connections were closed, %v", before, err)
+	}
+	r.act("callback", "do", run, nil)
+	lines := "document.querySelectorAll('live-log ol > li').length"
+	held, err := chromedp.Run(w.Context, chromedp.Evaluate[int](lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Run(w.Context, chromedp.Evaluate[bool](`turn(false), window.opened.includes("after=")`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Run(w.Context, chromedp.Poll[bool](fmt.Sprintf("%s > %d", lines, held))); err != nil {
+		t.Errorf("what came meanwhile is not shown: %v", err)
+	}
+}

@@ -26,6 +26,7 @@ export default class LiveLog extends HTMLElement {
 	#said;
 	#leave = () => this.#close();
 	#enter = () => this.#open();
+	#turn = () => (document.hidden ? this.#close() : this.#open());
 
 	connectedCallback() {
 		this.#last = Number(this.getAttribute("last") ?? 0);
@@ -36,12 +37,15 @@ export default class LiveLog extends HTMLElement {
 		// A page that waits in the back-forward cache must hold no connection.
 		addEventListener("pagehide", this.#leave);
 		addEventListener("pageshow", this.#enter);
+		// Nor one that nobody looks at: a browser has six for all tabs together.
+				document.addEventListener("visibilitychange", this.#turn);
 	}
 
 	disconnectedCallback() {
 		this.#close();
 		removeEventListener("pagehide", this.#leave);
 		removeEventListener("pageshow", this.#enter);
+		document.removeEventListener("visibilitychange", this.#turn);
 	}
 
 	#controls() {
@@ -73,7 +77,7 @@ export default class LiveLog extends HTMLElement {
 	}
 
 	#open() {
-		if (this.#paused || this.#source) return;
+		if (this.#paused || this.#source || document.hidden) return;
 		const url = new URL(this.getAttribute("src") ?? "", location.href);
 		url.searchParams.set("after", String(this.#last));
 		const source = new EventSource(url);
