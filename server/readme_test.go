@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -98,6 +99,67 @@ func TestReadmeTests(t *testing.T) {
 	for _, m := range regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)`").FindAllStringSubmatch(text, -1) {
 		if !strings.Contains(all.String(), "func "+m[1]+"(") {
 			t.Errorf("README names %s, which does not exist", m[1])
+		}
+	}
+}
+
+// TestReadmeNamesEveryCall: the JSON interface is what the route table says.
+func TestReadmeNamesEveryCall(t *testing.T) {
+	text := readme(t)
+	routes, err := os.ReadFile("routes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := regexp.MustCompile(`"/api/([a-z/:.]+)"`).FindAllStringSubmatch(string(routes), -1)
+	if len(calls) == 0 {
+		t.Fatal("there are no calls")
+	}
+	for _, m := range calls {
+		path := "/api/" + strings.Replace(m[1], ":lab", "main", 1)
+		if strings.Contains(text, path) {
+			continue
+		}
+		if base, name := filepath.Split(path); !strings.Contains(text, base) || !strings.Contains(text, "…/"+name) {
+			t.Errorf("README's table lacks %s", path)
+		}
+	}
+}
+
+// TestReadmeNamesEveryEndpoint: whatever AcmeID's metadata offers is in the table.
+func TestReadmeNamesEveryEndpoint(t *testing.T) {
+	text := readme(t)
+	s := start(t)
+	issuer := s.world.Main().Issuer()
+	got := s.send(t, http.MethodGet, "/.well-known/oauth-authorization-server/idp/main", "")
+	found := regexp.MustCompile(`"`+regexp.QuoteMeta(issuer)+`(/[a-z_]+)"`).FindAllStringSubmatch(got.body, -1)
+	if len(found) < 5 {
+		t.Fatalf("only %d endpoints in %s", len(found), got.body)
+	}
+	for _, m := range found {
+		if !strings.Contains(text, "`"+m[1]+"`") {
+			t.Errorf("README's table lacks the endpoint %s", m[1])
+		}
+	}
+}
+
+// TestReadmeTableIsTrue: the code and the lesson of a row are about the RFC of
+// the row.
+func TestReadmeTableIsTrue(t *testing.T) {
+	rows := regexp.MustCompile("(?m)^\\| RFC (\\d+)[^|]*\\| `([^`]+)` \\| [^|]*\\|(?: `([^`]+)`)? \\|$").FindAllStringSubmatch(readme(t), -1)
+	if len(rows) < 10 {
+		t.Fatalf("only %d rows", len(rows))
+	}
+	for _, row := range rows {
+		for _, file := range row[2:] {
+			if file == "" || strings.HasSuffix(file, "/") {
+				continue
+			}
+			b, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))
+			if err != nil {
+				t.Error(err)
+			} else if !strings.Contains(string(b), row[1]) {
+				t.Errorf("%s does not name RFC %s", file, row[1])
+			}
 		}
 	}
 }
