@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 )
@@ -209,5 +210,17 @@ func BenchmarkLesson(b *testing.B) {
 		if w.Code != http.StatusOK {
 			b.Fatal(w.Code)
 		}
+	}
+}
+
+// TestLearnStylesOnlyLessons keeps the stylesheet of lessons, whose layer wins
+// over that of all text, from styling the text of other pages.
+func TestLearnStylesOnlyLessons(t *testing.T) {
+	css, err := os.ReadFile("../web/pages/lesson/lesson.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(css), "\n\t.prose") {
+		t.Error("lesson.css styles .prose on every page")
 	}
 }
