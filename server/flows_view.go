@@ -286,7 +286,9 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 			t.Current = true
 			switch w.Restorable(a) {
 			case walkthrough.RestoreBack:
-				view.Restore = &restoreView{a.N, "Restore: undo what came after it"}
+				if a.N < len(attempts) { // else the other steps lead back as well
+					view.Restore = &restoreView{a.N, "Restore: undo what came after it"}
+				}
 			case walkthrough.RestoreEdit:
 				view.Restore = &restoreView{a.N, "Restore: prepare it again"}
 			}

@@ -38,7 +38,7 @@ export default class LiveLog extends HTMLElement {
 		addEventListener("pagehide", this.#leave);
 		addEventListener("pageshow", this.#enter);
 		// Nor one that nobody looks at: a browser has six for all tabs together.
-				document.addEventListener("visibilitychange", this.#turn);
+		document.addEventListener("visibilitychange", this.#turn);
 	}
 
 	disconnectedCallback() {
