@@ -73,7 +73,7 @@ func (s *server) redirect(c *gin.Context, location string) error {
 }
 
 // redirectAs answers with another status than 303. Nobody keeps the answer.
-func (s *server) redirectAs(c *gin.Context, status int, location string) error { //nolint:unparam // as the other answers are used
+func (s *server) redirectAs(c *gin.Context, status int, location string) error {
 	c.Header("Cache-Control", "no-store")
 	c.Redirect(status, location)
 	c.Abort()
