@@ -124,7 +124,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	s := &authorization{p: p, r: r, params: req}
 	s.strict = p.strictnessFor(p.clients[req.get("client_id")])
 	if err := s.loadSession(); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	j := &judgement{mode: s.strict.run}
@@ -135,7 +135,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	p.report(r.Context(), j.rows)
 	switch {
 	case j.err != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, j.err)
 	case j.refused == nil:
 		p.begin(w, s)
 	case j.refused.Refusal == "":

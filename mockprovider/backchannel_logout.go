@@ -28,7 +28,7 @@ const (
 
 // typLogoutToken is the typ of a logout token (OpenID Connect Back-Channel
 // Logout 1.0 §2.4).
-const typLogoutToken = "logout+jwt"
+const typLogoutToken = "logout+jwt" //nolint:gosec // a type, no secret
 
 // logoutEvent is the one member of the events claim.
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
@@ -66,22 +66,20 @@ func (p *Provider) noteLogin(r *http.Request, c *Client, grant string) (sid stri
 		return "", nil
 	}
 	ctx, value := r.Context(), p.cookie(r, cookieSession)
-	for range maxFailures {
-		session, raw, err := load[sessionRecord](ctx, p.store, kindSession, value)
-		if err != nil {
-			return "", ignoreNotFound(err)
-		}
+	err = update(ctx, p.store, kindSession, value, func(session *sessionRecord) (time.Duration, bool) {
 		if session.SID == "" {
 			session.SID = p.value(ctx, "sid", "")
 		}
 		if len(session.Logins) < maxLogins {
 			session.Logins = append(session.Logins, loginRecord{c.ID, grant})
 		}
-		if ok, err := replace(ctx, p.store, kindSession, value, raw, session, sessionTTL); ok || err != nil {
-			return session.SID, err
-		}
+		sid = session.SID
+		return sessionTTL, true
+	})
+	if err != nil {
+		return "", ignoreNotFound(err)
 	}
-	return "", nil
+	return sid, nil
 }
 
 // notifyClients tells every client of the session that it has ended (OpenID

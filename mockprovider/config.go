@@ -2,6 +2,7 @@ package mockprovider
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -49,6 +50,9 @@ type Config struct {
 	// InsecureOutbound lets the provider call clients on other machines, at the
 	// end of a session.
 	InsecureOutbound bool
+	// Log takes faults of our own, such as a storage that fails: for the operator.
+	// What a client did wrong is a finding and no log line. Nil discards.
+	Log *slog.Logger
 	// LoginHint is shown on the login page: whose password is which.
 	LoginHint string
 	// InsecureHTTPIssuer allows an http issuer on a host that is not loopback,

@@ -71,7 +71,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 	if f.params.has("remember") {
 		rec := &consentRecord{Scope: f.rec.Scope}
 		if err := save(r.Context(), p.store, kindConsent, consentID(f.rec.User, f.rec.Client), rec, consentTTL); err != nil {
-			p.pageUnavailable(w)
+			p.pageUnavailable(w, err)
 			return
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 
 	"claimcheck/playground"
 )
@@ -52,7 +53,7 @@ func (p *Provider) verification(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case err != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 	case refused == nil:
 		p.beginDevice(w, f)
 	case refused.ID == "user_code_attempts":
@@ -80,12 +81,12 @@ func (p *Provider) beginDevice(w http.ResponseWriter, f *form) {
 	case err == nil:
 		i.User, i.AuthTime, path = session.User, session.AuthTime, "/consent"
 	case !errors.Is(err, ErrNotFound):
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	id := p.value(f.r.Context(), "interaction", "")
 	if err := save(f.r.Context(), p.store, kindInteraction, id, i, interactionTTL); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	seeOther(w, p.url(path+"?interaction="+url.QueryEscape(id)))
@@ -99,7 +100,7 @@ func (p *Provider) finishDevice(w http.ResponseWriter, r *http.Request, i *inter
 		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope, AuthTime: i.AuthTime, Created: p.now(),
 	}
 	if err := save(ctx, p.store, kindGrant, grant.ID, grant, strict.refreshMax); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	p.decideDevice(w, r, i, grant.ID)
@@ -109,7 +110,7 @@ func (p *Provider) finishDevice(w http.ResponseWriter, r *http.Request, i *inter
 func (p *Provider) decideDevice(w http.ResponseWriter, r *http.Request, i *interactionRecord, grant string) {
 	switch ok, err := p.answerDevice(r.Context(), i.Device, grant); {
 	case err != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 	case !ok:
 		p.pageError(w, http.StatusConflict, "This device was answered already", "Start again on the device.")
 	default:
@@ -118,20 +119,17 @@ func (p *Provider) decideDevice(w http.ResponseWriter, r *http.Request, i *inter
 }
 
 func (p *Provider) answerDevice(ctx context.Context, id, grant string) (bool, error) {
-	for range maxFailures { // the device may poll meanwhile
-		rec, raw, err := load[deviceRecord](ctx, p.store, kindDevice, id)
-		if errors.Is(err, ErrNotFound) {
-			return false, nil
+	first := false
+	err := update(ctx, p.store, kindDevice, id, func(rec *deviceRecord) (time.Duration, bool) {
+		if first = !rec.Decided; first {
+			rec.Decided, rec.Grant = true, grant
 		}
-		if err != nil || rec.Decided {
-			return false, err
-		}
-		rec.Decided, rec.Grant = true, grant
-		if ok, err := replace(ctx, p.store, kindDevice, id, raw, rec, deviceTTL); ok || err != nil {
-			return ok, err
-		}
+		return deviceTTL, first
+	})
+	if err != nil {
+		return false, ignoreNotFound(err)
 	}
-	return false, nil
+	return first, nil
 }
 
 // deviceToken ties the form to the browser that it was shown in.

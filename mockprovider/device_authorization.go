@@ -72,7 +72,7 @@ func (p *Provider) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 	}
 	out, err := s.startDevice(r.Context())
 	if err != nil {
-		unavailable(w)
+		p.unavailable(w, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, out)

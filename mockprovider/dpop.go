@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,10 +174,8 @@ func (d *dpopProof) typed() playground.Outcome {
 }
 
 func (d *dpopProof) asymmetric() playground.Outcome {
-	for _, alg := range assertionAlgs() {
-		if alg == d.proof.header.Alg {
-			return playground.Pass()
-		}
+	if slices.Contains(assertionAlgs(), d.proof.header.Alg) {
+		return playground.Pass()
 	}
 	return playground.Fail(strings.Join(assertionAlgs(), ", "), d.proof.header.Alg, "sign with an algorithm that the metadata lists")
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -29,9 +30,7 @@ func (i *idp) proof(method, path string) foreign {
 
 func (f foreign) withHeader(name string, value any) foreign {
 	header := map[string]any{}
-	for n, v := range f.header {
-		header[n] = v
-	}
+	maps.Copy(header, f.header)
 	if header[name] = value; value == nil {
 		delete(header, name)
 	}

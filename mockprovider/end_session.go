@@ -84,7 +84,7 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 	}
 	switch confirmed := s.params.get("action") == "logout"; {
 	case err != nil, errSession != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, errors.Join(err, errSession))
 	case session != nil && !confirmed && session.User != s.subject:
 		p.pageLogout(w, r, session)
 	default:
@@ -102,7 +102,7 @@ func (p *Provider) logOut(w http.ResponseWriter, s *endSession, session *session
 			told, err = p.notifyClients(s.r.Context(), session)
 		}
 		if ignoreNotFound(err) != nil {
-			p.pageUnavailable(w)
+			p.pageUnavailable(w, err)
 			return
 		}
 	}

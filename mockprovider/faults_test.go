@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -87,5 +88,41 @@ func TestBrokenStorage(t *testing.T) {
 			}
 			t.Error("more than 30 calls")
 		})
+	}
+}
+
+// TestContendedRevocation holds that a revocation that could not be stored is no
+// success: the code is used a second time, and ending its grant fails.
+func TestContendedRevocation(t *testing.T) {
+	i := newIDP(t)
+	if err := save(t.Context(), i.store, kindGrant, "g", &grantRecord{ID: "g", Client: "web"}, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	store := i.store
+	i.store = &slowStore{store}
+	if err := i.revoke(t.Context(), "g", "revocation"); !errors.Is(err, errContended) {
+		t.Errorf("a grant that could not be revoked: %v", err)
+	}
+	i.store = store
+	if err := i.revoke(t.Context(), "g", "revocation"); err != nil {
+		t.Error(err)
+	}
+	if grant, _, err := load[grantRecord](t.Context(), store, kindGrant, "g"); err != nil || !grant.Revoked {
+		t.Errorf("%+v, %v", grant, err)
+	}
+}
+
+// TestFaultsAreLogged holds that the operator learns what the client is not told.
+func TestFaultsAreLogged(t *testing.T) {
+	i := newIDP(t)
+	var lines strings.Builder
+	i.log = slog.New(slog.NewTextHandler(&lines, nil))
+	req := codeRequest(i)
+	i.store = &brokenStore{Store: i.store}
+	if w := req.send(i); w.Code != http.StatusServiceUnavailable {
+		t.Fatal(w.Code)
+	}
+	if !strings.Contains(lines.String(), errBroken.Error()) {
+		t.Errorf("the log says %q", lines.String())
 	}
 }

@@ -10,10 +10,10 @@ import (
 // The grant types that this provider supports.
 const (
 	grantAuthorizationCode = "authorization_code"
-	grantRefreshToken      = "refresh_token"
+	grantRefreshToken      = "refresh_token" //nolint:gosec // an identifier, no secret
 	grantClientCredentials = "client_credentials"
 	grantDeviceCode        = "urn:ietf:params:oauth:grant-type:device_code"
-	grantTokenExchange     = "urn:ietf:params:oauth:grant-type:token-exchange"
+	grantTokenExchange     = "urn:ietf:params:oauth:grant-type:token-exchange" //nolint:gosec // an identifier, no secret
 	grantPassword          = "password"
 	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 )

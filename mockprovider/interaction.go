@@ -89,7 +89,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 		i.User, i.AuthTime, next = user.ID, p.now(), stepCode
 	}
 	if err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	if next == stepCode {
@@ -99,7 +99,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 	id := p.value(ctx, "interaction", "")
 	i.Browser = hashOf(p.browser(w, s.r, id))
 	if err := save(ctx, p.store, kindInteraction, id, i, interactionTTL); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	if next == stepLogin {

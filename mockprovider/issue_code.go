@@ -1,12 +1,17 @@
 package mockprovider
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
 
 	"claimcheck/playground"
 )
+
+// errCodeIssue means that a code of our own broke the rules for codes.
+var errCodeIssue = errors.New("an authorization code is not fit to go out")
 
 // codeIssue is an authorization code that is about to go out, as the rules of
 // the authorization response see it.
@@ -59,7 +64,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 	}
 	var err error
 	if grant.SID, err = p.noteLogin(r, p.clients[i.Client], grant.ID); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	rec := &codeRecord{
@@ -68,15 +73,15 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 	}
 	code := p.value(ctx, "code", "cc_")
 	if err := save(ctx, p.store, kindGrant, grant.ID, grant, strict.refreshMax); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	if err := save(ctx, p.store, kindCode, code, rec, strict.codeTTL); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	if err := p.endPushed(r, i); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	t, response := i.target(p), authorizationResponse{Code: code}
@@ -84,7 +89,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 	rows, refused, err := playground.Run(playground.Mode{KeepGoing: true}, issue, codeIssueChecks)
 	p.report(ctx, rows)
 	if refused != nil || err != nil { // our own fault: such a code must not go out
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, cmp.Or(err, errCodeIssue))
 		return
 	}
 	p.respond(w, t, response)

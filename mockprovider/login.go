@@ -56,7 +56,7 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case err != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 	case refused == nil:
 		p.loggedIn(w, f)
 	case refused.Refusal != "":
@@ -75,20 +75,20 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 func (p *Provider) loggedIn(w http.ResponseWriter, f *form) {
 	session, err := f.session(w)
 	if err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	f.rec.User, f.rec.AuthTime = session.User, session.AuthTime
 	strict := p.strictnessFor(p.clients[f.rec.Client])
 	next, err := p.next(f.r.Context(), &strict, f.rec)
 	if err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	f.rec.Done = next == stepCode
 	switch ok, err := f.store(); {
 	case err != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 	case !ok:
 		p.pageError(w, http.StatusConflict, "This login was answered already", "Go back to the app and start again.")
 	case next == stepCode:
@@ -112,7 +112,7 @@ func (p *Provider) cancel(w http.ResponseWriter, f *form, code string) {
 	f.rec.Done = true
 	switch ok, err := f.store(); {
 	case err != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 	case !ok:
 		p.pageError(w, http.StatusConflict, "This was answered already", "Go back to the app and start again.")
 	default:
@@ -127,7 +127,7 @@ func (p *Provider) deny(w http.ResponseWriter, f *form, code string) {
 		return
 	}
 	if err := p.endPushed(f.r, f.rec); err != nil {
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	p.respond(w, f.rec.target(p), authorizationResponse{Error: code})
@@ -137,7 +137,7 @@ func (p *Provider) deny(w http.ResponseWriter, f *form, code string) {
 func (p *Provider) formRefused(w http.ResponseWriter, refused *playground.Finding, err error) bool {
 	switch {
 	case err != nil:
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 	case refused != nil:
 		p.pageRefused(w, http.StatusForbidden, refused)
 	default:

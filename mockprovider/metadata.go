@@ -108,7 +108,7 @@ func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
 func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 	set, err := p.keys.JWKS()
 	if err != nil {
-		unavailable(w)
+		p.unavailable(w, err)
 		return
 	}
 	writeCacheable(w, r, "application/json", "public, max-age=300", set)

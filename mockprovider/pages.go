@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -135,7 +136,10 @@ func (p *Provider) pageRefused(w http.ResponseWriter, status int, refused *playg
 	})
 }
 
-func (p *Provider) pageUnavailable(w http.ResponseWriter) {
+// pageUnavailable says that the fault is ours. The error is for the operator's log
+// alone.
+func (p *Provider) pageUnavailable(w http.ResponseWriter, err error) {
+	p.log.Error("the provider failed", slog.Any("error", err))
 	retryAfter(w, time.Second)
 	p.render(w, http.StatusServiceUnavailable, "error", "Something failed on our side", nil,
 		errorView{What: "Something failed on our side", Todo: "Nothing is wrong with the request. Try it again.", Own: true})
@@ -170,7 +174,7 @@ func (p *Provider) pageLogin(w http.ResponseWriter, r *http.Request, id string, 
 	case err == nil && i.mayContinue(session.User):
 		view.Continue = p.users[session.User].displayName()
 	case err != nil && !errors.Is(err, ErrNotFound):
-		p.pageUnavailable(w)
+		p.pageUnavailable(w, err)
 		return
 	}
 	status := http.StatusOK

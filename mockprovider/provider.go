@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -29,6 +30,7 @@ type Provider struct {
 	cfg     Config
 	store   Store
 	keys    *Keys
+	log     *slog.Logger
 	clients map[string]*Client
 	users   map[string]*User             // by ID
 	logins  map[string]*User             // by what is typed
@@ -83,6 +85,9 @@ func New(cfg Config) (*Provider, error) {
 func (p *Provider) defaults() (err error) {
 	if p.cfg.Name == "" {
 		p.cfg.Name = "Mock identity provider"
+	}
+	if p.log = p.cfg.Log; p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
 	}
 	if p.cfg.Now == nil {
 		p.cfg.Now = wallClock

@@ -95,7 +95,7 @@ func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
 	rec.Encoded = rec.Params.Encode()
 	uri := p.value(r.Context(), "request_uri", requestURIPrefix)
 	if err := save(r.Context(), p.store, kindPushed, uri, rec, pushedTTL); err != nil {
-		unavailable(w)
+		p.unavailable(w, err)
 		return
 	}
 	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(pushedTTL / time.Second)})

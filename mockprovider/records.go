@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -166,4 +167,31 @@ func replace[T any](ctx context.Context, s Store, k kind, value string, old []by
 		return false, fmt.Errorf("%s: %w", k, err)
 	}
 	return ok, nil
+}
+
+// maxTries is how often a change is tried against others of the same record.
+const maxTries = 20
+
+// errContended means that others changed a record each time before we could. It
+// is answered as a fault of our own: what could not be stored did not happen.
+var errContended = errors.New("others kept changing the record")
+
+// update changes a stored record while other requests may change it too. The
+// change returns the record's lifetime, and false to leave it as it is; it may be
+// called several times. The error is ErrNotFound where there is no record.
+func update[T any](ctx context.Context, s Store, k kind, value string, change func(*T) (time.Duration, bool)) error {
+	for range maxTries {
+		rec, raw, err := load[T](ctx, s, k, value)
+		if err != nil {
+			return err
+		}
+		ttl, changed := change(rec)
+		if !changed {
+			return nil
+		}
+		if ok, err := replace(ctx, s, k, value, raw, rec, ttl); ok || err != nil {
+			return err
+		}
+	}
+	return errContended
 }

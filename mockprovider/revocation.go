@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"claimcheck/playground"
 )
@@ -29,7 +30,7 @@ func (p *Provider) revocation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.revokeToken(r.Context()); err != nil {
-		unavailable(w)
+		p.unavailable(w, err)
 		return
 	}
 	noStore(w.Header())
@@ -64,15 +65,12 @@ func (s *tokenRequest) revokeToken(ctx context.Context) error {
 	case s.token.access == nil:
 		return s.p.revoke(ctx, s.token.Grant, "revocation")
 	}
-	for range maxFailures { // another request may change the record meanwhile
-		rec, raw, err := load[accessRecord](ctx, s.p.store, kindAccess, s.token.key)
-		if err != nil || rec.Revoked {
-			return ignoreNotFound(err)
+	err := update(ctx, s.p.store, kindAccess, s.token.key, func(rec *accessRecord) (time.Duration, bool) {
+		if rec.Revoked {
+			return 0, false
 		}
 		rec.Revoked = true
-		if ok, err := replace(ctx, s.p.store, kindAccess, s.token.key, raw, rec, rec.Expires.Sub(rec.Issued)); ok || err != nil {
-			return err
-		}
-	}
-	return nil
+		return rec.Expires.Sub(rec.Issued), true
+	})
+	return ignoreNotFound(err)
 }

@@ -136,7 +136,7 @@ func (p *Provider) settle(w http.ResponseWriter, s *tokenRequest, j *judgement) 
 	s.unlock()
 	switch {
 	case j.err != nil:
-		unavailable(w)
+		p.unavailable(w, j.err)
 	case j.refused != nil:
 		p.tokenRefused(w, j.refused)
 	default:
@@ -191,21 +191,15 @@ func (s *tokenRequest) consequences(rows []playground.Finding) error {
 
 // revoke ends a grant, and with it every code and token that points to it.
 func (p *Provider) revoke(ctx context.Context, id, why string) error {
-	for range maxFailures { // another request may change the grant meanwhile
-		grant, raw, err := load[grantRecord](ctx, p.store, kindGrant, id)
-		if err != nil {
-			return ignoreNotFound(err)
-		}
+	values, _ := p.Policy().values()
+	err := update(ctx, p.store, kindGrant, id, func(grant *grantRecord) (time.Duration, bool) {
 		if grant.Revoked {
-			return nil
+			return 0, false
 		}
 		grant.Revoked, grant.Why = true, why
-		values, _ := p.Policy().values()
-		if ok, err := replace(ctx, p.store, kindGrant, id, raw, grant, values.refreshMax); ok || err != nil {
-			return err
-		}
-	}
-	return nil
+		return values.refreshMax, true
+	})
+	return ignoreNotFound(err)
 }
 
 func (s *tokenRequest) formBody() playground.Outcome {

@@ -77,7 +77,7 @@ type idTokenClaims struct {
 func (p *Provider) answerToken(w http.ResponseWriter, s *tokenRequest) {
 	out, err := s.issue()
 	if err != nil {
-		unavailable(w)
+		p.unavailable(w, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, out)

@@ -88,7 +88,7 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 	p.report(r.Context(), j.rows)
 	switch {
 	case j.err != nil:
-		unavailable(w)
+		p.unavailable(w, j.err)
 	case j.refused != nil:
 		p.bearerRefused(w, j.refused.Refusal, s.dpop)
 	default:

@@ -2,6 +2,7 @@ package mockprovider
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,7 +37,8 @@ type oauthError struct {
 
 // unavailable answers where our own storage or keys failed. It is no finding
 // about the request, which may be repeated.
-func unavailable(w http.ResponseWriter) {
+func (p *Provider) unavailable(w http.ResponseWriter, err error) {
+	p.log.Error("the provider failed", slog.Any("error", err))
 	retryAfter(w, time.Second)
 	writeJSON(w, http.StatusServiceUnavailable, oauthError{"temporarily_unavailable"})
 }
