@@ -19,10 +19,10 @@ import (
 const logShown = 100
 
 // newLogView is the log as the page shows it, and how many lines it leaves out.
-func newLogView(l *lab.Lab) (v web.Log, hidden int64) {
+func newLogView(l *lab.Lab) (v web.Log, hidden int) {
 	items, _ := l.Log().After(0)
 	if n := len(items) - logShown; n > 0 {
-		hidden, items = int64(n), items[n:]
+		hidden, items = n, items[n:]
 	}
 	v = web.Log{Label: "Log of lab " + l.ID(), Src: "/events/" + l.ID(), Last: l.Log().Last()}
 	for _, it := range items {

@@ -39,6 +39,18 @@ func TestLabPage(t *testing.T) {
 	}
 }
 
+// A lab that has seen more messages than its page shows says so.
+func TestLabPageWithALongLog(t *testing.T) {
+	s := start(t)
+	for range logShown + 2 {
+		s.send(t, http.MethodGet, "/rs/main/stepcloud/v1/steps", "")
+	}
+	got := s.send(t, http.MethodGet, "/lab", "")
+	if got.StatusCode != http.StatusOK || !strings.Contains(got.body, "older line") {
+		t.Errorf("%d, and does it say what it leaves out? %t", got.StatusCode, strings.Contains(got.body, "older line"))
+	}
+}
+
 func TestLabControlsAreTheOwners(t *testing.T) {
 	s := start(t)
 	asJSON := header("Content-Type", "application/json")

@@ -65,7 +65,8 @@ type Lab struct {
 	Log Log
 	// Hidden counts the lines that the page leaves out, Dropped those that the
 	// log's cap has cost.
-	Hidden, Dropped int64
+	Hidden  int
+	Dropped int64
 }
 
 // LabParty is a party of the lab with its address.

@@ -80,6 +80,7 @@ func (l *Lab) newProvider() error {
 		users = append(users, u.User)
 	}
 	p, err := mockprovider.New(mockprovider.Config{
+		Log:    l.world.cfg.Log,
 		Issuer: l.Issuer(), Name: AcmeID().Name,
 		Clients: l.clients(), Users: users, APIs: l.apis(),
 		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,

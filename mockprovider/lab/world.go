@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -40,6 +41,8 @@ type Config struct {
 	Secret string
 	// Policy says how strict AcmeID is. The zero value is RFC 9700.
 	Policy mockprovider.Policy
+	// Log takes faults of our own, for the operator. Nil discards.
+	Log *slog.Logger
 	// MaxLabs caps the labs. Zero means DefaultMaxLabs.
 	MaxLabs int
 }

@@ -20,10 +20,10 @@ export default class KeyHelp extends HTMLElement {
 		const button = document.createElement("button");
 		button.type = "button";
 		button.className = "btn";
-		button.textContent = "Keys";
+		button.textContent = "Shortcuts";
 		button.addEventListener("click", () => this.#open(), { signal });
 		this.#dialog.className = "keys";
-		this.#dialog.setAttribute("aria-label", "Keys of this page");
+		this.#dialog.setAttribute("aria-label", "Keyboard shortcuts of this page");
 		this.replaceChildren(button, this.#dialog);
 		document.addEventListener("keydown", (event) => this.#pressed(event), { signal });
 	}
@@ -53,7 +53,7 @@ export default class KeyHelp extends HTMLElement {
 
 	#open() {
 		const title = document.createElement("h2");
-		title.textContent = "Keys of this page";
+		title.textContent = "Keyboard shortcuts of this page";
 		const list = document.createElement("dl");
 		for (const e of keyed()) list.append(...entry(e.dataset.key ?? "", label(e)));
 		list.append(...entry("?", "This list"));
