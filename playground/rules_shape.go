@@ -24,6 +24,9 @@ func testShape(s *verification) Outcome {
 	case t.Kind == JSON:
 		return failed("shape_json", "This is a JSON serialisation. A JWT is always in the compact form: parts joined by dots.", "Use the compact form. If your API takes both, take them at different places.").
 			because("A program that reads both forms at one place can be made to check one payload and use another: CVE-2022-39227.")
+	case t.Kind == Opaque:
+		return informed("shape_opaque", "No dot, no JSON: an opaque token, a string without a meaning of its own. Its issuer can look it up.").
+			because("An API asks the issuer about it (introspection, RFC 7662).")
 	case n == 0 || t.Kind == Other && foreignName(t.Text) != "":
 		return s.otherShape()
 	case n == 1:
@@ -51,7 +54,7 @@ func (s *verification) otherShape() Outcome {
 	if v, _ := ScanJSON([]byte(strings.TrimSpace(s.token.Text))); v.Get("kty") != nil || v.Get("keys") != nil {
 		return informed("shape_other", "This is a key (JWK), not a token. It belongs in the field for the key.")
 	}
-	return informed("shape_other", "This is JSON as it stands, not a token. A JWT is made of it by signing: put it into the encoder.")
+	return informed("shape_other", "This is JSON as it stands, not a token. A JWT is made of it by signing: its place is under “Build a token”.")
 }
 
 func (s *verification) onePart() Outcome {
@@ -62,9 +65,8 @@ func (s *verification) onePart() Outcome {
 		o.Message += " This part looks like a header."
 	case v != nil:
 		o.Message += " This part looks like a payload."
-	default:
-		o.Message = "There is no dot in it. This may be an opaque access token: a string without a meaning of its own, which its issuer can look up."
-		o.Fix = "Nothing can be decoded. An API asks the issuer about it (RFC 7662)."
+	case strings.HasPrefix(p.Encoded, "eyJ"):
+		o.Message += " It begins like a header and breaks off."
 	}
 	return o
 }

@@ -18,7 +18,7 @@ const (
 	JWE    Kind = "jwe"    // encrypted: five parts (RFC 7516 §7.1)
 	SDJWT  Kind = "sd-jwt" // a signed token with disclosures behind tildes (RFC 9901 §4)
 	JSON   Kind = "json"   // a JSON serialisation (RFC 7515 §7.2)
-	Opaque Kind = "opaque" // nothing that anybody but its issuer can read
+	Opaque Kind = "opaque" // nothing that anybody but its issuer can read; it has no parts
 	Other  Kind = "other"  // something else
 )
 
@@ -189,12 +189,17 @@ func (t *Token) split() {
 	if t.Kind == "" {
 		t.Kind = t.guess()
 	}
+	if t.Kind == Opaque { // no header: nothing of it can be read
+		t.Parts = nil
+	}
 }
 
 // guess is the kind of a text that is neither a JWE nor an SD-JWT.
 func (t *Token) guess() Kind {
 	switch {
 	case len(t.Parts) == 3 || len(t.Parts) == 2 || t.Parts[0].Object() != nil:
+		return JWS
+	case strings.HasPrefix(t.Text, "eyJ"): // `{"` in base64url: a header that was cut off
 		return JWS
 	case len(t.Parts) == 1 && t.Text != "" && len(strings.Fields(t.Text)) == 1:
 		return Opaque

@@ -19,6 +19,8 @@ func (r *Result) decide(p *Policy) {
 		if r.Signature == SignatureValid {
 			r.Sentence = "The signature is genuine, and yet " + lowerFirst(trusts) + " would refuse this token: " + lowerFirst(r.Refused.Message)
 		}
+	case r.Token.Kind == Opaque:
+		r.Verdict, r.Sentence = Undecided, "There is nothing to read here: this is an opaque token. Only its issuer can say what it stands for, when it is asked (introspection, RFC 7662)."
 	case r.Token.Kind == JWE:
 		r.Verdict, r.Sentence = Undecided, trusts+" can decide nothing before the token is decrypted. Then what is inside has to be verified."
 	case r.Token.Kind != JWS && r.Token.Kind != SDJWT:

@@ -44,7 +44,8 @@ const (
 // Verdict is what an API with the policy would do.
 type Verdict string
 
-// The verdicts. Undecided means that there is no key to decide with.
+// The verdicts. Undecided means that there is nothing to decide with: no key, or
+// a token that only its issuer, or whoever can decrypt it, can read.
 const (
 	Accept    Verdict = "accept"
 	Reject    Verdict = "reject"

@@ -43,7 +43,7 @@ func (s *server) playgroundForm(c *gin.Context) error {
 		}
 		f.unwrap()
 	case "send":
-		s.sendToDecoder(&f)
+		s.sendBuilt(&f)
 	case "generate":
 		if !s.mayMakeKey(c, f.KeyAlgorithm) {
 			return tooManyKeys(c)

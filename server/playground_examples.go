@@ -16,7 +16,7 @@ type benchExample struct{ Name, Text string }
 // benchExamples are the buttons, in the order of a first visit.
 func benchExamples() []benchExample {
 	return []benchExample{
-		{"access", "A fresh access token of AcmeID"},
+		{"access", "An access token of AcmeID"},
 		{"expired", "The same, ten minutes later"},
 		{"audience", "The same, shown to another API"},
 		{"tampered", "With another name written in"},

@@ -86,7 +86,7 @@ func (f *benchForm) fixedNow() (int64, bool) {
 	return n, err == nil && n >= 0 && n < 1e11
 }
 
-// take puts the decoded token into the encoder, byte for byte.
+// take puts header and payload of the token into the fields of “Build a token”, byte for byte.
 func (f *benchForm) take() {
 	t := playground.Decode(f.Token, f.Strict)
 	h, p := t.Header(), t.Payload()
@@ -95,7 +95,7 @@ func (f *benchForm) take() {
 		return
 	}
 	f.Header, f.Payload = string(h.Bytes), string(p.Bytes)
-	f.Said = "Header and payload are in the encoder as they were signed. The key is not: a token does not have it."
+	f.Said = "Header and payload stand under “Build a token” as they were signed. The key is not: a token does not have it."
 }
 
 // unwrap replaces the token by the one inside it: the payload of a nested
@@ -122,7 +122,7 @@ func isToken(text string) bool {
 	return t.Kind == playground.JWS && len(t.Parts) == 3 || t.Kind == playground.JWE
 }
 
-// made is a token that the encoder made, or why it could not.
+// made is a token that was built here, or why it could not.
 type made struct {
 	Token, Algorithm string
 	Notes            []string
@@ -176,8 +176,8 @@ func signWith(header, payload, alg string, keys *playground.KeySet) made {
 	return m
 }
 
-// sendToDecoder puts the made token, and what verifies it, into the decoder.
-func (s *server) sendToDecoder(f *benchForm) {
+// sendBuilt puts the built token, and what verifies it, where a token is pasted.
+func (s *server) sendBuilt(f *benchForm) {
 	m := makeToken(f.Header, f.Payload, f.SignKey, playground.Encoding(f.SignEncoding))
 	if m.Token == "" {
 		f.Said = "There is no token to send: " + m.Problem
@@ -193,10 +193,10 @@ func (s *server) sendToDecoder(f *benchForm) {
 	if m.Algorithm != "none" && !slices.Contains(f.Algorithms, m.Algorithm) {
 		f.Algorithms = []string{m.Algorithm}
 	}
-	f.Said = "The token is in the decoder, with the key that verifies it."
+	f.Said = "The token stands under “Paste a token”, with the key that verifies it."
 }
 
-// generate makes a key for the encoder and writes its algorithm into the header.
+// generate makes a key to sign with and writes its algorithm into the header.
 func (f *benchForm) generate() {
 	key, err := playground.GenerateKey(f.KeyAlgorithm, 0)
 	if err != nil {

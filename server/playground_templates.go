@@ -7,7 +7,7 @@ import (
 	"claimcheck/playground"
 )
 
-// benchTemplate is a button that fills the encoder with one kind of token.
+// benchTemplate is a button that fills “Build a token” with one kind of token.
 type benchTemplate struct {
 	Name, Text string
 	typ        string

@@ -180,7 +180,7 @@ func TestBench(t *testing.T) {
 	}
 	rfc := rfcExample()
 	if a := s.press(t, url.Values{"press": {"take"}, "token": {rfc[0]}}); !strings.Contains(a.body, "&#34;iss&#34;:&#34;joe&#34;") {
-		t.Error("the decoded token is not in the encoder")
+		t.Error("the header and payload are not among the fields to build with")
 	}
 	a := s.press(t, url.Values{"press": {"send"}, "header": {`{"alg":"HS256"}`}, "payload": {`{"exp":4000000000}`}, "sign_key": {"0123456789abcdef0123456789abcdef"}})
 	if !strings.Contains(a.body, "Accepted") {
@@ -432,5 +432,46 @@ func TestByteMapOnThePage(t *testing.T) {
 	}
 	if a := s.press(t, url.Values{"token": {rfc[0]}, "key": {"wrong"}}); strings.Contains(a.body, "the inner hash") {
 		t.Error("a signature that does not match is taken apart")
+	}
+}
+
+// TestPlaygroundOpaque: a token without parts is no forgery. Nobody but its
+// issuer can say anything about it, and the page lays nothing out.
+func TestPlaygroundOpaque(t *testing.T) {
+	s := start(t)
+	for _, token := range []string{"gho_16C7e42F292c6912E7710c838347Ae178B4a", "7f1c0f6e-94a5-4d53-8c1f-0a7c6ad1b5a2", "Bearer vF9dft4qmTc2Nvb3RlckBhbHBoYXppbGxh"} {
+		a := s.press(t, url.Values{"token": {token}, "alg": {"ES256"}, "key_from": {"lab"}, "require_exp": {"on"}, "iss": {"https://acme.example"}})
+		if !strings.Contains(a.body, "Undecided") || !strings.Contains(a.body, "introspection") || strings.Contains(a.body, "Rejected") {
+			t.Errorf("%s is not undecided", token)
+		}
+		if strings.Contains(a.body, `data-part="header"><h3>`) || !strings.Contains(a.body, `aria-labelledby="bh" hidden>`) {
+			t.Errorf("%s is laid out in parts", token)
+		}
+		_, got := s.call(t, "/api/playground/verify", object{"token": token})
+		if got["verdict"] != "undecided" || got["kind"] != "opaque" {
+			t.Errorf("%s: verdict %v, kind %v", token, got["verdict"], got["kind"])
+		}
+		if parts, ok := got["parts"].([]any); !ok || len(parts) != 0 {
+			t.Errorf("%s: parts %v", token, got["parts"])
+		}
+	}
+	if a := s.press(t, url.Values{"token": {"eyJhbGciOiJIUzI1NiIsInR5cCI6"}}); !strings.Contains(a.body, "Rejected") {
+		t.Error("a header that was cut off is taken for an opaque token")
+	}
+}
+
+// TestPlaygroundRequireExp: the row about required claims never passes while
+// the required `exp` is missing.
+func TestPlaygroundRequireExp(t *testing.T) {
+	s := start(t)
+	token := playground.Unsecured([]byte(`{"alg":"HS256"}`), []byte(`{"sub":"alice"}`)) + "AAAA"
+	_, got := s.call(t, "/api/playground/verify", object{"token": token, "policy": object{"require": []string{"exp"}}})
+	status := map[any]any{}
+	for _, f := range got["findings"].([]any) {
+		f := f.(map[string]any)
+		status[f["rule"]] = f["status"]
+	}
+	if status["exp"] != "fail" || status["require"] != "skipped" {
+		t.Errorf("exp %v, require %v", status["exp"], status["require"])
 	}
 }

@@ -64,7 +64,7 @@ type benchChoice struct {
 
 type benchVerdict struct{ Status, Word, Sentence string }
 
-// benchMade is what the encoder made.
+// benchMade is what was built.
 type benchMade struct {
 	made
 	Parts []web.Part

@@ -7,8 +7,9 @@ import { fetchPage, swap } from "../../js/lib/fragment.js";
  * goes on working as without a script.
  *
  * `delay` is the pause in ms that ends typing, 250 if absent. The element
- * dispatches "live-form:swapped" after each swap. What failed is said in its
- * `[data-live-error]`, if it has one.
+ * dispatches "live-form:swapped" after each swap. When there is no answer (the
+ * server refuses the form, or is away), the places are hidden until there is
+ * one, and why is said in its `[data-live-error]`, if it has one.
  */
 export default class LiveForm extends HTMLElement {
 	static define(tag = "live-form", registry = customElements) {
@@ -53,11 +54,15 @@ export default class LiveForm extends HTMLElement {
 		const ids = (this.getAttribute("target") ?? "").split(/\s+/).filter(Boolean);
 		this.#busy(ids, true);
 		try {
-			swap(await fetchPage(...request(form, asking.signal)), ids);
+			const page = await fetchPage(...request(form, asking.signal));
+			if (!ids.some((id) => page.getElementById(id))) throw new Error(refusal(page));
+			swap(page, ids);
 			this.#say("");
 			this.dispatchEvent(new CustomEvent("live-form:swapped", { bubbles: true }));
 		} catch (error) {
-			if (!asking.signal.aborted) this.#say(`Not checked: ${message(error)}.`);
+			if (asking.signal.aborted) return;
+			this.#clear(ids);
+			this.#say(`Not checked: ${message(error)}`);
 		} finally {
 			if (this.#asking === asking) this.#busy(ids, false);
 		}
@@ -69,6 +74,15 @@ export default class LiveForm extends HTMLElement {
 	 */
 	#busy(ids, on) {
 		for (const id of ids) document.getElementById(id)?.setAttribute("aria-busy", String(on));
+	}
+
+	/**
+	 * What was said about the last text is not true of this one. The next swap
+	 * shows the places again.
+	 * @param {string[]} ids
+	 */
+	#clear(ids) {
+		for (const id of ids) document.getElementById(id)?.setAttribute("hidden", "");
 	}
 
 	/** @param {string} text */
@@ -97,6 +111,15 @@ function request(form, signal) {
 
 /** @param {unknown} error */
 function message(error) {
-	if (error instanceof TypeError) return "the server cannot be reached";
+	if (error instanceof TypeError) return "the server cannot be reached.";
 	return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * What a page says that holds none of the answer: a refusal.
+ * @param {Document} page
+ */
+function refusal(page) {
+	const said = ["main h1", "main .lead", "main h2 + p"].map((place) => page.querySelector(place)?.textContent?.trim());
+	return said.filter(Boolean).join(" ") || "the server gave another page.";
 }

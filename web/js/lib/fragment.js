@@ -24,7 +24,7 @@ const policy = trustedTypes?.createPolicy("claimcheck", rules) ?? rules;
  */
 export async function fetchPage(url, init) {
 	const target = new URL(url, location.href);
-	if (target.origin !== location.origin) throw new Error("a fragment from elsewhere");
+	if (target.origin !== location.origin) throw new Error("a fragment from elsewhere.");
 	const response = await fetch(target, {
 		credentials: "same-origin",
 		headers: { Accept: "text/html" },
@@ -32,7 +32,7 @@ export async function fetchPage(url, init) {
 	});
 	const html = (response.headers.get("Content-Type") ?? "").startsWith("text/html");
 	if (!html || new URL(response.url).origin !== location.origin) {
-		throw new Error(`the server answered ${response.status}, and not with a page`);
+		throw new Error(`the server answered ${response.status}, and not with a page.`);
 	}
 	return new DOMParser().parseFromString(policy.createHTML(await response.text()), "text/html");
 }
