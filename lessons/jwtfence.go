@@ -1,7 +1,10 @@
 package lessons
 
 import (
+	"strconv"
 	"strings"
+
+	"claimcheck/playground"
 )
 
 // jwtFence shows a token in its three parts and offers it to the playground.
@@ -51,6 +54,35 @@ func JWT(token, mark string) string {
 		b.WriteString(element("span", `data-part="`+names[i]+`"`, text))
 	}
 	form := `<form class="open" method="post" action="/playground"><input type="hidden" name="token" value="` + escape(token) + `">` +
-		`<button class="btn" type="submit">Open in the playground</button></form>`
+		circumstances(token) + `<button class="btn" type="submit">Open in the playground</button></form>`
 	return element("pre", `class="wire jwt"`, b.String()) + form
+}
+
+// circumstances are the fields that let the playground judge a sample as the
+// lesson does: a minute after it was issued, so that its age hides nothing, and
+// with the key that samples are signed with, if it names a key of AcmeID.
+func circumstances(token string) string {
+	t := playground.Decode(token, true)
+	var b strings.Builder
+	if iat := t.Payload().Object().Get("iat"); iat != nil && iat.Kind == playground.KindNumber {
+		if n, err := strconv.ParseInt(iat.Text, 10, 64); err == nil {
+			b.WriteString(hidden("now", strconv.FormatInt(n+60, 10)))
+		}
+	}
+	header := t.Header().Object()
+	if header.String("alg") != "ES256" || !strings.HasPrefix(header.String("kid"), "acme") {
+		return b.String()
+	}
+	key, err := sampleKey("acmeid")
+	if err != nil {
+		return b.String()
+	}
+	if public, err := playground.PublicJWK(&key.PublicKey, "", ""); err == nil {
+		b.WriteString(hidden("key", string(public)) + hidden("alg", "ES256"))
+	}
+	return b.String()
+}
+
+func hidden(name, value string) string {
+	return `<input type="hidden" name="` + name + `" value="` + escape(value) + `">`
 }
