@@ -20,12 +20,14 @@ func TestBrowserFlow(t *testing.T) {
 	broken.act("callback", "fault", fault, url.Values{"fault": {"wrong_state"}, "guess": {"2"}})
 	broken.goOn()
 	_, half := s.walked(t, "callback-check")
+	_, other := s.walked(t, "code")
 	pages := []string{
-		base + "connect", base + "connect?view=text", base + "connect?print=1&run=" + done,
+		base + "connect", base + "connect?view=text", base + "connect?print=1&run=" + done, base + "connect?print=key",
 		base + "callback?run=" + fault, base + "callback?tab=wrong&run=" + fault,
 		base + "token-request?edit=1&run=" + half, base + "token-check?tab=values&run=" + done,
 		base + "code?tab=who&run=" + done, base + "api-check?run=" + done,
 		base + "token-request?tab=rfc&run=" + done, base + "token-response?tab=message&run=" + done,
+		base + "code?view=wire&run=" + other, base + "code?view=table&run=" + other,
 	}
 	for _, look := range []browsertest.Look{{Width: 1280}, {Width: 1280, Dark: true}, {Width: 375}, {Width: 320}} {
 		tab := b.Tab(t, look)

@@ -122,8 +122,9 @@ func gcd(a, b int) int {
 
 // letter is the name of a card: A to Z, then AA.
 func letter(i int) string {
-	if i < 26 {
-		return string(rune('A' + i))
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	if i < len(letters) {
+		return letters[i : i+1]
 	}
-	return letter(i/26-1) + letter(i%26)
+	return letter(i/len(letters)-1) + letter(i%len(letters))
 }

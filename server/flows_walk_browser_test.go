@@ -156,10 +156,10 @@ func TestBrowserFlowPageSends(t *testing.T) {
 	for _, step := range []string{"token-request", "api-request"} {
 		w.Visit(s.origin.String() + "/flows/authorization-code-pkce/" + step + "?run=" + run)
 		w.leads(chromedp.Click(chromedp.CSS("#act .send")))
-		if got := w.Tab.Text("#act .result"); !strings.Contains(got, "all passed") {
-			t.Errorf("%s: %q", step, got)
+		if !w.has("#act .result [data-status=pass]") {
+			t.Errorf("%s: %q", step, w.Text("#act"))
 		}
-		if got := w.Tab.Text("#cap"); !strings.Contains(got, "A script in this browser sent it.") {
+		if got := w.Text("#cap"); !strings.Contains(got, "A script in this browser sent it.") {
 			t.Errorf("%s: the caption says %q", step, got)
 		}
 		for _, c := range w.Complaints() {
@@ -218,7 +218,7 @@ func TestBrowserFlowWeight(t *testing.T) {
 func TestBrowserLogWhileHidden(t *testing.T) {
 	s := start(t)
 	r, run := s.walked(t, "code")
-	w := &walker{browsertest.Start(t).Tab(t, browsertest.Look{}), t}
+	w := browsertest.Start(t).Tab(t, browsertest.Look{})
 	w.Visit(s.origin.String() + "/flows/authorization-code-pkce/code?run=" + run)
 	before, err := chromedp.Run(w.Context, chromedp.Evaluate[int](`new Promise(done => {
 		const real = EventSource, close = real.prototype.close;
