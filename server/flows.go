@@ -126,22 +126,54 @@ func (s *server) flowGo(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+st.ID)
 		return nil
 	}
+	if err := mayCarry(c, w); err != nil {
+		return err
+	}
 	to, err := w.Go(c.Request.Context(), st.ID)
 	if err != nil {
 		return s.cannot(w, st, err)
 	}
 	s.carryRun(c, w)
+	// What follows is Alice's browser on its way, not a reader of this site.
+	c.Header("Referrer-Policy", "no-referrer")
 	c.Header("Cache-Control", "no-store")
 	c.Redirect(http.StatusSeeOther, to)
 	return nil
 }
 
-// carryRun lets the lab's gate know, by a cookie, which run the browser is in.
+// mayCarry refuses a link on another site that would put the browser into a run
+// that it does not hold: into the run of whoever made the link.
+func mayCarry(c *gin.Context, w *walkthrough.Walk) error {
+	from := c.GetHeader("Sec-Fetch-Site")
+	if from != "cross-site" && from != "same-site" || slices.Contains(runsOf(c.Request), w.Run().ID()) {
+		return nil
+	}
+	return problem{
+		Status: http.StatusForbidden, Title: "This link leads into somebody else’s run",
+		Detail: "Another site sent your browser here, and your browser does not hold the run that the link names.",
+		Fix:    "Start a run of your own at /flows/" + w.Flow().ID + ".",
+	}
+}
+
+// maxRunsCarried is how many runs the browser is told to keep, as the gate does.
+const maxRunsCarried = 8
+
+// carryRun lets the lab's gate know, by cookies, which run the browser is in,
+// and which it has been in.
 func (s *server) carryRun(c *gin.Context, w *walkthrough.Walk) {
-	http.SetCookie(c.Writer, &http.Cookie{
-		Name: lab.RunCookie, Value: w.Run().ID(), Path: "/",
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
-	})
+	id := w.Run().ID()
+	runs := []string{id}
+	for _, held := range runsOf(c.Request) {
+		if _, ok := s.world.Main().Run(held); ok && !slices.Contains(runs, held) && len(runs) < maxRunsCarried {
+			runs = append(runs, held)
+		}
+	}
+	for name, value := range map[string]string{lab.RunCookie: id, lab.RunsCookie: strings.Join(runs, ".")} {
+		http.SetCookie(c.Writer, &http.Cookie{
+			Name: name, Value: value, Path: "/",
+			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
+		})
+	}
 }
 
 // cannot says why something about a step is not possible, on a page of its own.
@@ -164,6 +196,11 @@ func (s *server) flowStart(c *gin.Context) error {
 	}
 	s.carryRun(c, w)
 	step := w.Steps()[0].ID
+	if n, _ := strconv.Atoi(c.PostForm("guess")); n > 0 { // the run begins with a prediction
+		if err := w.Guess(step, "", n); err != nil {
+			return s.cannot(w, w.Steps()[0], err)
+		}
+	}
 	if c.PostForm("send") != "" { // the first click starts the run and is sent
 		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+step+"/go?run="+url.QueryEscape(w.Run().ID()))
 		return nil
@@ -234,6 +271,11 @@ func (s *server) flowAct(c *gin.Context) error {
 	case "undo":
 		if to, err = w.Undo(ctx); errors.Is(err, walkthrough.ErrNothing) {
 			to, err = st.ID, nil
+		}
+	case "back":
+		if b := w.Blame(st.ID); b != nil {
+			to = b.Step.ID
+			err = w.BackTo(ctx, to)
 		}
 	case "restore":
 		n, _ := strconv.Atoi(c.PostForm("attempt")) // 0 is no attempt and is refused

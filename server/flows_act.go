@@ -28,6 +28,7 @@ type actView struct {
 	DoText  string
 	CanUndo bool
 	CanEdit bool
+	Blame   *walkthrough.Blame // what a failure comes from
 	Editing bool
 	EditTo  string
 	Edit    editView
@@ -48,6 +49,7 @@ type askView struct {
 	Right    bool
 	Why      string
 	Looks    bool // the step sends nothing: the answer comes at once
+	Start    bool // answering it starts the run
 }
 
 type optionView struct {
@@ -79,7 +81,7 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 	a := &view.Act
 	next := func() {
 		if view.Next != nil {
-			a.Send = &web.Send{Text: "Next step", Stub: strconv.Itoa(view.Next.N), Href: view.Next.Href}
+			a.Send = &web.Send{Text: "Next", Stub: strconv.Itoa(view.Next.N), Href: view.Next.Href}
 			return
 		}
 		a.Send = &web.Send{Text: "Walk it another way", Stub: "4", Href: "/flows"}
@@ -97,6 +99,7 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 	if a.Ask != nil {
 		a.Ask.Looks = !w.Sends(st.ID) || entry != nil
 	}
+	a.Blame = w.Blame(st.ID)
 	if entry != nil {
 		view.result(w, st, entry, passed)
 	} else if passed {
@@ -107,6 +110,11 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 	case !w.Sends(st.ID):
 		if entry == nil {
 			a.NotYet = "Nothing to see yet: step " + strconv.Itoa(w.SourceNumber(st.ID)) + " has not been sent."
+			if a.Blame != nil {
+				a.NotYet += " " + a.Blame.Why
+				view.sendBack()
+				return
+			}
 			a.CanDo, a.DoText = true, "Do it for me, up to here"
 			return
 		}
@@ -114,6 +122,8 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 			next()
 		} else if a.Late != "" {
 			a.Send, a.PostTo = view.renew(), view.FlowPath+"/"+view.sourceOf(w, st).ID+"/renew"
+		} else if a.Blame != nil {
+			view.sendBack()
 		} else if at := w.SourceNumber(st.ID); at > 0 { // what it looks at failed
 			a.Send = &web.Send{Text: "Back to step " + strconv.Itoa(at), Stub: strconv.Itoa(at), Href: view.Steps[at-1].Href}
 		}
@@ -124,6 +134,11 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 			return
 		}
 		a.NotYet = err.Error()
+		if a.Blame != nil {
+			a.NotYet += " " + a.Blame.Why
+			view.sendBack()
+			return
+		}
 		a.CanDo, a.DoText = true, "Do it for me, up to here"
 		return
 	}
@@ -191,10 +206,28 @@ func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entr
 		a.PostTo = ""
 		return
 	}
+	if entry != nil && a.Blame != nil && a.Fault == nil && len(a.Changes) == 0 {
+		a.Again = goTo
+		if byForm {
+			a.Again = "post"
+		}
+		view.sendBack()
+		return
+	}
 	a.Send = &web.Send{Text: text, Stub: "Enter", Href: goTo}
 	if w.Person(st.ID) && entry == nil {
 		a.CanDo, a.DoText = true, "Do it for me"
 	}
+}
+
+// sendBack makes going back to what caused a failure the one thing to do.
+func (view *flowView) sendBack() {
+	a, n := &view.Act, view.Act.Blame.Step.N
+	a.Send = &web.Send{Text: "Undo it and go on", Stub: "Enter"}
+	if n != view.N {
+		a.Send = &web.Send{Text: "Undo, back to step " + strconv.Itoa(n), Stub: strconv.Itoa(n)}
+	}
+	a.PostTo = view.Base + "/back"
 }
 
 // renew is the button that gets anew what has expired.
@@ -219,7 +252,12 @@ func (view *flowView) result(w *walkthrough.Walk, st *walkthrough.Step, e *trace
 	}
 	if !passed {
 		a.Status = "fail"
-		a.Result += " The walk can’t go on from here. Undo it, or send it again."
+		a.Result += " The walk can’t go on from here."
+		if a.Blame != nil {
+			a.Result += " " + a.Blame.Why
+		} else {
+			a.Result += " Try it again."
+		}
 		if w.Variant().Lite() && !w.Variant().PKCE && w.SourceNumber(st.ID) == stepNumber(w, "authorization-request") {
 			a.Result = walkthrough.Outcome(e, w.Variant()) + " A public client needs PKCE here. Switch PKCE on to go on."
 			a.PKCEOn = true
@@ -237,7 +275,11 @@ func (view *flowView) result(w *walkthrough.Walk, st *walkthrough.Step, e *trace
 // actWithoutRun is the page before anything was started.
 func (view *flowView) actWithoutRun(st *walkthrough.Step) {
 	a := &view.Act
-	a.Ask = ask(st.Predict, 0, false)
+	if st.N == 1 {
+		if a.Ask = ask(st.Predict, 0, false); a.Ask != nil {
+			a.Ask.Start = true
+		}
+	}
 	a.Hidden = []hidden{{"client", view.V.Client}, {"pkce", view.V.PKCEWord()}}
 	if st.N == 1 {
 		a.PostTo = view.FlowPath

@@ -129,7 +129,7 @@ func answerLines(m *trace.Message) []string {
 	return lines
 }
 
-// tallyOf counts findings: "43 rules, all passed", or the one that refused.
+// tallyOf counts findings: "43 rules passed, none refused", or the one that refused.
 func tallyOf(rows []playground.Finding) string {
 	passed, failed := 0, ""
 	for i := range rows {
@@ -145,5 +145,5 @@ func tallyOf(rows []playground.Finding) string {
 	if failed != "" {
 		return "refused: " + failed
 	}
-	return strconv.Itoa(passed) + " rules, all passed"
+	return strconv.Itoa(passed) + " rules passed, none refused"
 }

@@ -371,7 +371,7 @@ func TestFlowFaultAndUndo(t *testing.T) {
 		t.Errorf("the undone attempt is not kept: %q", got)
 	}
 	r.goOn()
-	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all passed") {
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all that applied passed") {
 		t.Errorf("after the undo: %q", got)
 	}
 }
@@ -385,7 +385,7 @@ func TestFlowRestore(t *testing.T) {
 	for _, b := range all(r.first("div", "attempts"), "button", "") {
 		r.press(b, nil)
 	}
-	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all passed") {
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all that applied passed") {
 		t.Errorf("after the restore: %q", got)
 	}
 	r.act("token-request", "restore", run, url.Values{"attempt": {"9"}})
@@ -444,7 +444,7 @@ func TestFlowExpired(t *testing.T) {
 		t.Errorf("the renewal leads to %s", r.at)
 	}
 	r.goOn()
-	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all passed") {
+	if got := textOf(r.first("p", "result")); !strings.Contains(got, "all that applied passed") {
 		t.Errorf("with a fresh code: %q", got)
 	}
 }

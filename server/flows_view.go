@@ -37,6 +37,7 @@ type flowView struct {
 	HARHref string
 	Switches []web.Tab // the variants
 
+	Otherwise   string // what in this run is not as the text says
 	Step        *walkthrough.Step
 	N, Of       int
 	Steps       []stepLine
@@ -165,7 +166,7 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 			Current: o == v,
 		})
 	}
-	done, failed := 0, 0
+	done, failed, todo := 0, 0, 0
 	for _, o := range steps {
 		line := stepLine{Step: o, Href: at(o.ID, "", "") + "#heading", Current: o == st, State: walkthrough.StateTodo}
 		if w != nil {
@@ -175,8 +176,14 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 		case walkthrough.StateDone:
 			done++
 		case walkthrough.StateFailed:
-			failed++
+			// A refusal is one failure, however many steps look at it.
+			if w.Sends(o.ID) {
+				failed++
+			} else {
+				done++
+			}
 		case walkthrough.StateTodo:
+			todo++
 		}
 		switch o.N {
 		case st.N - 1:
@@ -192,9 +199,9 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	if st.N < len(steps) {
 		view.Next = &view.Steps[st.N]
 	}
-	view.Tally = fmt.Sprintf("%d done, %d to come", done, len(steps)-done-failed)
+	view.Tally = fmt.Sprintf("%d done, %d to come", done, todo)
 	if failed > 0 {
-		view.Tally = fmt.Sprintf("%d done, %d failed, %d to come", done, failed, len(steps)-done-failed)
+		view.Tally = fmt.Sprintf("%d done, %d failed, %d to come", done, failed, todo)
 	}
 
 	if w == nil {
@@ -218,6 +225,7 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 		view.overview(w, v)
 	}
 	view.act(c, w, st, at)
+	view.otherwise(w, st)
 	view.inspect(w, v, st, shown, at)
 	view.Wires = view.wires(c, w, st, shown)
 	reached := 0
@@ -292,7 +300,7 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 			case walkthrough.RestoreEdit:
 				view.Restore = &restoreView{a.N, "Restore: prepare it again"}
 			}
-			view.AttemptText = attemptText(a, len(attempts), w.Variant(), w.Entry(st.ID))
+			view.AttemptText = attemptText(view.sourceOf(w, st), a, len(attempts), w.Variant(), w.Entry(st.ID))
 		}
 		view.Attempts.Items = append(view.Attempts.Items, t)
 	}
@@ -302,10 +310,10 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 
 // attemptText says how an attempt differed and how it ended. What the page says
 // already, of the attempt that counts, it does not repeat.
-func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant, counts *trace.Entry) string {
+func attemptText(st *walkthrough.Step, a walkthrough.Attempt, of int, v walkthrough.Variant, counts *trace.Entry) string {
 	says := []string{"Attempt " + strconv.Itoa(a.N) + " of " + strconv.Itoa(of) + "."}
 	if a.Fault != "" {
-		says = append(says, "You tried `"+a.Fault+"`.")
+		says = append(says, "You tried “"+faultTitle(st, a.Fault)+"”.")
 	}
 	for i, ch := range a.Changes {
 		if i == 4 {
@@ -327,6 +335,30 @@ func attemptText(a walkthrough.Attempt, of int, v walkthrough.Variant, counts *t
 		says = append(says, "You undid it.")
 	}
 	return strings.Join(says, " ")
+}
+
+// faultTitle is a fault as the page calls it.
+func faultTitle(st *walkthrough.Step, fault string) string {
+	for _, x := range st.Wrong {
+		if x.Fault == fault {
+			return x.Title
+		}
+	}
+	return fault
+}
+
+// otherwise says where the run left the way that the texts tell.
+func (view *flowView) otherwise(w *walkthrough.Walk, st *walkthrough.Step) {
+	if w == nil || w.Entry(st.ID) == nil {
+		return
+	}
+	says := w.Unlike(st.ID)
+	if !w.Passed(st.ID) && !w.Sends(st.ID) {
+		says = append(says, walkthrough.Outcome(w.Entry(st.ID), w.Variant()))
+	}
+	if len(says) > 0 {
+		view.Otherwise = "The text tells the unchanged walk. This run is not: " + strings.Join(says, " ")
+	}
 }
 
 // viaText says who really sent a message that the story lets the browser send.
@@ -359,9 +391,14 @@ func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 		after = 0
 	}
 	view.Heads = view.Flow.Heads(v, after)
-	view.Caption = walkthrough.Caption(st, view.Of, v)
+	came := *st
+	came.Label = cameAs(w, st)
+	view.Caption = walkthrough.Caption(&came, view.Of, v)
 	for _, l := range view.Steps {
 		r := laneRow{LaneRow: walkthrough.RowOf(l.Step, l.State), Class: "m"}
+		if !view.Paper {
+			r.Label = cameAs(w, l.Step)
+		}
 		switch {
 		case view.Paper: // all steps alike
 		case l.Current:
@@ -390,6 +427,19 @@ func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 			view.Pair = append(view.Pair, h)
 		}
 	}
+}
+
+// cameAs is the label of a step's arrow: of an answer that did not lead on, what
+// it really was.
+func cameAs(w *walkthrough.Walk, st *walkthrough.Step) string {
+	if w == nil || w.Sends(st.ID) || w.HalfOf(st.ID) != walkthrough.HalfResponse {
+		return st.Label
+	}
+	e := w.Entry(st.ID)
+	if e == nil || w.Passed(st.ID) {
+		return st.Label
+	}
+	return strconv.Itoa(e.Response.Status) + " refused"
 }
 
 // Now says whether a lane takes part in the current step.

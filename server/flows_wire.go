@@ -49,7 +49,15 @@ func (view *flowView) wires(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 	if w.Sends(st.ID) && (e == nil || len(view.Act.Changes) > 0 || view.Act.Fault != nil) {
 		if generated, d, err := w.Preview(c.Request.Context(), st.ID); err == nil {
 			m := messageOf(d)
+			if !w.Back(st.ID) {
+				if cookies := w.Run().Cookies(d.URL.EscapedPath()); cookies != "" {
+					m.Header.Set("Cookie", cookies)
+				}
+			}
 			x := requestView(&m, "On the wire, exactly as it will go out", st.From)
+			if !w.Back(st.ID) {
+				x.Note = "The browser adds fields of its own, such as User-Agent."
+			}
 			if w.Person(st.ID) {
 				x.Title = "On the wire: the page that will be opened"
 				x.Note = "Alice’s browser then sends the form that the page holds."

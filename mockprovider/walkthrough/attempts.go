@@ -1,8 +1,6 @@
 package walkthrough
 
 import (
-	"strconv"
-
 	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
 )
@@ -55,15 +53,15 @@ func Outcome(e *trace.Entry, v Variant) string {
 	if f := e.Refusal(); f != nil {
 		return who + " refused, by its rule “" + f.Title + "”. It answered " + status(e) + "."
 	}
-	held := 0
+	held := false
 	for i := range e.RequestFindings {
 		if e.RequestFindings[i].Status == playground.StatusPass {
-			held++
+			held = true
 		}
 	}
 	said := who + " answered " + status(e)
-	if held > 0 {
-		said = who + " ran " + strconv.Itoa(held) + " rules, and all passed. It answered " + status(e)
+	if held {
+		said = who + " ran its rules, and all that applied passed. It answered " + status(e)
 	}
 	switch u := e.Response.Location(); {
 	case u != nil && u.Query().Get("error") != "":
