@@ -3,9 +3,12 @@ package walkthrough
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -227,6 +230,39 @@ func (d *Draft) Changes(from *Draft) []Change {
 
 // A Change is one difference between a generated and an edited request.
 type Change struct{ Name, Was, Is, Kind string }
+
+// Claims says what differs in the payloads of two JWTs, "sub: alice → bob", empty
+// where the change is not one between two JWTs.
+func (c Change) Claims() string {
+	was, is := payloadOf(c.Was), payloadOf(c.Is)
+	if was == nil || is == nil {
+		return ""
+	}
+	var says []string
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if a, b := fmt.Sprint(was[name]), fmt.Sprint(is[name]); a != b {
+			says = append(says, name+": "+a+" → "+b)
+		}
+	}
+	return strings.Join(says, ", ")
+}
+
+// payloadOf are the claims of the JWT at the end of a value, nil if there is none.
+func payloadOf(value string) map[string]any {
+	parts := strings.Split(value, ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil
+	}
+	var claims map[string]any
+	if json.Unmarshal(b, &claims) != nil {
+		return nil
+	}
+	return claims
+}
 
 // String is the change in words: "changed: state".
 func (c Change) String() string { return c.Kind + ": " + c.Name }
