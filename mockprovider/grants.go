@@ -10,12 +10,12 @@ import (
 // The grant types that this provider supports.
 const (
 	grantAuthorizationCode = "authorization_code"
-	grantRefreshToken      = "refresh_token" //nolint:gosec // an identifier, no secret
+	grantRefreshToken      = "refresh_token"
 	grantClientCredentials = "client_credentials"
 	grantDeviceCode        = "urn:ietf:params:oauth:grant-type:device_code"
 	grantTokenExchange     = "urn:ietf:params:oauth:grant-type:token-exchange" //nolint:gosec // an identifier, no secret
 	grantPassword          = "password"
-	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // an identifier, no secret
 )
 
 // A grantType is a grant type together with the rules for its requests.

@@ -137,7 +137,7 @@ func (s *server) labEntry(c *gin.Context) error {
 	view := web.LabEntry{
 		Row: row, Run: e.Run, Step: e.Step, Note: entryNote(e),
 		Request:  messageWire(&e.Request, e.From, fmt.Sprintf("Request from %s to %s", e.From.Name, e.To.Name)),
-		Response: messageWire(&e.Response, e.To, fmt.Sprintf("Answer of %s", e.To.Name)),
+		Response: messageWire(&e.Response, e.To, "Answer of "+e.To.Name),
 		Checks:   findingRows("req-", e.RequestFindings), AnswerChecks: findingRows("ans-", e.ResponseFindings),
 		Curl: e.Request.Curl(),
 	}

@@ -167,14 +167,11 @@ func TestLabLog(t *testing.T) {
 	s := start(t)
 	s.send(t, http.MethodGet, "/idp/main/authorize?client_id=nobody&state=xyz", "", header("Accept", "text/html"))
 	var log struct {
-		Last  int64
 		Items []struct {
-			Seq   int64
 			Entry *struct {
-				Request struct{ URL string }
-				To      trace.Party `json:"_to"`
-			}
-		}
+				To trace.Party `json:"_to"`
+			} `json:"entry"`
+		} `json:"items"`
 	}
 	got := s.send(t, http.MethodGet, "/api/labs/main/log", "", s.owner())
 	if err := json.Unmarshal([]byte(got.body), &log); err != nil || len(log.Items) == 0 || log.Items[0].Entry.To.ID != "acmeid" {
