@@ -120,6 +120,8 @@ function message(error) {
  * @param {Document} page
  */
 function refusal(page) {
-	const said = ["main h1", "main .lead", "main h2 + p"].map((place) => page.querySelector(place)?.textContent?.trim());
+	const said = ["main h1", "main .lead", "main h2 + p"].map((place) =>
+		page.querySelector(place)?.textContent?.trim(),
+	);
 	return said.filter(Boolean).join(" ") || "the server gave another page.";
 }
