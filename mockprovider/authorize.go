@@ -113,27 +113,11 @@ var parametersOnce = playground.Rule{
 // authorize is the authorization endpoint. GET carries the parameters in the
 // query, POST in the body (RFC 6749 §3.1).
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
-	req := queryParams(r)
-	if r.Method == http.MethodPost {
-		req = bodyParams(r)
-	}
-	if req.tooLarge {
-		p.pageError(w, http.StatusRequestEntityTooLarge, "The request is too large", "An authorization request may have 64 KiB.")
-		return
-	}
-	s := &authorization{p: p, r: r, params: req}
-	s.strict = p.strictnessFor(p.clients[req.get("client_id")])
-	if err := s.loadSession(); err != nil {
-		p.pageUnavailable(w, err)
-		return
-	}
-	j := &judgement{mode: s.strict.run}
-	if s.byReference() {
-		judge(j, s, pushedChecks)
-	}
-	judge(j, s, authorizationChecks)
+	s, j := p.judgeAuthorization(r)
 	p.report(r.Context(), j.rows)
 	switch {
+	case s.params.tooLarge:
+		p.pageError(w, http.StatusRequestEntityTooLarge, "The request is too large", "An authorization request may have 64 KiB.")
 	case j.err != nil:
 		p.pageUnavailable(w, j.err)
 	case j.refused == nil:
@@ -143,6 +127,28 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.respond(w, s.target(), authorizationResponse{Error: j.refused.Refusal})
 	}
+}
+
+// judgeAuthorization runs the rules of the endpoint. A body that was too large
+// is not judged.
+func (p *Provider) judgeAuthorization(r *http.Request) (*authorization, *judgement) {
+	s := &authorization{p: p, r: r, params: queryParams(r)}
+	if r.Method == http.MethodPost {
+		s.params = bodyParams(r)
+	}
+	s.strict = p.strictnessFor(p.clients[s.params.get("client_id")])
+	j := &judgement{mode: s.strict.run}
+	if s.params.tooLarge {
+		return s, j
+	}
+	if j.err = s.loadSession(); j.err != nil {
+		return s, j
+	}
+	if s.byReference() {
+		judge(j, s, pushedChecks)
+	}
+	judge(j, s, authorizationChecks)
+	return s, j
 }
 
 func (s *authorization) loadSession() error {

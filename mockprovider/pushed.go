@@ -72,16 +72,11 @@ type pushedResponse struct {
 // authenticates as at the token endpoint, then its request is judged as at the
 // authorization endpoint. Every refusal is JSON.
 func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
-	t := p.direct(w, r, append(authorizationParams(), "client_secret", "client_assertion", "client_assertion_type"))
+	t := p.direct(w, r, pushParams())
 	if t == nil {
 		return
 	}
-	j := &judgement{mode: t.strict.run}
-	judge(j, t, directChecks)
-	judge(j, t, t.authChecks())
-	t.judgeProof(j, "/par", t.params.get("dpop_jkt"))
-	s := &authorization{p: p, r: r, strict: t.strict, params: t.params, client: t.client, pushed: true}
-	judge(j, s, pushChecks)
+	s, j := t.judgePush()
 	if !p.settle(w, t, j) {
 		return
 	}
@@ -99,6 +94,22 @@ func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(pushedTTL / time.Second)})
+}
+
+// pushParams are the parameters that the endpoint knows.
+func pushParams() []string {
+	return append(authorizationParams(), "client_secret", "client_assertion", "client_assertion_type")
+}
+
+// judgePush runs the rules of the endpoint.
+func (s *tokenRequest) judgePush() (*authorization, *judgement) {
+	j := &judgement{mode: s.strict.run}
+	judge(j, s, directChecks)
+	judge(j, s, s.authChecks())
+	s.judgeProof(j, "/par", s.params.get("dpop_jkt"))
+	a := &authorization{p: s.p, r: s.r, strict: s.strict, params: s.params, client: s.client, pushed: true}
+	judge(j, a, pushChecks)
+	return a, j
 }
 
 // byReference tells whether the request stands for one that was pushed.

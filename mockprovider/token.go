@@ -89,6 +89,13 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if s == nil {
 		return
 	}
+	if p.settle(w, s, s.judgeToken()) {
+		p.answerToken(w, s)
+	}
+}
+
+// judgeToken runs the rules of the endpoint, and those of the grant type.
+func (s *tokenRequest) judgeToken() *judgement {
 	j := &judgement{mode: s.strict.run}
 	judge(j, s, envelopeChecks)
 	if grant := s.grantChecks(); grant != nil {
@@ -96,19 +103,23 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		s.judgeProof(j, "/token", "")
 		judge(j, s, grant)
 	}
-	if p.settle(w, s, j) {
-		p.answerToken(w, s)
-	}
+	return j
 }
 
 // direct reads a request that a client sends without a browser. Nil means that
 // its body was too large and that it is answered.
 func (p *Provider) direct(w http.ResponseWriter, r *http.Request, known []string) *tokenRequest {
-	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known, unlock: func() {}}
+	s := p.read(r, known)
 	if s.params.tooLarge {
 		writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request"})
 		return nil
 	}
+	return s
+}
+
+// read takes a request that a client sends without a browser apart.
+func (p *Provider) read(r *http.Request, known []string) *tokenRequest {
+	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known, unlock: func() {}}
 	s.auth = readClientAuth(r, &s.params)
 	s.strict = p.strictnessFor(p.clients[s.auth.id])
 	return s
