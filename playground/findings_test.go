@@ -344,6 +344,7 @@ func findingRows() []row {
 			a.key = string(must(pg.PrivateJWK(ecKey(), "", "ES256")))
 		})},
 		{"key_short", warn, sharedSecret("0123456789-short")},
+		{"key_short", fail, steps(sharedSecret("0123456789-short"), key(`{"kty":"oct","alg":"HS256","k":"`+b64("0123456789-short")+`"}`))},
 		{"key_weak", warn, sharedSecret("secret")},
 		{"key_empty", fail, func(a *attempt) { a.key = `{"kty":"oct","k":""}` }},
 		{"key_rsa", fail, with("RS256", weakKey())},

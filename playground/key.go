@@ -87,6 +87,9 @@ func (k Key) unfit(alg string) *KeyError {
 	case len(k.Operations) > 0 && !slices.Contains(k.Operations, "verify") && (k.Private == nil || !slices.Contains(k.Operations, "sign")):
 		return &KeyError{ID: "key_jwk", Message: fmt.Sprintf("The key's `key_ops` are %s: `verify` is not among them.", strings.Join(k.Operations, ", ")), Fix: "Take the key that may verify."}
 	}
+	if p := k.shortByDesign(a); p != nil {
+		return p
+	}
 	return k.weak()
 }
 

@@ -27,6 +27,21 @@ func (k Key) weak() *KeyError {
 	return nil
 }
 
+// shortByDesign refuses a JWK that says which HS algorithm it is for and is
+// shorter than that algorithm allows (RFC 7518 §3.2): somebody made it so. A
+// pasted secret of that length only gets a warning.
+func (k Key) shortByDesign(a *algorithm) *KeyError {
+	secret, ok := k.Public.([]byte)
+	if !ok || k.Form != "JWK" || k.Algorithm != a.name || len(secret) == 0 || len(secret) >= a.shortSecret() {
+		return nil
+	}
+	return &KeyError{
+		ID:      "key_short",
+		Message: fmt.Sprintf("The JWK says that it is for %s, which needs at least %d bytes; it has %s.", a.name, a.shortSecret(), count(len(secret), "byte", "bytes")),
+		Fix:     fmt.Sprintf("Make a new key of at least %d random bytes.", a.shortSecret()),
+	}
+}
+
 func weakRSA(key *rsa.PublicKey) *KeyError {
 	bits := key.N.BitLen()
 	switch {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"slices"
 
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
-	"claimcheck/playground"
 	"claimcheck/web"
 )
 
@@ -125,7 +123,7 @@ func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 	rows := e.RequestFindings
 	r.Who = web.Role{Kind: string(e.To.Role), Name: walkthrough.NameOf(e.To.Role, v)}
 	for i := range rows {
-		row := ruleRow(&rows[i])
+		row := findingRow("", &rows[i])
 		named := slices.Contains(st.Rules, rows[i].ID)
 		if named || row.Status == "fail" || row.Status == "warn" || len(st.Rules) == 0 && row.Status != "skipped" && w.HalfOf(st.ID) != walkthrough.HalfResponse {
 			r.Rows = append(r.Rows, row)
@@ -134,9 +132,7 @@ func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 		}
 	}
 	if w.HalfOf(st.ID) == walkthrough.HalfResponse {
-		for i := range e.ResponseFindings {
-			r.Ahead = append(r.Ahead, ruleRow(&e.ResponseFindings[i]))
-		}
+		r.Ahead = findingRows("", e.ResponseFindings)
 	}
 	if len(r.Rows) == 0 && len(r.Ahead) == 0 {
 		r.Empty = r.Who.Name + " ran no rule of OAuth on this message."
@@ -151,24 +147,6 @@ func aheadRows(st *walkthrough.Step) []web.Row {
 		rows = append(rows, web.Row{Status: "skipped", Word: "not yet", Title: rules[i].Title, Cite: rules[i].Spec.String()})
 	}
 	return rows
-}
-
-// ruleRow is a finding as a rung of the ladder.
-func ruleRow(f *playground.Finding) web.Row {
-	row := web.Row{
-		Status: string(f.Status), Title: f.Title, Cite: f.Spec.String(), CiteHref: "", Small: f.Message,
-	}
-	switch f.Status {
-	case playground.StatusFail, playground.StatusWarn:
-		row.Expected, row.Got, row.Why, row.Fix = f.Expected, f.Got, f.Why, f.Fix
-	case playground.StatusSkipped:
-		row.Small = cmp.Or(f.Message, f.Why)
-	case playground.StatusPass, playground.StatusInfo:
-		if row.Small == "" && f.Got != "" {
-			row.Small = cutText(f.Got, 120)
-		}
-	}
-	return row
 }
 
 func (view *flowView) values(w *walkthrough.Walk, v walkthrough.Variant) {

@@ -62,7 +62,7 @@ func (s *server) textSteps(w *walkthrough.Walk, v walkthrough.Variant) ([]textSt
 				t.Message = e.Request.Method + " " + e.Path()
 			case walkthrough.HalfFindings:
 				for i := range e.RequestFindings {
-					if row := ruleRow(&e.RequestFindings[i]); row.Status != "skipped" {
+					if row := findingRow("", &e.RequestFindings[i]); row.Status != "skipped" {
 						t.Checks = append(t.Checks, row)
 					}
 				}

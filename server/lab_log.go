@@ -193,23 +193,3 @@ func messageWire(m *trace.Message, from trace.Party, label string) web.Wire {
 	}
 	return w
 }
-
-// findingRows are findings as rungs of a ladder.
-func findingRows(prefix string, rows []playground.Finding) []web.Row {
-	out := make([]web.Row, 0, len(rows))
-	for i := range rows {
-		f := &rows[i]
-		row := web.Row{
-			ID: prefix + f.ID, Status: string(f.Status), Title: f.Title, Cite: f.Spec.String(), CiteHref: f.Spec.URL(), Small: f.Message,
-		}
-		switch f.Status {
-		case playground.StatusSkipped:
-			row.Small = f.Why
-		case playground.StatusPass:
-		default:
-			row.Expected, row.Got, row.Why, row.Fix = f.Expected, f.Got, f.Why, f.Fix
-		}
-		out = append(out, row)
-	}
-	return out
-}

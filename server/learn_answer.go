@@ -12,6 +12,9 @@ import (
 	"claimcheck/lessons"
 )
 
+// answerCosts says what an answer that sends requests costs.
+const answerCosts = "An exercise sends real requests, and 20 a second are enough for a person."
+
 // answer takes what a learner does with an exercise. What was typed is kept in
 // every case.
 func (s *server) answer(c *gin.Context) error {
@@ -32,8 +35,8 @@ func (s *server) answer(c *gin.Context) error {
 	}
 	do := form.Get("do")
 	if sends(e, do) {
-		if s.limit(c); c.IsAborted() {
-			return nil
+		if err := s.spend(c, 1, answerCosts); err != nil {
+			return err
 		}
 	}
 	who := s.learner(c)
@@ -172,8 +175,8 @@ func (s *server) runSample(c *gin.Context) error {
 	if _, err := s.form(c); err != nil {
 		return err
 	}
-	if s.limit(c); c.IsAborted() {
-		return nil
+	if err := s.spend(c, 1, answerCosts); err != nil {
+		return err
 	}
 	who := s.learner(c)
 	st, _ := s.learners.Get(who, sample.Path())

@@ -57,9 +57,6 @@ func (l *limiter) take(addr string, n int) (wait time.Duration) {
 	return wait
 }
 
-// allow takes one token from the address's bucket, if there is one.
-func (l *limiter) allow(addr string) bool { return l.take(addr, 1) == 0 }
-
 // forget drops the addresses whose bucket is full again; if there is none, all
 // of them: a flood of addresses must not grow the process.
 func (l *limiter) forget() {
@@ -89,13 +86,6 @@ func (s *server) spend(c *gin.Context, n int, detail string) error {
 	}
 	return problem{
 		Status: http.StatusTooManyRequests, Title: "Too much work at once.", Detail: detail, Fix: fix, RetryAfter: seconds,
-	}
-}
-
-// limit spends one, and answers by itself where that is too much.
-func (s *server) limit(c *gin.Context) {
-	if err := s.spend(c, 1, "This address does work that takes CPU, and 20 a second are enough for a person."); err != nil {
-		s.fail(c, err)
 	}
 }
 

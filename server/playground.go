@@ -38,15 +38,15 @@ func (s *server) playgroundForm(c *gin.Context) error {
 	case "take":
 		f.take()
 	case "inner":
-		if !s.mayDecrypt(c, f.Token) {
-			return tooMuchAtOnce(c)
+		if err := s.spendDecrypt(c, f.Token); err != nil {
+			return err
 		}
 		f.unwrap()
 	case "send":
 		s.sendBuilt(&f)
 	case "generate":
-		if !s.mayMakeKey(c, f.KeyAlgorithm) {
-			return tooManyKeys(c)
+		if err := s.spendKey(c, f.KeyAlgorithm); err != nil {
+			return err
 		}
 		f.generate()
 	case "clear":
@@ -62,8 +62,8 @@ func (s *server) playgroundForm(c *gin.Context) error {
 func (s *server) showBench(c *gin.Context, f benchForm) error {
 	view := s.viewBench(f)
 	if view.encrypted {
-		if !s.mayDecrypt(c, f.Token) {
-			return tooMuchAtOnce(c)
+		if err := s.spendDecrypt(c, f.Token); err != nil {
+			return err
 		}
 		view.decrypt(f)
 	}
@@ -91,48 +91,26 @@ func labKeys(l *lab.Lab) (*playground.KeySet, error) {
 	return keys, nil
 }
 
-// keyCost is how many ordinary requests the making of a key counts for: an RSA
-// key takes fifty times the CPU of another answer.
+// keyCost is how many ordinary requests the making of an RSA key counts for: it
+// takes that many times the CPU of another answer.
 const keyCost = 20
 
-// mayMakeKey takes from the address's allowance of costly work.
-func (s *server) mayMakeKey(c *gin.Context, alg string) bool {
+// spendKey takes the making of a key from the address's allowance.
+func (s *server) spendKey(c *gin.Context, alg string) error {
 	n := 1
 	if alg != "" && (alg[0] == 'R' || alg[0] == 'P') {
 		n = keyCost
 	}
-	for range n {
-		if !s.costly.allow(c.ClientIP()) {
-			return false
-		}
-	}
-	return true
+	return s.spend(c, n, "Making a key takes CPU; an RSA key takes much of it.")
 }
 
-// mayDecrypt takes from the address's allowance what the iterations of a
-// password cost.
-func (s *server) mayDecrypt(c *gin.Context, token string) bool {
+// spendDecrypt takes from the address's allowance what the iterations of a
+// password cost; a token without a password costs nothing.
+func (s *server) spendDecrypt(c *gin.Context, token string) error {
 	const perUnit = 50_000 // runs of the hash, about 20 ms
-	for range playground.Iterations(token) / perUnit {
-		if !s.costly.allow(c.ClientIP()) {
-			return false
-		}
+	n := playground.Iterations(token) / perUnit
+	if n == 0 {
+		return nil
 	}
-	return true
-}
-
-func tooMuchAtOnce(c *gin.Context) error {
-	c.Header("Retry-After", "2")
-	return problem{
-		Status: http.StatusTooManyRequests, Title: "Too much work at once.",
-		Detail: "This token asks for many runs of a hash before it can be opened.", Fix: "Wait two seconds and ask again.",
-	}
-}
-
-func tooManyKeys(c *gin.Context) error {
-	c.Header("Retry-After", "2")
-	return problem{
-		Status: http.StatusTooManyRequests, Title: "Too many keys at once.",
-		Detail: "Making a key takes CPU; an RSA key takes much of it.", Fix: "Wait two seconds and ask again.",
-	}
+	return s.spend(c, n, "This token asks for many runs of a hash before it can be opened.")
 }

@@ -84,8 +84,8 @@ func (s *server) apiDecrypt(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.mayDecrypt(c, call.Token) {
-		return tooMuchAtOnce(c)
+	if err := s.spendDecrypt(c, call.Token); err != nil {
+		return err
 	}
 	return s.json(c, http.StatusOK, playground.Decrypt(call.Token, keys, call.Strict))
 }
@@ -168,8 +168,8 @@ func (s *server) apiMakeKey(c *gin.Context) error {
 	if err := s.bind(c, &call); err != nil {
 		return err
 	}
-	if !s.mayMakeKey(c, call.Algorithm) {
-		return tooManyKeys(c)
+	if err := s.spendKey(c, call.Algorithm); err != nil {
+		return err
 	}
 	key, err := playground.GenerateKey(call.Algorithm, call.Bits)
 	switch {

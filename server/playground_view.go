@@ -150,9 +150,7 @@ func (v *benchView) decrypt(f benchForm) {
 	if d.Refused != nil {
 		v.Verdict = benchVerdict{"fail", "Not opened", d.Sentence}
 	}
-	for i := range d.Findings {
-		v.Rows = append(v.Rows, findingRow(&d.Findings[i]))
-	}
+	v.Rows = append(v.Rows, findingRows("check-", d.Findings)...)
 	if d.Opened {
 		v.Opened, v.Inner = printable(d.Plaintext), d.Inner != nil
 	}
@@ -200,7 +198,7 @@ func ladder(r *playground.Result) []web.Row {
 			form++
 			continue
 		}
-		rows = append(rows, findingRow(f))
+		rows = append(rows, findingRow("check-", f))
 	}
 	if form > 1 && len(r.Token.Parts) > 0 {
 		title := "Three parts, base64url, JSON"
@@ -225,31 +223,6 @@ func aboutForm(rule string) bool {
 		}
 	}
 	return false
-}
-
-// findingRow shows a finding. A failure opens; a warning says what to do; the
-// rest is one line.
-func findingRow(f *playground.Finding) web.Row {
-	row := web.Row{
-		ID: "check-" + f.ID, Status: string(f.Status), Title: f.Title, Cite: f.Spec.String(), CiteHref: f.Spec.URL(), Small: f.Message,
-	}
-	switch f.Status {
-	case playground.StatusFail:
-		row.Expected, row.Got, row.Why, row.Fix = f.Expected, f.Got, f.Why, f.Fix
-	case playground.StatusWarn:
-		row.Fix = f.Fix
-		if f.Why != "" {
-			row.Small += " " + f.Why
-		}
-	case playground.StatusSkipped:
-		row.Small = strings.TrimPrefix(f.Why, "not run: ")
-	case playground.StatusInfo:
-		if f.Why != "" {
-			row.Small += " " + f.Why
-		}
-	case playground.StatusPass:
-	}
-	return row
 }
 
 // printable is a text for showing: as it is, or in hexadecimal.
