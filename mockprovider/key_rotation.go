@@ -16,8 +16,14 @@ type rotation struct {
 	// active replaces the first key of an algorithm, others are published beside.
 	active map[string]*SigningKey
 	others []*SigningKey
+	// signed holds the IDs of the others that have signed before.
+	signed map[string]bool
 	set    []byte // the JWK Set once something changed
 }
+
+// maxPublished is how many keys stand beside those that sign, at most. A JWK Set
+// stays of a size that a client reads.
+const maxPublished = 8
 
 // Publish puts a key into the JWK Set without signing with it yet, so that
 // clients have it in their caches when Activate comes. It returns the key's ID.
@@ -30,6 +36,9 @@ func (k *Keys) Publish(key SigningKey) (kid string, err error) {
 	return next.KID, k.change(func(r *rotation) error {
 		if !slices.Contains(k.algs, next.Alg) || k.taken(next.KID) {
 			return fmt.Errorf("key %q: its algorithm is not in use here, or its ID is", next.KID)
+		}
+		if len(r.others) >= maxPublished {
+			return fmt.Errorf("%d keys are published beside those that sign: retire one first", maxPublished)
 		}
 		r.others = append(r.others, next)
 		return nil
@@ -50,6 +59,8 @@ func (k *Keys) Activate(kid string) error {
 			return err
 		}
 		r.others[i], r.active[next.Alg] = before, next
+		r.signed[before.KID] = true
+		delete(r.signed, kid)
 		return nil
 	})
 }
@@ -63,6 +74,7 @@ func (k *Keys) Retire(kid string) error {
 			return fmt.Errorf("no key %q is published beside the one that signs", kid)
 		}
 		r.others = slices.Delete(r.others, i, i+1)
+		delete(r.signed, kid)
 		return nil
 	})
 }
@@ -77,6 +89,11 @@ func (k *Keys) change(step func(*rotation) error) error {
 	if err := step(&k.rotation); err != nil {
 		return err
 	}
+	return k.publish()
+}
+
+// publish makes the JWK Set anew. The caller holds the lock.
+func (k *Keys) publish() error {
 	var set jose.JSONWebKeySet
 	for _, alg := range k.algs {
 		key, err := k.current(alg)

@@ -47,11 +47,11 @@ type Keys struct {
 // NewKeys makes fresh keys for the algorithms, by default RS256, ES256 and EdDSA.
 func NewKeys(algs ...string) (*Keys, error) {
 	if len(algs) == 0 {
-		algs = []string{"RS256", "ES256", "EdDSA"}
+		algs = keyAlgs()
 	}
 	makers := make(map[string]func() (*SigningKey, error), len(algs))
 	for _, alg := range algs {
-		if !slices.Contains([]string{"RS256", "ES256", "EdDSA"}, alg) {
+		if !slices.Contains(keyAlgs(), alg) {
 			return nil, fmt.Errorf("no key can be made for algorithm %q", alg)
 		}
 		makers[alg] = sync.OnceValues(func() (*SigningKey, error) { return generate(alg) })
@@ -81,7 +81,7 @@ func KeysFrom(keys ...SigningKey) (*Keys, error) {
 }
 
 func newKeys(algs []string, makers map[string]func() (*SigningKey, error)) (*Keys, error) {
-	k := &Keys{algs: slices.Clone(algs), keys: makers, rotation: rotation{active: make(map[string]*SigningKey)}}
+	k := &Keys{algs: slices.Clone(algs), keys: makers, rotation: rotation{active: make(map[string]*SigningKey), signed: make(map[string]bool)}}
 	k.jwks = sync.OnceValues(k.marshal)
 	go func() { _, _ = k.jwks() }() // asks for every key, and keeps the bytes
 	return k, nil
@@ -165,6 +165,22 @@ func (k SigningKey) complete() (*SigningKey, error) {
 	}
 	return &k, nil
 }
+
+// GenerateKey makes a fresh key for RS256, ES256 or EdDSA. An RSA key takes about
+// a tenth of a second.
+func GenerateKey(alg string) (SigningKey, error) {
+	if !slices.Contains(keyAlgs(), alg) {
+		return SigningKey{}, fmt.Errorf("no key can be made for algorithm %q", alg)
+	}
+	key, err := generate(alg)
+	if err != nil {
+		return SigningKey{}, err
+	}
+	return *key, nil
+}
+
+// keyAlgs are the algorithms that a key can be made for, the default first.
+func keyAlgs() []string { return []string{"RS256", "ES256", "EdDSA"} }
 
 func generate(alg string) (*SigningKey, error) {
 	var private crypto.Signer

@@ -153,6 +153,18 @@ func (m *Memory) Len() int {
 // A Snapshot is the content of a Memory at one moment. It does not change.
 type Snapshot struct{ entries []entry }
 
+// Size is what keeping the snapshot costs, in bytes, roughly.
+func (s Snapshot) Size() int {
+	n := 0
+	for i := range s.entries {
+		n += s.entries[i].size() + entryOverhead
+	}
+	return n
+}
+
+// entryOverhead is what an entry costs beside its key and value.
+const entryOverhead = 96
+
 // Snapshot returns what is held now.
 func (m *Memory) Snapshot() Snapshot {
 	m.mu.Lock()
