@@ -3,13 +3,11 @@ package lab
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/asn1"
 	"errors"
-	"fmt"
 	"math/big"
 	"strconv"
 
@@ -21,24 +19,19 @@ import (
 // newKeys are AcmeID's signing keys: fresh ones, or with a seed the same each
 // time. RS256 and EdDSA signatures repeat by themselves; ES256 gets a method
 // that signs without randomness (RFC 6979).
-func (l *Lab) newKeys() (*mockprovider.Keys, error) {
-	seed := l.world.cfg.Seed
+func (l *Lab) newKeys(seed string) (*mockprovider.Keys, error) {
 	if seed == "" {
 		return mockprovider.NewKeys()
 	}
-	rsaKey, err := seededRSA(seed, l.id)
-	if err != nil {
-		return nil, fmt.Errorf("lab: RSA key from the seed: %w", err)
+	var keys []mockprovider.SigningKey
+	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
+		key, err := seededKey(seed, l.id, alg)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
 	}
-	ecKey, err := seededEC(seed, l.id)
-	if err != nil {
-		return nil, fmt.Errorf("lab: EC key from the seed: %w", err)
-	}
-	return mockprovider.KeysFrom(
-		mockprovider.SigningKey{Alg: "RS256", Private: rsaKey},
-		mockprovider.SigningKey{Alg: "ES256", Private: ecKey, Method: repeatableES256{jwt.SigningMethodES256}},
-		mockprovider.SigningKey{Alg: "EdDSA", Private: ed25519.NewKeyFromSeed(derive(seed, ed25519.SeedSize, l.id, "key", "EdDSA"))},
-	)
+	return mockprovider.KeysFrom(keys...)
 }
 
 // seededEC takes the first derived scalar that lies in the group's range.

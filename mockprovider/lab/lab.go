@@ -10,7 +10,6 @@ import (
 
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/trace"
-	"claimcheck/playground"
 )
 
 // The lifetimes in a lab are longer than the policy's own, because a learner
@@ -31,12 +30,17 @@ type Lab struct {
 	keys     *mockprovider.Keys
 	gate     *gate
 	handler  http.Handler
-	apiKeys  func() (*playground.KeySet, error) // what StepCloud trusts
+	trusted  atomic.Pointer[trustedKeys] // what StepCloud trusts
 	apps     []*app
 	provider *mockprovider.Provider
-	offset   atomic.Int64 // of the lab's clock against the wall clock, in ns
+	offset   atomic.Int64           // of the lab's clock against the wall clock, in ns
+	seed     atomic.Pointer[string] // empty means real randomness
 
 	clockResets atomic.Int64 // how often the clock was put right
+
+	// control is held by whoever changes how the lab works, and before mu.
+	control   sync.Mutex
+	snapshots []snapshot // the oldest first
 
 	mu       sync.Mutex
 	runs     map[string]*Run
@@ -49,9 +53,10 @@ func newLab(w *World, id string) (*Lab, error) {
 		id: id, world: w, log: trace.NewLog(0, 0),
 		runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
 	}
+	l.seed.Store(&w.cfg.Seed)
 	l.store = newJournal(l)
 	l.gate = newGate(l)
-	keys, err := l.newKeys()
+	keys, err := l.newKeys(w.cfg.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +73,6 @@ func newLab(w *World, id string) (*Lab, error) {
 		return nil, err
 	}
 	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages)}
-	l.apiKeys = sync.OnceValues(l.publicKeys)
 	l.handler = l.mounts()
 	return l, nil
 }
@@ -165,23 +169,39 @@ func (l *Lab) advance(d time.Duration) {
 }
 
 // Reset takes the lab back to its beginning: codes, tokens, sessions, grants and
-// runs are gone, every rule is on at every party, and the clock is right. The log
-// keeps what happened and gets a mark; keys and secret stay. It is one step: what
-// is switched meanwhile is switched before or after it.
+// runs are gone, every rule is on at every party, the policy is the configured
+// one, and the clock is right. The log keeps what happened and gets a mark; keys,
+// secret and snapshots stay. It is one step: what is switched meanwhile is
+// switched before or after it.
 func (l *Lab) Reset() error {
+	l.control.Lock()
+	defer l.control.Unlock()
+	return l.reset()
+}
+
+// reset is Reset. It is called with control held.
+func (l *Lab) reset() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.provider.SetPolicy(l.world.cfg.Policy); err != nil {
+		return err
+	}
 	if err := l.switchOff(map[string]bool{}); err != nil {
 		return err
 	}
+	l.endRuns()
+	clear(l.counters)
+	l.store.clear()
+	l.offset.Store(0)
+	l.log.Mark(trace.Mark{Kind: trace.MarkReset, At: l.Now(), Text: "The lab was reset. Codes, tokens, sessions and runs are gone."})
+	return nil
+}
+
+// endRuns drops every run. It is called with mu held.
+func (l *Lab) endRuns() {
 	for _, r := range l.runs {
 		r.end()
 	}
 	clear(l.runs)
-	clear(l.counters)
-	l.store.clear()
 	l.gate.clear()
-	l.offset.Store(0)
-	l.log.Mark(trace.Mark{Kind: trace.MarkReset, At: l.Now(), Text: "The lab was reset. Codes, tokens, sessions and runs are gone."})
-	return nil
 }

@@ -15,13 +15,13 @@ import (
 // HKDF(seed, run, kind, count): each value stands for itself, so that one more
 // value of another kind shifts none of the others.
 func (l *Lab) random(ctx context.Context, kind string, n int) []byte {
-	if l.world.cfg.Seed == "" {
+	if l.Seed() == "" {
 		b := make([]byte, n)
 		_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
 		return b
 	}
 	run := trace.RunID(ctx)
-	return derive(l.world.cfg.Seed, n, l.id, run, kind, strconv.FormatUint(l.count(run, kind), 10))
+	return derive(l.Seed(), n, l.id, run, kind, strconv.FormatUint(l.count(run, kind), 10))
 }
 
 // value is random text of n bytes, base64url encoded.

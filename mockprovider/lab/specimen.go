@@ -118,10 +118,10 @@ func (l *Lab) specimenProvider(clients [2]mockprovider.Client) (*mockprovider.Pr
 // specimenRandom keeps the values of specimens apart from all others, so that
 // with a seed they shift none of them.
 func (l *Lab) specimenRandom(ctx context.Context, kind string, n int) []byte {
-	if l.world.cfg.Seed == "" {
+	if l.Seed() == "" {
 		return l.random(ctx, kind, n)
 	}
-	return derive(l.world.cfg.Seed, n, l.id, "specimen", kind, strconv.FormatUint(l.count("", "specimen "+kind), 10))
+	return derive(l.Seed(), n, l.id, "specimen", kind, strconv.FormatUint(l.count("", "specimen "+kind), 10))
 }
 
 // specimenToken is one authorization code grant with PKCE, by x/oauth2.

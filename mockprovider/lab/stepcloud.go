@@ -170,7 +170,7 @@ func (a *apiRequest) testToken() playground.Outcome {
 	if strings.Count(a.token, ".") != 2 {
 		return a.testOpaque()
 	}
-	keys, err := a.lab.apiKeys()
+	keys, err := a.lab.publicKeys()
 	if err != nil {
 		return playground.Broken(err)
 	}

@@ -47,6 +47,15 @@ const (
 	MarkClockAdvanced   = "clock_advanced"
 	MarkDefenceSwitched = "defence_switched"
 	MarkAnswerSubmitted = "answer_submitted"
+
+	MarkPolicyChanged    = "policy_changed"
+	MarkSeedChanged      = "seed_changed"
+	MarkKeysChanged      = "keys_changed"
+	MarkUserChanged      = "user_changed"
+	MarkClientChanged    = "client_changed"
+	MarkTokenMinted      = "token_minted"
+	MarkSnapshotTaken    = "snapshot_taken"
+	MarkSnapshotRestored = "snapshot_restored"
 )
 
 // The caps of a log that [NewLog] is given zero for.
