@@ -3,6 +3,8 @@ package mockprovider
 import (
 	"net/http"
 	"strings"
+
+	"claimcheck/mockprovider/trace"
 )
 
 // corsRule says who may read an endpoint's answers with a script from another
@@ -19,6 +21,9 @@ const (
 	// origins of registered redirect URIs.
 	corsClients
 )
+
+// exposedHeaders are the fields that a script from another origin may read.
+const exposedHeaders = "DPoP-Nonce, WWW-Authenticate, Retry-After, " + trace.HeaderTrace + ", " + trace.HeaderFault
 
 // cors sets the headers and answers a preflight request. It reports whether
 // the request is answered.
@@ -40,7 +45,7 @@ func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool
 	}
 	if allowed != "" { // what is public says so to everybody, so that caches may keep it
 		h.Set("Access-Control-Allow-Origin", allowed)
-		h.Set("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
+		h.Set("Access-Control-Expose-Headers", exposedHeaders)
 	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false

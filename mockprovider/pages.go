@@ -122,6 +122,8 @@ type errorView struct {
 	What, Todo string
 	Rule, Cite string
 	Own        bool
+	// Why is the page about the exchange, for the owner of the log.
+	Why string
 }
 
 func (p *Provider) pageError(w http.ResponseWriter, status int, what, todo string) {
@@ -132,7 +134,7 @@ func (p *Provider) pageError(w http.ResponseWriter, status int, what, todo strin
 // the request: what was expected and what came is in the findings.
 func (p *Provider) pageRefused(w http.ResponseWriter, status int, refused *playground.Finding) {
 	p.render(w, status, "error", "This request was refused", nil, errorView{
-		What: "This request was refused", Todo: refused.Fix, Rule: refused.Title, Cite: refused.Spec.String(),
+		What: "This request was refused", Todo: refused.Fix, Rule: refused.Title, Cite: refused.Spec.String(), Why: errorURI(w),
 	})
 }
 

@@ -147,6 +147,7 @@ func (p *Provider) routeTable() map[string]endpoint {
 
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w = newAnswer(w, r)
 	e, ok := p.routes[r.URL.Path]
 	if !ok {
 		p.pageError(w, http.StatusNotFound, "There is nothing at this address", "The endpoints are listed in the provider's metadata.")

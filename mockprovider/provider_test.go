@@ -218,7 +218,7 @@ func TestCORS(t *testing.T) {
 	}
 	w := i.send("POST", "/token", "grant_type=x", "Origin", spa)
 	if w.Header().Get("Access-Control-Allow-Origin") != spa || w.Header().Get("Vary") != "Origin" ||
-		w.Header().Get("Access-Control-Expose-Headers") != "DPoP-Nonce, WWW-Authenticate" {
+		w.Header().Get("Access-Control-Expose-Headers") != exposedHeaders {
 		t.Errorf("%v", w.Header())
 	}
 	if w := i.send("OPTIONS", "/authorize", "", "Origin", spa, "Access-Control-Request-Method", "GET"); w.Code != http.StatusMethodNotAllowed {

@@ -26,10 +26,12 @@ type target struct {
 }
 
 // authorizationResponse is the success or the error response of the
-// authorization endpoint (RFC 6749 §4.1.2, §4.1.2.1). Exactly one field is set.
+// authorization endpoint (RFC 6749 §4.1.2, §4.1.2.1). Code or Error is set.
 type authorizationResponse struct {
 	Code  string
 	Error string
+	// ErrorURI goes out with Error; respond sets it.
+	ErrorURI string
 }
 
 // parameter is one name and value, in the order in which they go out.
@@ -38,7 +40,7 @@ type parameter struct{ Name, Value string }
 // parameters adds state, exactly as it was received, and iss (RFC 9207 §2).
 func (a authorizationResponse) parameters(state, issuer string) []parameter {
 	var out []parameter
-	for _, one := range []parameter{{"code", a.Code}, {"error", a.Error}, {"state", state}, {"iss", issuer}} {
+	for _, one := range []parameter{{"code", a.Code}, {"error", a.Error}, {"error_uri", a.ErrorURI}, {"state", state}, {"iss", issuer}} {
 		if one.Value != "" {
 			out = append(out, one)
 		}
@@ -50,6 +52,9 @@ func (a authorizationResponse) parameters(state, issuer string) []parameter {
 // of a redirect is 303, so that a browser never posts a password again
 // (RFC 9700 §4.12).
 func (p *Provider) respond(w http.ResponseWriter, t target, a authorizationResponse) {
+	if a.Error != "" {
+		a.ErrorURI = errorURI(w)
+	}
 	out := a.parameters(t.state, p.cfg.Issuer)
 	if t.mode == modeFormPost {
 		p.pageFormPost(w, t, out)

@@ -116,6 +116,9 @@ func (p *Provider) bearerRefused(w http.ResponseWriter, code string, dpop bool) 
 		status = http.StatusForbidden
 	}
 	challenge += fmt.Sprintf(", error=%q", code)
+	if uri := errorURI(w); uri != "" {
+		challenge += ", error_uri=" + quoted(uri)
+	}
 	if code == "insufficient_scope" {
 		challenge += `, scope="openid"`
 	}

@@ -17,6 +17,9 @@ func noStore(h http.Header) {
 
 // writeJSON answers with v, which holds no text from the request.
 func writeJSON(w http.ResponseWriter, status int, v any) {
+	if e, ok := v.(oauthError); ok {
+		v = explainedError{e, errorURI(w)}
+	}
 	body, err := json.Marshal(v)
 	if err != nil {
 		status, body = http.StatusServiceUnavailable, []byte(`{"error":"temporarily_unavailable"}`)
@@ -33,6 +36,12 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 // client gets; what was expected and what came is in the findings.
 type oauthError struct {
 	Error string `json:"error"`
+}
+
+// explainedError is an error response as it goes out (RFC 6749 §5.2).
+type explainedError struct {
+	oauthError
+	URI string `json:"error_uri,omitempty"`
 }
 
 // unavailable answers where our own storage or keys failed. It is no finding

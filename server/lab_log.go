@@ -132,6 +132,12 @@ func (s *server) labEntry(c *gin.Context) error {
 			Fix:    "Look at what there is at /lab.",
 		}
 	}
+	return s.entryPage(c, l, e)
+}
+
+// entryPage shows one message of the lab to its owner.
+func (s *server) entryPage(c *gin.Context, l *lab.Lab, e *trace.Entry) error {
+	seq := e.Seq
 	row := newLogRow(trace.Item{Seq: seq, Entry: e})
 	row.Text = e.Request.Method + " " + e.Path()
 	view := web.LabEntry{

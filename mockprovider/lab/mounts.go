@@ -12,6 +12,7 @@ func (l *Lab) mounts() http.Handler {
 	rec := &trace.Recorder{
 		Log: l.log, Origin: l.world.cfg.Origin, Wire: l.world.wire,
 		Now: l.Now, Wall: l.world.cfg.Now,
+		ID: l.traceID, Pages: l.world.cfg.TracePages,
 		Sender: l.gate.sender, Begin: l.gate.begin, End: l.gate.end,
 	}
 	as := l.provider

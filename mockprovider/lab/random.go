@@ -29,6 +29,10 @@ func (l *Lab) value(ctx context.Context, kind string, n int) string {
 	return base64.RawURLEncoding.EncodeToString(l.random(ctx, kind, n))
 }
 
+// traceID names an exchange for whoever got its answer. It can't be guessed
+// and says nothing.
+func (l *Lab) traceID(ctx context.Context) string { return l.value(ctx, "trace", 12) }
+
 // count numbers the values of one kind of one run, from 0.
 func (l *Lab) count(run, kind string) uint64 {
 	if r, ok := l.Run(run); ok {

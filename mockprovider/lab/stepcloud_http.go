@@ -60,6 +60,9 @@ func (a *apiRequest) refuse(w http.ResponseWriter, f *playground.Finding) {
 	if f.Refusal != "" {
 		challenge += `, error="` + f.Refusal + `"`
 		body["error"] = f.Refusal
+		if page := trace.Page(a.ctx); page != "" { // RFC 6750 §3
+			challenge += `, error_uri="` + page + `"`
+		}
 	}
 	switch {
 	case f.Refusal == "invalid_request":

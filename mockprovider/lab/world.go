@@ -43,6 +43,10 @@ type Config struct {
 	Policy mockprovider.Policy
 	// Log takes faults of our own, for the operator. Nil discards.
 	Log *slog.Logger
+	// TracePages is what the address of the page about an exchange begins with:
+	// "http://localhost:8080/lab/traces/". It goes out as error_uri, and shows
+	// nothing to others than the owner. Empty means that there are no such pages.
+	TracePages string
 	// MaxLabs caps the labs. Zero means DefaultMaxLabs.
 	MaxLabs int
 }
@@ -90,6 +94,18 @@ func (w *World) Lab(id string) (*Lab, bool) {
 	defer w.mu.RUnlock()
 	l, ok := w.labs[id]
 	return l, ok
+}
+
+// Trace returns the exchange whose answer carries this id, and its lab.
+func (w *World) Trace(id string) (*Lab, *trace.Entry, bool) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, l := range w.labs {
+		if e, ok := l.log.Trace(id); ok {
+			return l, e, true
+		}
+	}
+	return nil, nil, false
 }
 
 // Open returns the lab with this id, and makes it if there is none. An id is 1

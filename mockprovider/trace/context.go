@@ -29,6 +29,8 @@ type Sender struct {
 
 // report collects what the receiver finds while it works on a message.
 type report struct {
+	id, pages string // see [ID] and [Page]
+
 	mu   sync.Mutex
 	rows []playground.Finding
 }

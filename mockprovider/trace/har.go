@@ -62,6 +62,7 @@ type HAREntry struct {
 	Step             string       `json:"_step,omitempty"`
 	Attempt          int          `json:"_attempt,omitempty"`
 	Held             bool         `json:"_held,omitempty"`
+	Trace            string       `json:"_trace,omitempty"`
 	RequestFindings  []harFinding `json:"_request_findings,omitempty"`
 	ResponseFindings []harFinding `json:"_response_findings,omitempty"`
 }
@@ -136,7 +137,7 @@ func (e *Entry) HAR() *HAREntry {
 		Started: e.At.Format(time.RFC3339Nano), Time: ms,
 		Timings: harTimings{Wait: ms},
 		Seq:     e.Seq, From: e.From, To: e.To, Channel: e.Channel, Via: e.Via,
-		Run: e.Run, Step: e.Step, Attempt: e.Attempt, Held: e.Held,
+		Run: e.Run, Step: e.Step, Attempt: e.Attempt, Held: e.Held, Trace: e.Trace,
 		RequestFindings: harFindings(e.RequestFindings), ResponseFindings: harFindings(e.ResponseFindings),
 	}
 	req, res := &e.Request, &e.Response

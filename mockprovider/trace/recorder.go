@@ -29,6 +29,11 @@ type Recorder struct {
 	Wire *Wire
 	// Now is the lab's clock, Wall the wall clock.
 	Now, Wall func() time.Time
+	// ID makes the id of an exchange with the provider or an API. Nil gives none.
+	// Pages is what the address of the page about an exchange begins with; the id
+	// follows. Empty where there are no such pages.
+	ID    func(ctx context.Context) string
+	Pages string
 	// Sender says who sent a message that no [Call] stands for. It gets what is
 	// kept of the body, because the request's own may be read only once.
 	Sender func(r *http.Request, body []byte) Sender
@@ -71,9 +76,14 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		},
 	}
 	e.Request.Header, e.Request.HeaderCut = keepHeader(r.Header)
-	rep := &report{}
+	rep := &report{pages: rec.Pages}
 	ctx := context.WithValue(WithSender(r.Context(), sender), keyReport, rep)
 	buf := &buffer{header: http.Header{}}
+	if rec.ID != nil && explained(to) {
+		rep.id = rec.ID(ctx)
+		e.Trace = rep.id
+		buf.header.Set(HeaderTrace, rep.id)
+	}
 	next.ServeHTTP(buf, r.WithContext(ctx))
 
 	buf.finish(r)

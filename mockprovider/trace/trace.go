@@ -48,11 +48,14 @@ const (
 // An Entry is one HTTP message and its answer, as the receiver saw them. It is
 // kept as raw bytes; HAR is made when it is read.
 type Entry struct {
-	Seq  int64         `json:"seq"` // position in the lab's log, from 1
-	At   time.Time     `json:"at"`  // when it arrived, by the lab's clock
-	Took time.Duration // how long the receiver worked on it, by the wall clock
-	Run  string        `json:"run,omitempty"`
-	Step string        `json:"step,omitempty"`
+	Seq int64     `json:"seq"` // position in the lab's log, from 1
+	At  time.Time `json:"at"`  // when it arrived, by the lab's clock
+	// Trace is the id that the answer carries in [HeaderTrace], empty where the
+	// recorder gives none.
+	Trace string        `json:"trace,omitempty"`
+	Took  time.Duration // how long the receiver worked on it, by the wall clock
+	Run   string        `json:"run,omitempty"`
+	Step  string        `json:"step,omitempty"`
 	// Attempt counts the sendings of the step in its run, from 1. Zero outside
 	// a step.
 	Attempt int     `json:"attempt,omitempty"`
