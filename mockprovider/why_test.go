@@ -51,7 +51,8 @@ func TestRefusalsLeadToTheirTrace(t *testing.T) {
 		body2, head        string // what the body is or has, what a header has
 	}{
 		"token": {
-			"POST", "/token", "grant_type=authorization_code&code=x&redirect_uri=" + webURI, []string{"Authorization", basic},
+			"POST", "/token", "grant_type=authorization_code&code=x&redirect_uri=" + webURI,
+			[]string{"Authorization", basic},
 			`{"error":"invalid_grant","error_uri":"` + uri + `"}`, "",
 		},
 		"token_client":   {"POST", "/token", "grant_type=authorization_code&code=x&client_id=nobody", nil, `{"error":"invalid_client","error_uri":"` + uri + `"}`, ""},
