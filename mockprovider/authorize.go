@@ -21,8 +21,9 @@ type authorization struct {
 	client      *Client  // client_known
 	redirectURI string   // redirect_uri_present
 	redirect    *url.URL // redirect_uri_absolute
-	hinted      string   // id_token_hint_ours: the user that the hint names
+	hinted      string   // id_token_hint_ours, claims_sub: the user that it names
 	session     *sessionRecord
+	claims      claimsRequest // claims_readable
 
 	record    *pushedRecord // request_uri_known
 	reference string        // request_uri_known

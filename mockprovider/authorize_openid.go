@@ -15,7 +15,7 @@ func promptValues() []string { return []string{"none", "login", "consent", "sele
 
 // openIDChecks are what OpenID Connect adds to the request (OpenID Connect Core
 // 1.0 §3.1.2.1).
-var openIDChecks = []playground.Check[authorization]{
+var openIDChecks = slices.Concat([]playground.Check[authorization]{
 	{Test: (*authorization).promptKnown, Rule: playground.Rule{
 		ID: "prompt_known", Title: "prompt has known values",
 		Spec: oidc("3.1.2.1"), Level: playground.Choice, Refusal: "invalid_request",
@@ -32,6 +32,7 @@ var openIDChecks = []playground.Check[authorization]{
 		ID: "id_token_hint_ours", Title: "The ID token hint was issued here",
 		Spec: oidc("3.1.2.2"), Level: playground.Must, Refusal: "invalid_request",
 	}},
+}, claimsChecks, []playground.Check[authorization]{
 	{Test: (*authorization).nonceFits, Rule: playground.Rule{
 		ID: "nonce_text", Title: "The nonce is text of at most 4096 bytes",
 		Spec: oidc("3.1.2.1"), Level: playground.Choice, Refusal: "invalid_request",
@@ -40,7 +41,7 @@ var openIDChecks = []playground.Check[authorization]{
 		ID: "csrf_binding", Title: "Something ties the answer to this browser",
 		Spec: rfc("9700", "2.1"), Level: playground.Must,
 	}},
-}
+})
 
 // noPageChecks end a request that must not show a page. They look at the browser,
 // so they come last, and not for a request that is only pushed.
@@ -139,7 +140,7 @@ func (s *authorization) noneConsented() playground.Outcome {
 	if !s.prompts("none") {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	ok, err := s.p.remembered(s.r.Context(), &s.strict, s.client, s.session.User, s.scope())
+	ok, err := s.p.remembered(s.r.Context(), &s.strict, s.wish(s.session.User))
 	if err != nil {
 		return playground.Broken(err)
 	}

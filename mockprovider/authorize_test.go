@@ -56,6 +56,7 @@ func rememberedRequest(i *idp) *request {
 // requestCases are the rules that a pushed request keeps too.
 func requestCases() []breakCase {
 	spa := authorizationRequest("client_id", "spa", "redirect_uri", spaURI)
+	openID := authorizationRequest("scope", "openid steps:read", "claims", `{"userinfo":{"name":null},"id_token":{"acr":{"essential":true,"values":["0","1"]},"sub":{"value":"u-alice"}}}`)
 	return []breakCase{
 		{rule: "redirect_uri_present", breaks: sets("client_id", "native", "redirect_uri", "-")},
 		{rule: "redirect_uri_present", id: "redirect_uri_openid", breaks: sets("scope", "openid", "redirect_uri", "-")},
@@ -101,6 +102,15 @@ func requestCases() []breakCase {
 		{rule: "id_token_hint_ours", setUp: rememberedRequest, breaks: func(_ *idp, r *request) {
 			r.values.Set("id_token_hint", r.values.Get("id_token_hint")+"x")
 		}},
+		{rule: "claims_readable", setUp: openID, breaks: sets("claims", "not json")}, // AZ-29
+		{rule: "claims_readable", setUp: openID, breaks: sets("claims", "null")},
+		{rule: "claims_readable", setUp: openID, breaks: sets("claims", `{"userinfo":{"name":true}}`)},
+		{rule: "claims_readable", setUp: openID, breaks: sets("claims", `{"userinfo":{"name":null,"name":null}}`)},
+		{rule: "claims_readable", id: "claims_size", setUp: openID, breaks: sets("claims", `{"x":"`+strings.Repeat("x", maxClaims)+`"}`)},
+		{rule: "claims_sub", setUp: rememberedRequest, breaks: sets("prompt", "-", "claims", `{"id_token":{"sub":{"value":"u-bob"}}}`)},
+		{rule: "claims_sub", id: "claims_sub_value", setUp: openID, breaks: sets("claims", `{"userinfo":{"sub":{"values":["u-alice","u-bob"]}}}`)},
+		{rule: "claims_sub", id: "claims_sub_value", setUp: openID, breaks: sets("claims", `{"id_token":{"sub":{"value":7}}}`)},
+		{rule: "claims_acr", setUp: openID, breaks: sets("claims", `{"id_token":{"acr":{"essential":true,"values":["1","2"]}}}`)},
 		{rule: "nonce_text", breaks: sets("scope", "openid", "nonce", strings.Repeat("n", maxNonce+1))},
 		{rule: "nonce_text", id: "nonce_not_utf8", breaks: sets("scope", "openid", "nonce", "a\xff")}, // AZ-19
 		{rule: "csrf_binding", status: playground.StatusWarn, breaks: sets("state", "-", "code_challenge", "-", "code_challenge_method", "-")},
@@ -227,7 +237,7 @@ func TestAuthorizationAccepts(t *testing.T) {
 		"AZ-18 no nonce":                  {"scope", "openid steps:read"},
 		"AZ-26 max_age without a session": {"max_age", "10000"},
 		"AZ-28 unknown values":            {"display", "hologram", "ui_locales", "tlh", "claims_locales", "tlh", "acr_values", "x"},
-		"AZ-29 claims parameter":          {"claims", "not json"},
+		"AZ-29 claims without openid":     {"claims", "not json"},
 		"AZ-33 confidential without PKCE": {"code_challenge", "-", "code_challenge_method", "-"},
 	} {
 		t.Run(name, func(t *testing.T) {

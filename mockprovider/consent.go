@@ -69,7 +69,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f.params.has("remember") {
-		rec := &consentRecord{Scope: f.rec.Scope}
+		rec := &consentRecord{Scope: f.rec.Scope, Claims: f.rec.Claims.namesOf(p.users[f.rec.User])}
 		if err := save(r.Context(), p.store, kindConsent, consentID(f.rec.User, f.rec.Client), rec, consentTTL); err != nil {
 			p.pageUnavailable(w, err)
 			return

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"claimcheck/playground"
@@ -35,7 +34,12 @@ type interactionRecord struct {
 	LoginHint       string   `json:"login_hint,omitempty"`
 	HintedUser      string   `json:"hinted_user,omitempty"`
 	Resources       []string `json:"resources,omitempty"`
-	Thumbprint      string   `json:"dpop_jkt,omitempty"`
+	// Claims are single claims that were asked for, ACR the acr of the ID token if
+	// it is to have one.
+	Claims claimsRequest `json:"claims,omitzero"`
+	ACR    string        `json:"acr,omitempty"`
+
+	Thumbprint string `json:"dpop_jkt,omitempty"`
 	// Pushed is the key of the pushed request that this one is.
 	Pushed string `json:"pushed,omitempty"`
 	// Device is the device that waits for the answer, instead of a redirect URI,
@@ -63,16 +67,16 @@ func (i *interactionRecord) target(p *Provider) target {
 // needs next: login, consent, or none.
 func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 	ctx := s.r.Context()
-	i := &interactionRecord{
-		Client: s.client.ID, RedirectURI: s.redirectURI, RedirectURISent: s.params.has("redirect_uri"),
-		Scope: s.scope(), Nonce: s.nonce(), LoginHint: s.loginHint(), HintedUser: s.hinted,
-		Challenge: s.params.get("code_challenge"), Expires: p.now().Add(interactionTTL),
-		AskConsent: s.prompts("consent"),
-		Fresh:      s.prompts("login") || s.prompts("select_account") || s.tooOld(),
-		Chooser:    s.prompts("select_account") && !s.prompts("login") && !s.tooOld(),
+	i := s.wish("")
+	i.RedirectURI, i.RedirectURISent = s.redirectURI, s.params.has("redirect_uri")
+	i.Nonce, i.LoginHint, i.HintedUser = s.nonce(), s.loginHint(), s.hinted
+	i.Challenge, i.Thumbprint = s.params.get("code_challenge"), s.params.get("dpop_jkt")
+	i.Expires, i.AskConsent = p.now().Add(interactionTTL), s.prompts("consent")
+	i.Fresh = s.prompts("login") || s.prompts("select_account") || s.tooOld()
+	i.Chooser = s.prompts("select_account") && !s.prompts("login") && !s.tooOld()
+	if s.wantsACR() {
+		i.ACR = acrPassword
 	}
-	i.Thumbprint = s.params.get("dpop_jkt")
-	i.Resources = s.params.values["resource"]
 	if s.reference != "" {
 		i.Pushed = kindPushed.key(s.reference)
 	}
@@ -109,6 +113,13 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 	p.pageConsent(w, id, i)
 }
 
+// wish is what of the request the user is asked to allow.
+func (s *authorization) wish(user string) *interactionRecord {
+	return &interactionRecord{
+		Client: s.client.ID, User: user, Scope: s.scope(), Resources: s.params.values["resource"], Claims: s.claims,
+	}
+}
+
 // autoLogin is the user that login_hint names, where client and policy let that
 // stand for a login.
 func (s *authorization) autoLogin() *User {
@@ -138,7 +149,7 @@ func (p *Provider) next(ctx context.Context, strict *strictness, i *interactionR
 	if i.AskConsent {
 		return stepConsent, nil
 	}
-	ok, err := p.remembered(ctx, strict, p.clients[i.Client], i.User, i.Scope)
+	ok, err := p.remembered(ctx, strict, i)
 	if err != nil || !ok {
 		return stepConsent, err
 	}
@@ -152,25 +163,24 @@ var consentAlways = playground.Rule{
 	Spec: rfc("8252", "8.6"), Level: playground.Should, Switchable: true,
 }
 
-// remembered tells whether the user agreed before to all of the scope, and
+// remembered tells whether the user agreed before to all that is asked for, and
 // asked us to remember it.
-func (p *Provider) remembered(ctx context.Context, strict *strictness, c *Client, user string, scope []string) (bool, error) {
+func (p *Provider) remembered(ctx context.Context, strict *strictness, i *interactionRecord) (bool, error) {
+	c, user := p.clients[i.Client], p.users[i.User]
+	if user == nil {
+		return false, nil
+	}
 	if c.public() && c.native() && !strict.off(consentAlways.ID) {
 		return false, nil
 	}
-	consent, _, err := load[consentRecord](ctx, p.store, kindConsent, consentID(user, c.ID))
+	consent, _, err := load[consentRecord](ctx, p.store, kindConsent, consentID(user.ID, c.ID))
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	for _, one := range scope {
-		if !slices.Contains(consent.Scope, one) {
-			return false, nil
-		}
-	}
-	return true, nil
+	return covers(consent.Scope, i.Scope) && covers(consent.Claims, i.Claims.namesOf(user)), nil
 }
 
 // consentID is unambiguous: the lengths of its parts are in the hash.

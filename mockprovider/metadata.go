@@ -46,6 +46,7 @@ type metadataDocument struct {
 	PromptValues          []string `json:"prompt_values_supported"`
 	ClaimTypes            []string `json:"claim_types_supported"`
 	ClaimsSupported       []string `json:"claims_supported"`
+	ACRValues             []string `json:"acr_values_supported"`
 	ClaimsParameter       bool     `json:"claims_parameter_supported"`
 	RequestParameter      bool     `json:"request_parameter_supported"`
 	RequestURIParameter   bool     `json:"request_uri_parameter_supported"`
@@ -91,6 +92,8 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		PromptValues:          promptValues(),
 		ClaimTypes:            []string{"normal"},
 		ClaimsSupported:       claimsSupported(),
+		ACRValues:             []string{acrPassword},
+		ClaimsParameter:       true,
 	})
 	return m
 }

@@ -199,6 +199,8 @@ type consentView struct {
 	UserCode string
 	Scopes   []scopeView
 	Identity bool
+	// Claims are single claims that the app asks for by name.
+	Claims []string
 }
 
 type scopeView struct{ Name, Words string }
@@ -209,6 +211,7 @@ func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionR
 		Action: p.issuer.Path + "/consent", Interaction: id, Client: p.clients[i.Client].displayName(),
 		User: p.users[i.User].displayName(), Host: hostOf(redirect), UserCode: i.UserCode, Identity: slices.Contains(i.Scope, "openid"),
 	}
+	view.Claims = i.Claims.namesOf(p.users[i.User])
 	for _, scope := range i.Scope {
 		if scope != "openid" { // it has no box: without it the request is another one
 			view.Scopes = append(view.Scopes, scopeView{scope, p.scopes[scope]})

@@ -50,7 +50,11 @@ type grantRecord struct {
 	SID string `json:"sid,omitempty"`
 	// Resources are those of the authorization request (RFC 8707 §2.1).
 	Resources []string `json:"resources,omitempty"`
-	Revoked   bool     `json:"revoked,omitempty"`
+	// Claims are single claims that were asked for (OpenID Connect Core 1.0
+	// §5.5), ACR the acr of its ID tokens, empty if they have none.
+	Claims  claimsRequest `json:"claims,omitzero"`
+	ACR     string        `json:"acr,omitempty"`
+	Revoked bool          `json:"revoked,omitempty"`
 	// Why is the rule that revoked it.
 	Why string `json:"why,omitempty"`
 }
@@ -121,7 +125,8 @@ type sessionRecord struct {
 
 // A consentRecord is a consent that the user asked us to remember.
 type consentRecord struct {
-	Scope []string `json:"scope"`
+	Scope  []string `json:"scope"`
+	Claims []string `json:"claims,omitempty"`
 }
 
 // key is where a value is stored: never the value itself, so that who reads the

@@ -68,6 +68,7 @@ type idTokenClaims struct {
 	Expires  int64    `json:"exp"`
 	AuthTime int64    `json:"auth_time"`
 	Nonce    string   `json:"nonce,omitempty"`
+	ACR      string   `json:"acr,omitempty"`
 	AMR      []string `json:"amr"`
 	ATHash   string   `json:"at_hash"`
 	Session  string   `json:"sid,omitempty"`
@@ -162,14 +163,44 @@ func (s *tokenRequest) issueID(accessToken string) (string, error) {
 	now := s.p.now()
 	claims := idTokenClaims{
 		Issuer: s.p.cfg.Issuer, Subject: s.grant.User, Audience: s.client.ID, IssuedAt: now.Unix(),
-		Expires: now.Add(idTokenTTL).Unix(), AuthTime: s.grant.AuthTime.Unix(), AMR: amrPassword(),
+		Expires: now.Add(idTokenTTL).Unix(), AuthTime: s.grant.AuthTime.Unix(), AMR: amrPassword(), ACR: s.grant.ACR,
 		ATHash: leftHalfHash(cmp.Or(s.client.IDTokenAlg, s.p.keys.algs[0]), accessToken),
 	}
 	claims.Session = s.grant.SID
 	if s.code != nil {
 		claims.Nonce = s.grant.Nonce
 	}
-	return s.p.keys.sign(s.client.IDTokenAlg, typIDToken, claims)
+	return s.p.signIDToken(s.client, claims, s.grant)
+}
+
+// signIDToken signs the claims set, and adds the single claims that the grant has
+// for ID tokens (OpenID Connect Core 1.0 §5.5).
+func (p *Provider) signIDToken(c *Client, claims idTokenClaims, grant *grantRecord) (string, error) {
+	more := make(map[string]any)
+	addClaims(more, p.users[grant.User], grant.Claims.IDToken)
+	if len(more) == 0 {
+		return p.keys.sign(c.IDTokenAlg, typIDToken, claims)
+	}
+	return p.keys.sign(c.IDTokenAlg, typIDToken, idTokenWithMore{claims, more})
+}
+
+// idTokenWithMore is an ID token with claims about the user after its own.
+type idTokenWithMore struct {
+	idTokenClaims
+	more map[string]any
+}
+
+// MarshalJSON implements json.Marshaler.
+func (t idTokenWithMore) MarshalJSON() ([]byte, error) {
+	own, err := json.Marshal(t.idTokenClaims)
+	if err != nil {
+		return nil, err
+	}
+	more, err := json.Marshal(t.more) // sorted by name, and not empty
+	if err != nil {
+		return nil, err
+	}
+	return append(append(own[:len(own)-1], ','), more[1:]...), nil
 }
 
 // The typ of each kind of JWT: nobody takes one for the other (RFC 8725 §3.11).

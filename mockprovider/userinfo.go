@@ -20,6 +20,7 @@ type userInfoRequest struct {
 	token string        // bearer_present
 	dpop  bool          // bearer_present: it came with the scheme DPoP
 	rec   *accessRecord // token_known
+	grant *grantRecord  // token_grant_active, nil for a token without a stored grant
 }
 
 // userInfoChecks are the UserInfo endpoint (OpenID Connect Core 1.0 §5.3), which
@@ -92,8 +93,18 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 	case j.refused != nil:
 		p.bearerRefused(w, j.refused.Refusal, s.dpop)
 	default:
-		writeJSON(w, http.StatusOK, p.claimsOf(p.users[s.rec.User], s.rec.Scope))
+		writeJSON(w, http.StatusOK, s.answer())
 	}
+}
+
+// answer is what the scope opens, and what was asked for by name.
+func (s *userInfoRequest) answer() map[string]any {
+	user := s.p.users[s.rec.User]
+	out := s.p.claimsOf(user, s.rec.Scope)
+	if s.grant != nil {
+		addClaims(out, user, s.grant.Claims.UserInfo)
+	}
+	return out
 }
 
 // bearerRefused answers as RFC 6750 §3 says. Without any token there is no
@@ -209,11 +220,14 @@ func (s *userInfoRequest) fresh() playground.Outcome {
 }
 
 func (s *userInfoRequest) granted() playground.Outcome {
-	ok, err := s.p.ActiveGrant(s.r.Context(), s.rec.Grant)
-	if err != nil {
-		return playground.Broken(err)
+	var o playground.Outcome
+	if s.rec.Grant != "" {
+		s.grant, o = s.p.judgeGrant(s.r.Context(), s.rec.Grant)
 	}
-	if !ok || s.rec.Revoked {
+	if o.Err != nil {
+		return o
+	}
+	if s.rec.Grant != "" && s.grant == nil || s.rec.Revoked {
 		return playground.Fail("a grant that stands", "one that was revoked", "start the flow again")
 	}
 	return playground.Pass()
