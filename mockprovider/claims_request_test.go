@@ -29,7 +29,7 @@ func (i *idp) userInfoOf(token string) map[string]any {
 // AZ-29: what is asked for UserInfo comes there, and only there; the same for the
 // ID token.
 func TestClaimsWhereAsked(t *testing.T) {
-	i := newIDP(t)
+	i := newIDP(t, func(c *Config) { c.Users[0].Claims["iss"] = "https://other.example" })
 	tokens := i.tokens(claiming(`{"userinfo":{"name":{"essential":true},"nickname":null,"missing":{"essential":true}},"id_token":{"email":null,"iss":null},"other":7}`))
 	idToken, info := payload[map[string]any](tokens.IDToken), i.userInfoOf(tokens.AccessToken)
 	if info["name"] != "Alice" || idToken["name"] != nil {
