@@ -12,7 +12,14 @@ import (
 type normalised struct {
 	text   string
 	notes  []Note
-	others int // further tokens in the same text
+	others []Found // further tokens in the same text
+}
+
+// A Found is a token that stood beside the one that was taken.
+type Found struct {
+	// Name is the field or parameter that held it, or "token 2" and so on.
+	Name string
+	Text string
 }
 
 func (n *normalised) note(id, format string, args ...any) {
@@ -45,6 +52,7 @@ func normalise(input string) normalised {
 		n.text = strings.TrimSpace(n.text)
 	}
 	n.percent()
+	n.several()
 	n.innerLines()
 	return n
 }
@@ -112,35 +120,61 @@ func (n *normalised) wrapper() {
 	if strings.Contains(n.text, "#") {
 		where = "URL fragment"
 	}
-	n.note("in_quotes", "Found a token in the %s `%s` and took that.%s", where, found[0][1], others(len(found)-1))
-	n.others = len(found) - 1
+	for _, f := range found[1:] {
+		n.others = append(n.others, Found{Name: f[1], Text: f[2]})
+	}
+	n.note("in_quotes", "Found a token in the %s `%s` and took that.%s", where, found[0][1], others(n.others))
 	n.text = found[0][2]
 }
 
 func (n *normalised) jsonField() {
 	v, _ := ScanJSON([]byte(n.text))
-	found := 0
-	text := ""
+	var found []Found
 	for _, name := range tokenNames() {
 		if value := v.String(name); strings.Contains(value, ".") {
-			if found++; found == 1 {
-				text = value
-				n.note("in_quotes", "Found a token in the JSON field `%s` and took that.", name)
-			}
+			found = append(found, Found{Name: name, Text: value})
 		}
 	}
-	if found > 0 {
-		n.others = found - 1
-		n.notes[len(n.notes)-1].Message += others(n.others)
-		n.text = text
+	if len(found) > 0 {
+		n.others = found[1:]
+		n.note("in_quotes", "Found a token in the JSON field `%s` and took that.%s", found[0].Name, others(n.others))
+		n.text = found[0].Text
 	}
 }
 
-func others(count int) string {
-	if count <= 0 {
+// others names the tokens that were left.
+func others(list []Found) string {
+	if len(list) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" There are %d more; paste another one alone to read it.", count)
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = "`" + list[i].Name + "`"
+	}
+	return " There is more: " + strings.Join(names, ", ") + "."
+}
+
+// maxFound is how many tokens of one text are told apart.
+const maxFound = 8
+
+var wholeToken = regexp.MustCompile(`^eyJ[\w-]*(?:\.[\w-]*){2}(?:(?:\.[\w-]*){2})?$`)
+
+// several takes the first of tokens that stand one after the other.
+func (n *normalised) several() {
+	words := strings.FieldsFunc(n.text, func(r rune) bool { return isSpace(r) || r == ',' || r == ';' })
+	if len(words) < 2 || len(words) > maxFound {
+		return
+	}
+	for _, word := range words {
+		if !wholeToken.MatchString(word) {
+			return
+		}
+	}
+	for i, word := range words[1:] {
+		n.others = append(n.others, Found{Name: fmt.Sprintf("token %d", i+2), Text: word})
+	}
+	n.note("in_quotes", "%d tokens stand here; took the first.%s", len(words), others(n.others))
+	n.text = words[0]
 }
 
 // quotes takes off one pair of quotes, a comma or a semicolon behind it, or one quote that was left over.

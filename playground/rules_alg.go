@@ -25,7 +25,11 @@ func testAlg(s *verification) Outcome {
 		if value != nil {
 			got = "`alg` is " + string(value.Kind)
 		}
-		return failed("alg_missing", "The header has no usable `alg`. Every signed token must name its algorithm.", "Put `alg` into the header, as a string.").compared("a string", got)
+		o := failed("alg_missing", "The header has no usable `alg`. Every signed token must name its algorithm.", "Put `alg` into the header, as a string.").compared("a string", got)
+		if p := s.token.Payload(); value == nil && p != nil && p.Value == nil && len(p.Bytes) > 2 && len(p.Bytes) < 7 {
+			o.Why = "This may be a signed cookie: some web frameworks write data, a time and a signature between dots, which is no JWT."
+		}
+		return o
 	}
 	span := s.token.Header().span(value.Start, value.End)
 	name := value.Text

@@ -122,7 +122,7 @@ func testCty(s *verification) Outcome {
 	inner := p != nil && p.Value == nil && strings.Count(string(p.Bytes), ".") >= 2 && strings.HasPrefix(string(p.Bytes), "eyJ")
 	switch says := mediaType(s.header.String("cty")) == "jwt"; {
 	case says && inner:
-		return informed("hdr_cty", "A nested JWT: the payload is itself a token. Each layer has to be verified on its own.").at(s.headerSpan("cty"))
+		return informed("hdr_cty", "A nested JWT: the payload is itself a token. "+layers(string(p.Bytes))+" Each layer has to be verified on its own.").at(s.headerSpan("cty"))
 	case says:
 		return informed("hdr_cty", "`cty` says that the payload is a token.").at(s.headerSpan("cty"))
 	case inner:
@@ -131,6 +131,35 @@ func testCty(s *verification) Outcome {
 		return informed("hdr_cty", "`cty` is `"+short(s.header.String("cty"))+"`. For a payload of claims it is best left out.").at(s.headerSpan("cty"))
 	}
 	return notConcerned()
+}
+
+// maxLayers is how deep tokens inside tokens are told.
+const maxLayers = 3
+
+// layers says what lies inside a token, from the outside in.
+func layers(text string) string {
+	var words []string
+	for range maxLayers {
+		t := Decode(text, true)
+		header := t.Header().Object()
+		if t.Kind != JWS && t.Kind != JWE || header == nil {
+			break
+		}
+		name := "a signed token"
+		if t.Kind == JWE {
+			name = "an encrypted token"
+		}
+		words = append(words, name+" (`"+short(header.String("alg"))+"`)")
+		p := t.Payload()
+		if p == nil || p.Value != nil {
+			break
+		}
+		text = string(p.Bytes)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "Inside: " + strings.Join(words, ", and in that ") + "."
 }
 
 // testHeaderKey warns of a key that the token carries or points to.
@@ -147,7 +176,11 @@ func testHeaderKey(s *verification) Outcome {
 		if name == "jwk" || name == "x5c" {
 			verb = "brings"
 		}
-		return warned("hdr_key", "The token "+verb+" its own key (`"+name+"`). It was not used, and nothing was fetched.", "Take keys from the issuer that you configured, and use `kid` to find one among them.").
+		message := "The token " + verb + " its own key (`" + name + "`). It was not used, and nothing was fetched."
+		if carried := s.token.Header().CarriedKey(name); carried != "" {
+			message += " " + carried
+		}
+		return warned("hdr_key", message, "Take keys from the issuer that you configured, and use `kid` to find one among them.").
 			because("A verifier that trusts a key from the token accepts what anyone signs with a key of their own (CVE-2018-0114).").at(s.headerSpan(name))
 	}
 	return notConcerned()

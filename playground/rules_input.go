@@ -92,7 +92,8 @@ func testNormalised(id, strict string) func(*verification) Outcome {
 			}
 			switch {
 			case !s.policy.Lenient:
-				return failed(id, strict, "Send the token alone.").at(s.firstForeign())
+				span := s.firstForeign()
+				return failed(id, s.foreignWords(span)+strict, "Send the token alone.").at(span)
 			case id == "in_newline":
 				return warned(id, n.Message, "Trim the text before you compare or store a token.")
 			}
@@ -100,6 +101,26 @@ func testNormalised(id, strict string) func(*verification) Outcome {
 		}
 		return notConcerned()
 	}
+}
+
+// foreignWords says which character is in the way: "Character 7 is a space. ".
+func (s *verification) foreignWords(span Span) string {
+	if span == (Span{}) {
+		return ""
+	}
+	r, _ := utf8.DecodeRuneInString(s.token.Text[span.Start:])
+	name := "`" + string(r) + "`"
+	switch {
+	case r == ' ':
+		name = "a space"
+	case r == '\n' || r == '\r':
+		name = "a line break"
+	case r == '\t':
+		name = "a tab"
+	case r == utf8.RuneError || r >= utf8.RuneSelf || r < ' ' || r == '`':
+		name = runeName(r)
+	}
+	return fmt.Sprintf("Character %d is %s. ", span.Start+1, name)
 }
 
 // firstForeign marks the first character that no token has.

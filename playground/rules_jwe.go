@@ -18,6 +18,7 @@ func jweRules() []Check[decryption] {
 		{Rule{ID: "jwe_header", Title: "The header is one JSON object", Spec: rfc("RFC 7516", "5.2"), Level: Must}, testJWEHeader},
 		{Rule{ID: "jwe_alg", Title: "`alg` is a way to get at the key", Spec: rfc("RFC 7518", "4.1"), Level: Must}, testJWEAlg},
 		{Rule{ID: "jwe_enc", Title: "`enc` is a known encryption", Spec: rfc("RFC 7518", "5.1"), Level: Must}, testJWEEnc},
+		{Rule{ID: "jwe_direct", Title: "No encrypted key where none is sent", Spec: rfc("RFC 7516", "5.2"), Level: Must}, testJWEDirect},
 		{Rule{ID: "jwe_crit", Title: "Nothing critical is left unread", Spec: rfc("RFC 7516", "4.1.13"), Level: Must}, testJWECrit},
 		{Rule{ID: "jwe_p2c", Title: "The password is not hashed without end", Spec: rfc("RFC 7518", "4.8.1.2"), Level: Choice}, testJWEIterations},
 		{Rule{ID: "jwe_zip", Title: "Not compressed before it was encrypted", Spec: rfc("RFC 8725", "3.6"), Level: Should}, testJWEZip},
@@ -110,6 +111,23 @@ func testJWEEnc(s *decryption) Outcome {
 		return s.refuse("`"+short(s.enc)+"` is no encryption that is known here.", "Use A256GCM or A128CBC-HS256.").compared("one of RFC 7518 §5.1", short(s.enc))
 	}
 	return passed("jwe_enc", "`"+s.enc+"`.")
+}
+
+// testJWEDirect holds the second part empty where both sides have the key
+// already (RFC 7516 §5.2 step 10), and filled where it has to be unwrapped.
+func testJWEDirect(s *decryption) Outcome {
+	if f, _ := jweKey(s.alg, s.enc); f == "" || len(s.token.Parts) != 5 {
+		return notConcerned()
+	}
+	p := &s.token.Parts[1]
+	direct := s.alg == "dir" || s.alg == "ECDH-ES"
+	switch {
+	case direct && p.Encoded != "":
+		return s.refuse("With `"+s.alg+"` no key is sent, and yet the second part is not empty.", "Refuse it: nothing protects that part.").at(Span{Part: p.Name, End: len(p.Encoded)})
+	case !direct && p.Encoded == "":
+		return s.refuse("With `"+s.alg+"` the key to the content is in the second part, which is empty.", "Copy the whole token again.")
+	}
+	return Pass()
 }
 
 func testJWECrit(s *decryption) Outcome {

@@ -113,8 +113,9 @@ type Token struct {
 	SigningInput string
 	// Disclosures are the parts behind the tildes of an SD-JWT.
 	Disclosures []Part
-	// Wrapped are further tokens found in the text that Text was taken from.
-	Wrapped int
+	// Others are further tokens in the text that Text was taken from, in strict
+	// mode those that would have been left.
+	Others []Found
 }
 
 // Decode reads a token and never fails: broken input gives what could be read.
@@ -128,7 +129,7 @@ func Decode(input string, strict bool) *Token {
 		return t
 	}
 	n := normalise(input)
-	t.Notes, t.Wrapped = n.notes, n.others
+	t.Notes, t.Others = n.notes, n.others
 	if !strict {
 		t.Text = n.text
 	}
