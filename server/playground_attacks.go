@@ -13,6 +13,7 @@ import (
 	"claimcheck/mockprovider/lab"
 	"claimcheck/playground"
 	"claimcheck/playground/attack"
+	"claimcheck/playground/spec"
 	"claimcheck/web"
 )
 
@@ -49,6 +50,8 @@ type attackView struct {
 	Vulnerable verifierView
 	Fixed      verifierView
 	Prev, Next *attack.Attack
+	// Faults are the published mistakes of this kind.
+	Faults []spec.Fault
 }
 
 type attackField struct {
@@ -147,6 +150,11 @@ func (s *server) viewAttack(id string) (*attackView, error) {
 		}
 		if i+1 < len(all) {
 			v.Next = &all[i+1]
+		}
+		for _, id := range v.Known {
+			if f, ok := spec.FaultByID(id); ok {
+				v.Faults = append(v.Faults, f)
+			}
 		}
 		v.Vulnerable = viewVerifier("The verifier that falls for it", v.Attack.Vulnerable())
 		v.Fixed = viewVerifier("The verifier that does not", v.Attack.Fixed())
