@@ -57,6 +57,10 @@ var dpopChecks = []playground.Check[dpopProof]{
 		ID: "dpop_alg", Title: "It is signed with a private key",
 		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
 	}},
+	{Test: (*dpopProof).algStrong, Rule: playground.Rule{
+		ID: "dpop_alg_strong", Title: "The algorithm is PS256, ES256 or EdDSA",
+		Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_dpop_proof", In: inFAPI2,
+	}},
 	{Test: (*dpopProof).publicKey, Rule: playground.Rule{
 		ID: "dpop_jwk", Title: "It carries the public key, and no private one",
 		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
@@ -136,10 +140,12 @@ func (s *tokenRequest) directProof(path string) *dpopProof {
 }
 
 // judgeProof runs the rules where there is a proof, and where the client must
-// send one. It fills the thumbprint of the new tokens.
+// send one: in a token request (RFC 9449 §5.2). A pushed request may do without
+// (§10.1). It fills the thumbprint of the new tokens.
 func (s *tokenRequest) judgeProof(j *judgement, path, bound string) {
 	c := s.p.clients[s.auth.id]
-	if len(s.r.Header.Values("DPoP")) == 0 && (c == nil || !c.DPoPBoundAccessTokens) {
+	required := path == "/token" && c != nil && c.DPoPBoundAccessTokens
+	if len(s.r.Header.Values("DPoP")) == 0 && !required {
 		return
 	}
 	d := s.directProof(path)
@@ -178,6 +184,13 @@ func (d *dpopProof) asymmetric() playground.Outcome {
 		return playground.Pass()
 	}
 	return playground.Fail(strings.Join(assertionAlgs(), ", "), d.proof.header.Alg, "sign with an algorithm that the metadata lists")
+}
+
+func (d *dpopProof) algStrong() playground.Outcome {
+	if d.proof.header.Alg == "RS256" {
+		return playground.Fail("PS256, ES256 or EdDSA", "RS256", "sign with PS256: the key can stay")
+	}
+	return playground.Pass()
 }
 
 func (d *dpopProof) publicKey() playground.Outcome {

@@ -77,6 +77,10 @@ func TestDPoPRules(t *testing.T) {
 			f.method, f.key = jwt.SigningMethodHS256, []byte(hmacSecret)
 			return f
 		})},
+		{rule: "dpop_alg_strong", breaks: proves(func(_ *idp, f foreign) foreign {
+			f.method, f.key = jwt.SigningMethodRS256, clientRSA()
+			return f.withHeader("jwk", jose.JSONWebKey{Key: clientRSA().Public()})
+		})},
 		{rule: "dpop_jwk", breaks: header("jwk", nil)},
 		{rule: "dpop_jwk", breaks: header("jwk", jose.JSONWebKey{Key: clientEC()})},
 		{rule: "dpop_jwk", breaks: header("jwk", jose.JSONWebKey{Key: []byte(hmacSecret)})},
