@@ -241,7 +241,9 @@ func fapiResponseType(kind string) func(*fapi) {
 }
 
 func fapiPARRefuses(code string, changes ...string) func(*fapi) {
-	return func(f *fapi) { f.refusedAtPAR(f.push(f.one, f.want(changes...)), code, "invalid_request", "unauthorized_client") }
+	return func(f *fapi) {
+		f.refusedAtPAR(f.push(f.one, f.want(changes...)), code, "invalid_request", "unauthorized_client")
+	}
 }
 
 // A token request without client_id and assertion is refused.
