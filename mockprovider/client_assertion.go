@@ -16,6 +16,12 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 // maxAssertionLife is how far ahead the exp of an assertion may be.
 const maxAssertionLife = time.Hour
 
+// assertionAlgStrong is known to the metadata too.
+var assertionAlgStrong = playground.Rule{
+	ID: "client_assertion_alg_strong", Title: "The algorithm is PS256, ES256 or EdDSA",
+	Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_client", In: inFAPI2,
+}
+
 // assertionAuthChecks are client authentication with a JWT (RFC 7523 §2.2, §3):
 // private_key_jwt and client_secret_jwt. They take the place of clientAuthChecks
 // where a request carries an assertion and nothing else.
@@ -43,10 +49,7 @@ var assertionAuthChecks = []playground.Check[tokenRequest]{
 		ID: "client_assertion_alg", Title: "The client registered the algorithm",
 		Spec: rfc("8725", "3.1"), Level: playground.Must, Refusal: "invalid_client",
 	}},
-	{Test: (*tokenRequest).assertionAlgStrong, Rule: playground.Rule{
-		ID: "client_assertion_alg_strong", Title: "The algorithm is PS256, ES256 or EdDSA",
-		Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_client", In: inFAPI2,
-	}},
+	{Test: (*tokenRequest).assertionAlgStrong, Rule: assertionAlgStrong},
 	{Test: (*tokenRequest).assertionSignature, Rule: playground.Rule{
 		ID: "client_assertion_signature", Title: "The client signed it",
 		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
@@ -158,7 +161,7 @@ func (c *Client) assertionAlgs() []string {
 }
 
 func (s *tokenRequest) assertionAlgStrong() playground.Outcome {
-	if got := s.auth.assertion.header.Alg; got != "PS256" && got != "ES256" && got != "EdDSA" {
+	if got := s.auth.assertion.header.Alg; !slices.Contains(strongAlgs(), got) {
 		return failAt("client_assertion", "PS256, ES256 or EdDSA", got, "register a key for one of them")
 	}
 	return playground.Pass()

@@ -169,3 +169,28 @@ func TestOutbound(t *testing.T) {
 		}
 	}
 }
+
+// A client is told too if its code went out in the answer to the login form,
+// because the user had agreed before: the session that was begun there counts.
+func TestLogoutAfterRememberedConsent(t *testing.T) {
+	i := newIDP(t)
+	told := make(chan struct{}, 2)
+	client := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told <- struct{}{} }))
+	defer client.Close()
+	i.clients["web"].BackchannelLogoutURI = client.URL
+	v := validAuthorization()
+	v.Set("scope", "openid")
+	i.allow(v, "remember", "yes")
+	for range 2 { // the first logout is of the consent, the second of the login alone
+		id := interactionOf(i.send("GET", "/logout", ""))
+		i.form("/logout", url.Values{"action": {"logout"}, "interaction": {id}})
+		select {
+		case <-told:
+		default:
+			t.Fatal("the client was not told")
+		}
+		if w := i.form("/login", loginForm(interactionOf(i.authorize(v)))); location(t, w).Query().Get("code") == "" {
+			t.Fatalf("no code at once: %d %s", w.Code, i.failed())
+		}
+	}
+}

@@ -15,6 +15,12 @@ import (
 // so that nobody burns another's code by guessing once.
 const maxMisses = 5
 
+// pkceVerifier is known to the metadata too: without it there is no PKCE.
+var pkceVerifier = playground.Rule{
+	ID: "pkce_verifier", Title: "The verifier hashes to the challenge",
+	Spec: rfc("7636", "4.6"), Level: playground.Must, Refusal: "invalid_grant", In: inCore, Switchable: true,
+}
+
 // codeGrant redeems an authorization code (RFC 6749 §4.1.3). The rules look at
 // the code without changing it; only the last one spends it. So another client
 // or a wrong verifier does not burn it, a second use is recognised, and of two
@@ -49,10 +55,7 @@ var codeGrant = []playground.Check[tokenRequest]{
 		ID: "code_tries", Title: "The code did not see five wrong verifiers",
 		Spec: rfc("6749", "10.10"), Level: playground.Choice, Refusal: "invalid_grant",
 	}},
-	{Test: (*tokenRequest).verifier, Rule: playground.Rule{
-		ID: "pkce_verifier", Title: "The verifier hashes to the challenge",
-		Spec: rfc("7636", "4.6"), Level: playground.Must, Refusal: "invalid_grant", In: inCore, Switchable: true,
-	}},
+	{Test: (*tokenRequest).verifier, Rule: pkceVerifier},
 	{Test: (*tokenRequest).codeUnused, Rule: playground.Rule{
 		ID: "code_single_use", Title: "The code is used for the first time",
 		Spec: rfc("6749", "4.1.2"), Level: playground.Must, Refusal: "invalid_grant", Switchable: true,

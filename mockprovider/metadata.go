@@ -39,7 +39,7 @@ type metadataDocument struct {
 	IntrospectionAlgs     []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
 	RevocationAlgs        []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
 	DPoPAlgs              []string `json:"dpop_signing_alg_values_supported"`
-	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
+	ChallengeMethods      []string `json:"code_challenge_methods_supported,omitempty"`
 	IssParameter          bool     `json:"authorization_response_iss_parameter_supported"`
 	SubjectTypes          []string `json:"subject_types_supported"`
 	IDTokenAlgs           []string `json:"id_token_signing_alg_values_supported"`
@@ -56,11 +56,8 @@ type metadataDocument struct {
 func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 	m := &mode{policy: policy, off: off}
 	values, _ := policy.values() // checked by the caller
-	challengeMethods := []string{"S256"}
-	if s256Only.In&values.bit == 0 || off[s256Only.ID] {
-		challengeMethods = append(challengeMethods, "plain")
-	}
-	authAlgs := append(assertionAlgs(), "HS256")
+	challengeMethods := challengeMethodsIn(values.bit, off)
+	methods, authAlgs := authMethodsIn(values.bit), authAlgsIn(values.bit)
 	m.metadata, _ = json.Marshal(metadataDocument{ // strings and booleans: it can't fail
 		Issuer:                p.cfg.Issuer,
 		AuthorizationEndpoint: p.url("/authorize"),
@@ -78,9 +75,9 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         responseModes(),
 		GrantTypes:            grantTypesIn(values.bit),
-		AuthMethods:           append(secretMethods(), authNone),
-		IntrospectionMethods:  secretMethods(),
-		RevocationMethods:     append(secretMethods(), authNone),
+		AuthMethods:           append(slices.Clone(methods), authNone),
+		IntrospectionMethods:  methods,
+		RevocationMethods:     append(slices.Clone(methods), authNone),
 		AuthAlgs:              authAlgs,
 		IntrospectionAlgs:     authAlgs,
 		RevocationAlgs:        authAlgs,

@@ -108,3 +108,11 @@ func (p *Provider) lifetimes(policy Policy) policyValues {
 	}
 	return values
 }
+
+// Config is the configuration with the policy and the switched-off rules that
+// are in force now: for a second provider like this one.
+func (p *Provider) Config() Config {
+	m, cfg := p.mode.Load(), p.cfg
+	cfg.Policy, cfg.InsecureOff, cfg.Keys = m.policy, slices.Sorted(maps.Keys(m.off)), p.keys
+	return cfg
+}

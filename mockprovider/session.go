@@ -112,5 +112,19 @@ func (p *Provider) startSession(w http.ResponseWriter, r *http.Request, user *Us
 		return nil, err
 	}
 	p.setCookie(w, cookieSession, value, 0)
+	p.replaceCookie(r, cookieSession, value)
 	return session, nil
+}
+
+// replaceCookie lets the rest of the request see the cookie that its answer sets:
+// whoever issues a code in the same answer has to find the new session.
+func (p *Provider) replaceCookie(r *http.Request, name, value string) {
+	others := r.Cookies()
+	r.Header.Del("Cookie")
+	for _, c := range others {
+		if c.Name != p.cookieName(name) {
+			r.AddCookie(c)
+		}
+	}
+	r.AddCookie(&http.Cookie{Name: p.cookieName(name), Value: value})
 }

@@ -1,0 +1,149 @@
+package selftest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"claimcheck/mockprovider"
+)
+
+// The ids of the clients that take part.
+const (
+	clientWeb    = "selftest-web"
+	clientPublic = "selftest-public"
+	clientPost   = "selftest-post"
+	clientHMAC   = "selftest-hmac"
+	clientKeys   = "selftest-keys"
+	clientLogout = "selftest-logout"
+	clientAlg    = "selftest-alg-" // one for each algorithm of ID tokens
+	clientPush   = "selftest-push" // must push its requests
+	clientTLS    = "selftest-tls"  // would show a certificate, and is not registered
+)
+
+const (
+	// redirectURI is never asked for: the browser stops there.
+	redirectURI = "https://client.example/callback"
+	logoutURI   = "https://client.example/bye"
+	// foreignIssuer vouches for the user (RFC 7523 §2.1).
+	foreignIssuer = "https://partner.example"
+	testSecret    = "a-secret-of-the-self-test-which-ends-with-it"
+)
+
+// A Cast is the clients and the user that a self-test needs, with their keys.
+type Cast struct {
+	User    mockprovider.User
+	Clients []mockprovider.Client
+	Trusted []mockprovider.TrustedIssuer
+
+	keys   keyRing
+	logout *receiver
+}
+
+// newCast registers everybody for everything that cfg has.
+func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast, error) {
+	c := &Cast{keys: keyring, logout: logout}
+	set, err := keyring.jwks()
+	if err != nil {
+		return nil, fmt.Errorf("selftest: %w", err)
+	}
+	c.Trusted = []mockprovider.TrustedIssuer{{Issuer: foreignIssuer, JWKS: set}}
+	c.User = tess()
+	scopes := scopesOf(cfg)
+	web := mockprovider.Client{
+		ID: clientWeb, Name: "Self-test", Secret: testSecret, TokenEndpointAuthMethod: "client_secret_basic", RedirectURIs: []string{redirectURI},
+		PostLogoutRedirectURIs: []string{logoutURI}, Scopes: scopes, GrantTypes: knownGrants(),
+	}
+	as := func(id, method string) mockprovider.Client {
+		other := web
+		other.ID, other.TokenEndpointAuthMethod = id, method
+		return other
+	}
+	public := as(clientPublic, "none")
+	public.Secret, public.GrantTypes = "", []string{grantCode, grantRefresh}
+	keys := as(clientKeys, "private_key_jwt")
+	keys.Secret, keys.JWKS = "", set
+	out := as(clientLogout, "client_secret_basic")
+	out.BackchannelLogoutURI = logout.url
+	push := as(clientPush, "client_secret_basic")
+	push.RequirePushedRequests = true
+	c.Clients = []mockprovider.Client{web, public, as(clientPost, "client_secret_post"), as(clientHMAC, "client_secret_jwt"), keys, out, push}
+	for _, alg := range cfg.Keys.Algs() {
+		one := as(clientAlg+alg, "client_secret_basic")
+		one.IDTokenAlg = alg
+		c.Clients = append(c.Clients, one)
+	}
+	return c, nil
+}
+
+// scopesOf are the scopes that cfg's provider knows.
+func scopesOf(cfg *mockprovider.Config) []string {
+	scopes := []string{"openid", "profile", "email", "address", "phone", "offline_access"}
+	for _, api := range cfg.APIs {
+		scopes = append(scopes, slices.Sorted(maps.Keys(api.Scopes))...)
+	}
+	return scopes
+}
+
+// tess is a user of whom everything is known.
+func tess() mockprovider.User {
+	claims := map[string]any{
+		"address": map[string]any{"country": "NL"}, "email_verified": true, "phone_number_verified": true, "updated_at": 1767225600,
+	}
+	for _, name := range []string{
+		"name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website", "gender",
+		"birthdate", "zoneinfo", "locale", "email", "phone_number",
+	} {
+		claims[name] = "the " + name + " of Tess"
+	}
+	return mockprovider.User{ID: "selftest-tess", Username: "selftest-tess", Password: "selftest-tess", Name: "Tess Test", Claims: claims}
+}
+
+// keyRing holds a key for each algorithm, those that nobody supports too.
+type keyRing map[string]crypto.Signer
+
+// newKeyRing makes fresh keys.
+func newKeyRing() (keyRing, error) {
+	ring := keyRing{}
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, fmt.Errorf("selftest: %w", err)
+	}
+	for _, alg := range []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"} {
+		ring[alg] = rsaKey
+	}
+	_, edKey, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("selftest: %w", err)
+	}
+	ring["EdDSA"] = edKey
+	for alg, curve := range map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521()} {
+		if ring[alg], err = ecdsa.GenerateKey(curve, rand.Reader); err != nil {
+			return nil, fmt.Errorf("selftest: %w", err)
+		}
+	}
+	return ring, nil
+}
+
+// jwks is the JWK Set of the public halves.
+func (r keyRing) jwks() ([]byte, error) {
+	var set jose.JSONWebKeySet
+	for _, alg := range []string{"RS256", "EdDSA", "ES256", "ES384", "ES512"} {
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: r[alg].Public()})
+	}
+	return json.Marshal(set)
+}
+
+// join puts the cast into a configuration in the place of its people.
+func (c *Cast) join(cfg *mockprovider.Config) {
+	cfg.Clients, cfg.Users, cfg.TrustedIssuers = c.Clients, []mockprovider.User{c.User}, c.Trusted
+}
