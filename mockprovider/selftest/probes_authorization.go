@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"claimcheck/playground/spec"
@@ -20,6 +21,7 @@ func authorizationProbes() []probe {
 		{Rule: member("code_challenge_methods_supported", "PKCE works with it", meta), known: []string{"S256", "plain", "S512"}, try: (*tester).tryChallenge, refusals: []string{"invalid_request", "any verifier will do"}},
 		{Rule: member("authorization_response_iss_parameter_supported", "Each answer names the issuer", rfc("9207", "3")), known: yes(), try: (*tester).tryIss, refusals: []string{"no iss"}},
 		{Rule: member("prompt_values_supported", "prompt does what it says", core("3.1.2.1")), known: []string{"none", "login", "consent", "select_account", "create"}, try: (*tester).tryPrompt, refusals: []string{"invalid_request"}},
+		{Rule: member("acr_values_supported", "A login of this kind can be had", discovery()), known: []string{"0", "phr", "urn:mace:incommon:iap:silver"}, try: (*tester).tryACR, refusals: []string{"unmet_authentication_requirements", "access_denied"}},
 		{Rule: member("claims_parameter_supported", "Single claims can be asked for", discovery()), known: yes(), try: (*tester).tryClaimsParameter, refusals: []string{"ignored"}},
 		{Rule: member("request_parameter_supported", "The request can be a JWT", discovery()), known: yes(), try: (*tester).tryRequest, refusals: []string{"request_not_supported"}},
 		{Rule: member("request_uri_parameter_supported", "The request can be at an address", discovery()), known: yes(), try: (*tester).tryRequestURI, refusals: []string{"request_uri_not_supported"}},
@@ -147,6 +149,15 @@ func (t *tester) tryPrompt(value string) string {
 		return "no page"
 	}
 	return ""
+}
+
+// tryACR insists on the kind of login (OpenID Connect Core 1.0 §5.5.1.1).
+func (t *tester) tryACR(value string) string {
+	out, code := t.tokens(clientWeb, "claims", `{"id_token":{"acr":{"essential":true,"value":`+strconv.Quote(value)+`}}}`)
+	if code == "" && part(text(out["id_token"]), 1)["acr"] != value {
+		return "another acr"
+	}
+	return code
 }
 
 func (t *tester) tryClaimsParameter(string) string {

@@ -8,7 +8,7 @@ import (
 
 // openIDProbes are what is said about the user, and how it is signed.
 func openIDProbes() []probe {
-	notThere := []string{"acr", "azp", "c_hash", "s_hash", "sub_jwk", "groups"}
+	notThere := []string{"azp", "c_hash", "s_hash", "sub_jwk", "groups"}
 	return []probe{
 		{Rule: member("subject_types_supported", "sub is given that way", discovery()), known: []string{"public", "pairwise"}, try: (*tester).trySubject, refusals: []string{"the same sub for everybody"}},
 		{Rule: member("id_token_signing_alg_values_supported", "An ID token is signed with it", discovery()), known: signatures(), try: (*tester).tryIDTokenAlg, refusals: []string{"no key for it"}},
