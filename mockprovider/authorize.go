@@ -28,6 +28,8 @@ type authorization struct {
 	record    *pushedRecord // request_uri_known
 	reference string        // request_uri_known
 	pushed    bool          // request_uri_ttl: the parameters were pushed
+
+	object *playground.Result // request_object_signed: the request object, as the engine found it
 }
 
 // authorizationParams are the parameters that the endpoint knows.
@@ -77,10 +79,7 @@ var requestChecks = slices.Concat([]playground.Check[authorization]{
 		ID: "state_size", Title: "state has at most 4096 bytes",
 		Spec: rfc("6749", "4.1.1"), Level: playground.Choice, Refusal: "invalid_request",
 	}},
-	{Test: (*authorization).requestObject, Rule: playground.Rule{
-		ID: "request_object_unused", Title: "No request object is sent",
-		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_not_supported",
-	}},
+	{Test: (*authorization).objectRequired, Rule: signedRequired},
 	{Test: (*authorization).registration, Rule: playground.Rule{
 		ID: "registration_unused", Title: "No registration parameter is sent",
 		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "registration_not_supported",
@@ -123,7 +122,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		p.pageUnavailable(w, j.err)
 	case j.refused == nil:
 		p.begin(w, s)
-	case j.refused.Refusal == "":
+	case j.refused.Refusal == "" || !s.answerable():
 		p.pageRefused(w, http.StatusBadRequest, j.refused)
 	default:
 		p.respond(w, s.target(), authorizationResponse{Error: j.refused.Refusal})
@@ -145,7 +144,10 @@ func (p *Provider) judgeAuthorization(r *http.Request) (*authorization, *judgeme
 	if j.err = s.loadSession(); j.err != nil {
 		return s, j
 	}
-	if s.byReference() {
+	switch {
+	case s.byValue():
+		s.judgeObject(j)
+	case s.byReference():
 		judge(j, s, pushedChecks)
 	}
 	judge(j, s, authorizationChecks)
@@ -213,8 +215,6 @@ func (s *authorization) parametersOnce() playground.Outcome {
 	}
 	return playground.Pass()
 }
-
-func (s *authorization) requestObject() playground.Outcome { return s.unused("request") }
 
 func (s *authorization) requestURI() playground.Outcome { return s.unused("request_uri") }
 

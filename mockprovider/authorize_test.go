@@ -66,7 +66,7 @@ func requestCases() []breakCase {
 		{rule: "redirect_uri_absolute", breaks: sets("redirect_uri", "javascript:alert(1)")},
 		{rule: "redirect_uri_exact", breaks: sets("redirect_uri", "https://evil.example/")},
 		{rule: "state_size", breaks: sets("state", strings.Repeat("s", maxState+1))},
-		{rule: "request_object_unused", breaks: sets("request", "eyJ")},
+		{rule: "request_object_required", breaks: func(i *idp, r *request) { i.clients[r.values.Get("client_id")].RequireSignedRequestObject = true }},
 		{rule: "registration_unused", breaks: sets("registration", "{}")},
 		{rule: "response_type_present", breaks: sets("response_type", "-")},
 		{rule: "response_type_supported", breaks: sets("response_type", "token")},

@@ -82,6 +82,12 @@ type Client struct {
 	TokenEndpointAuthSigningAlg string
 	// JWKS is the JWK Set of the client's public keys, as JSON (RFC 7517 §5).
 	JWKS []byte
+	// RequestObjectSigningAlg is the one algorithm that the client signs request
+	// objects with (RFC 9101 §4). Empty means whatever its keys fit.
+	RequestObjectSigningAlg string
+	// RequireSignedRequestObject refuses authorization requests with plain
+	// parameters (RFC 9101 §10.5).
+	RequireSignedRequestObject bool
 	// Native says that it is a native app (RFC 8252): its loopback redirect
 	// URIs match on any port.
 	Native bool

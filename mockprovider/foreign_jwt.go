@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	strictjson "github.com/go-jose/go-jose/v4/json"
+
+	"claimcheck/playground"
 )
 
 // clockSkew is how far the clocks of two parties may differ (RFC 7519 §4.1.4).
@@ -116,6 +118,12 @@ func dateOf(seconds *float64) time.Time {
 
 // assertionAlgs are the algorithms that a client may sign with.
 func assertionAlgs() []string { return []string{"RS256", "PS256", "ES256", "EdDSA"} }
+
+// foreignAlgs are the algorithms that a client may sign with under the policy.
+// FAPI 2.0 leaves out PKCS #1 v1.5 signatures.
+func foreignAlgs(policy playground.PolicySet) []string {
+	return slices.DeleteFunc(assertionAlgs(), func(alg string) bool { return policy == inFAPI2 && alg == "RS256" })
+}
 
 // parseJWKS reads a JWK Set of public signing keys (RFC 7517 §5).
 func parseJWKS(raw []byte) ([]jose.JSONWebKey, error) {

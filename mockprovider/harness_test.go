@@ -46,7 +46,7 @@ func testConfig() Config {
 		Issuer: testIssuer, Name: "AcmeID", Keys: testKeys(),
 		LoginHint: "alice: wonderland",
 		Clients: []Client{
-			{ID: "web", Name: "FitTrack", Secret: webSecret, RedirectURIs: []string{webURI}, Scopes: all, GrantTypes: grantTypesIn(inRFC9700)},
+			{ID: "web", Name: "FitTrack", Secret: webSecret, JWKS: clientJWKS(), RedirectURIs: []string{webURI}, Scopes: all, GrantTypes: grantTypesIn(inRFC9700)},
 			{ID: "spa", Name: "FitTrack Lite", RedirectURIs: []string{spaURI}, Scopes: all},
 			{ID: "post", Secret: "post-secret", TokenEndpointAuthMethod: authPost, RedirectURIs: []string{webURI}, Scopes: all},
 			{ID: "native", Native: true, RedirectURIs: []string{"http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb", "com.example.app:/cb"}, Scopes: all},

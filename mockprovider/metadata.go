@@ -49,6 +49,8 @@ type metadataDocument struct {
 	ACRValues             []string `json:"acr_values_supported"`
 	ClaimsParameter       bool     `json:"claims_parameter_supported"`
 	RequestParameter      bool     `json:"request_parameter_supported"`
+	RequestObjectAlgs     []string `json:"request_object_signing_alg_values_supported"`
+	RequireRequestObject  bool     `json:"require_signed_request_object"`
 	RequestURIParameter   bool     `json:"request_uri_parameter_supported"`
 }
 
@@ -91,6 +93,8 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		ClaimsSupported:       claimsSupported(),
 		ACRValues:             []string{acrPassword},
 		ClaimsParameter:       true,
+		RequestParameter:      true,
+		RequestObjectAlgs:     foreignAlgs(values.bit),
 	})
 	return m
 }

@@ -106,8 +106,11 @@ func (s *tokenRequest) judgePush() (*authorization, *judgement) {
 	j := &judgement{mode: s.strict.run}
 	judge(j, s, directChecks)
 	judge(j, s, s.authChecks())
-	s.judgeProof(j, "/par", s.params.get("dpop_jkt"))
 	a := &authorization{p: s.p, r: s.r, strict: s.strict, params: s.params, client: s.client, pushed: true}
+	if a.byValue() {
+		a.judgeObject(j) // RFC 9126 §3
+	}
+	s.judgeProof(j, "/par", a.params.get("dpop_jkt"))
 	judge(j, a, pushChecks)
 	return a, j
 }

@@ -87,6 +87,12 @@ func (p *Provider) registerClient(c *Client) error {
 			return fmt.Errorf("there is no key for algorithm %q", alg)
 		}
 	}
+	switch alg := c.RequestObjectSigningAlg; {
+	case alg != "" && !slices.Contains(assertionAlgs(), alg):
+		return fmt.Errorf("request objects can't be signed with %q, but with one of %v", alg, assertionAlgs())
+	case (alg != "" || c.RequireSignedRequestObject) && len(c.keys) == 0:
+		return errors.New("signed request objects need a JWK Set")
+	}
 	if c.API != "" && !slices.ContainsFunc(p.cfg.APIs, func(api API) bool { return api.Audience == c.API }) {
 		return fmt.Errorf("there is no API %q", c.API)
 	}

@@ -19,6 +19,7 @@ func RuleLists() []RuleList {
 	return []RuleList{
 		{"authorization endpoint", rulesOf(authorizationChecks)},
 		{"authorization endpoint: pushed requests", rulesOf(pushedChecks)},
+		{"authorization endpoint: request objects", rulesOf(objectChecks)},
 		{"pushed authorization request endpoint", slices.Concat(rulesOf(slices.Concat(directChecks, clientAuthChecks)), rulesOf(pushChecks))},
 		{"login page", rulesOf(loginChecks)},
 		{"consent page", rulesOf(consentChecks)},
