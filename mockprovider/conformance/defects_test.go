@@ -142,7 +142,9 @@ func unanchoredRedirectURI(s *suite) {
 }
 
 // After a logout the browser goes to registered places alone.
-func logoutAnywhere(s *suite) { s.errorPage(s.logOut("post_logout_redirect_uri", "https://evil.example/")) }
+func logoutAnywhere(s *suite) {
+	s.errorPage(s.logOut("post_logout_redirect_uri", "https://evil.example/"))
+}
 
 // A token is revoked whatever the hint says about it.
 func revocationHint(s *suite) {
