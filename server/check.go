@@ -82,6 +82,7 @@ func (c *checkup) run(ctx context.Context, w io.Writer) (failed int) {
 		{"every page that a link leads to is there and sound", c.pages},
 		{"a foreign Host is refused, a foreign Origin too", c.strangers},
 		{"both discovery documents name the issuer", c.discovery},
+		{"the metadata is true: each value works, each value that is left out is refused", c.metadata},
 		{"Alice signs in: authorization code with PKCE, by golang.org/x/oauth2", c.login},
 		{"StepCloud takes the access token, and refuses a changed one", c.api},
 		{"the playground verifies the access token", c.playground},
