@@ -58,22 +58,21 @@ type notice struct {
 	OK     bool
 }
 
-// noteLogin remembers that the client is to be told of the session's end. It
-// returns the ID of the session for its ID tokens, or nothing for a client that
-// does not want to be told.
+// noteLogin remembers what the client was granted in the session, which ends with
+// it. It returns the ID of the session for its ID tokens, or nothing for a client
+// that does not want to be told of the end.
 func (p *Provider) noteLogin(r *http.Request, c *Client, grant string) (sid string, err error) {
-	if c.BackchannelLogoutURI == "" {
-		return "", nil
-	}
 	ctx, value := r.Context(), p.cookie(r, cookieSession)
 	err = update(ctx, p.store, kindSession, value, func(session *sessionRecord) (time.Duration, bool) {
-		if session.SID == "" {
+		if session.SID == "" && c.BackchannelLogoutURI != "" {
 			session.SID = p.value(ctx, "sid", "")
 		}
 		if len(session.Logins) < maxLogins {
 			session.Logins = append(session.Logins, loginRecord{c.ID, grant})
 		}
-		sid = session.SID
+		if c.BackchannelLogoutURI != "" {
+			sid = session.SID
+		}
 		return sessionTTL, true
 	})
 	if err != nil {
@@ -89,7 +88,7 @@ func (p *Provider) noteLogin(r *http.Request, c *Client, grant string) (sid stri
 func (p *Provider) notifyClients(ctx context.Context, session *sessionRecord) ([]notice, error) {
 	var clients []*Client
 	for _, login := range session.Logins {
-		if c := p.clients[login.Client]; c != nil && !slices.Contains(clients, c) {
+		if c := p.clients[login.Client]; c != nil && c.BackchannelLogoutURI != "" && !slices.Contains(clients, c) {
 			clients = append(clients, c)
 		}
 		grant, _, err := load[grantRecord](ctx, p.store, kindGrant, login.Grant)

@@ -260,6 +260,7 @@ func TestNewRefuses(t *testing.T) {
 		"AZ-07 fragment":         func(c *Config) { c.Clients[0].RedirectURIs = []string{webURI + "#f"} },
 		"relative redirect URI":  func(c *Config) { c.Clients[0].RedirectURIs = []string{"/cb"} },
 		"redirect URI that runs": func(c *Config) { c.Clients[0].RedirectURIs = []string{"javascript:x"} },
+		"NA-01 scheme w/o dot":   func(c *Config) { c.Clients[0].RedirectURIs = []string{"fittrack:/cb"} },
 		"user without id":        func(c *Config) { c.Users[0].ID = "" },
 		"user twice":             func(c *Config) { c.Users[1].Username = "alice" },
 	} {

@@ -166,7 +166,11 @@ func parseRedirectURI(raw string) (u *url.URL, problem string) {
 		return nil, "it has a fragment"
 	case slices.Contains([]string{"javascript", "data", "vbscript", "blob", "file", "about"}, strings.ToLower(u.Scheme)):
 		return nil, "the scheme is none to redirect to"
-	case (u.Scheme == "http" || u.Scheme == "https") && u.Host == "":
+	case u.Scheme != "http" && u.Scheme != "https":
+		if !strings.Contains(u.Scheme, ".") { // RFC 8252 §7.1
+			return nil, "the scheme is no domain name turned round, such as com.example.app"
+		}
+	case u.Host == "":
 		return nil, "it has no host"
 	}
 	return u, ""
