@@ -175,7 +175,7 @@ func (s *server) bind(c *gin.Context, dst any) error {
 	default:
 		return problem{
 			Status: http.StatusBadRequest, Title: "The body is not the JSON that this address takes.",
-			Detail: strings.TrimPrefix(err.Error(), "json: "), Fix: "The README lists the members of each request.", Err: err,
+			Detail: strings.TrimPrefix(err.Error(), "json: "), Fix: "/api/openapi.json lists the members of each request.", Err: err,
 		}
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,13 +10,19 @@ import (
 	"claimcheck/mockprovider/trace"
 )
 
-// apiLab is the lab that the path names, for its owner.
-func (s *server) apiLab(c *gin.Context) (*lab.Lab, error) {
-	l, ok := s.world.Lab(c.Param("lab"))
-	if !ok {
-		return nil, problem{Status: http.StatusNotFound, Title: "There is no such lab.", Fix: "The shared lab is called " + lab.Main + "."}
+// logOperations are the calls that read what happened.
+func logOperations() []operation {
+	run := parameter{"run", "the id of a run: its messages, and the lines of the whole lab"}
+	after := parameter{"after", "a position in the log: what came later"}
+	har := labRead("/log.har", "getHAR", "The lab’s messages as HAR 1.2", apiHAR).with(after, run).fails(http.StatusBadRequest).
+		more("Every browser’s developer tools open it. Passwords are masked.")
+	har.serve = serveHAR
+	return []operation{
+		labRead("/log", "getLog", "What happened in the lab", apiLog).with(after, run).fails(http.StatusBadRequest).
+			more("Messages and other events, in order. The fields that begin with _ are ours: who sent it, to whom, and the rules that the receiver ran."),
+		har,
+		labRead("/traces/:id", "getTrace", "The message that an answer’s trace id names", apiTrace),
 	}
-	return l, s.mustOwn(c, l)
 }
 
 // logItems are the items that a request asks for: all, or those of one run
@@ -57,34 +62,47 @@ type apiItem struct {
 	Mark  *trace.Mark     `json:"mark,omitempty"`
 }
 
-// apiLog is GET /api/labs/{lab}/log.
-func (s *server) apiLog(c *gin.Context) error {
-	l, err := s.apiLab(c)
+// apiLogAnswer is a part of the log.
+type apiLogAnswer struct {
+	Lab     string    `json:"lab"`
+	Last    int64     `json:"last" doc:"the log’s last position"`
+	Dropped int64     `json:"dropped" doc:"how many of the oldest items the log’s cap has cost"`
+	Items   []apiItem `json:"items"`
+}
+
+func apiLog(x controlled) (apiLogAnswer, error) {
+	items, err := logItems(x.c, x.lab)
 	if err != nil {
-		return err
+		return apiLogAnswer{}, err
 	}
-	items, err := logItems(c, l)
-	if err != nil {
-		return err
-	}
-	out := make([]apiItem, 0, len(items))
+	out := apiLogAnswer{x.lab.ID(), x.lab.Log().Last(), x.lab.Log().Dropped(), make([]apiItem, 0, len(items))}
 	for _, it := range items {
 		line := apiItem{Seq: it.Seq, Mark: it.Mark}
 		if it.Entry != nil {
 			line.Entry = it.Entry.HAR()
 		}
-		out = append(out, line)
+		out.Items = append(out.Items, line)
 	}
-	return s.json(c, http.StatusOK, struct {
-		Lab     string    `json:"lab"`
-		Last    int64     `json:"last"`
-		Dropped int64     `json:"dropped"`
-		Items   []apiItem `json:"items"`
-	}{l.ID(), l.Log().Last(), l.Log().Dropped(), out})
+	return out, nil
 }
 
-// apiHAR is GET /api/labs/{lab}/log.har.
-func (s *server) apiHAR(c *gin.Context) error {
+// harDocument is the shape of a HAR.
+type harDocument struct {
+	Log struct {
+		Version string `json:"version"`
+		Creator struct {
+			Name    string `json:"name"`
+			Version string `json:"version"`
+		} `json:"creator"`
+		Entries []*trace.HAREntry `json:"entries"`
+	} `json:"log"`
+}
+
+// apiHAR says what serveHAR answers with.
+func apiHAR(controlled) (harDocument, error) { return harDocument{}, nil }
+
+// serveHAR is a file to keep: its bytes are made by the log.
+func serveHAR(s *server, c *gin.Context) error {
 	l, err := s.apiLab(c)
 	if err != nil {
 		return err
@@ -100,45 +118,4 @@ func (s *server) apiHAR(c *gin.Context) error {
 	c.Header("Content-Disposition", `attachment; filename="claimcheck-`+l.ID()+`.har"`)
 	s.write(c, http.StatusOK, jsonType, har)
 	return nil
-}
-
-// apiClock is GET and POST /api/labs/{lab}/clock. A POST takes
-// {"advance":"61s"} or {"advance":"reset"}.
-func (s *server) apiClock(c *gin.Context) error {
-	l, err := s.apiLab(c)
-	if err != nil {
-		return err
-	}
-	if c.Request.Method == http.MethodPost {
-		var in struct {
-			Advance string `json:"advance"`
-		}
-		if err := s.bind(c, &in); err != nil {
-			return err
-		}
-		if err := moveClock(l, in.Advance); err != nil {
-			return err
-		}
-	}
-	return s.json(c, http.StatusOK, struct {
-		Now    time.Time `json:"now"`
-		Offset string    `json:"offset"`
-	}{l.Now().UTC(), l.Offset().String()})
-}
-
-// apiReset is POST /api/labs/{lab}/reset. It takes {}.
-func (s *server) apiReset(c *gin.Context) error {
-	l, err := s.apiLab(c)
-	if err != nil {
-		return err
-	}
-	if err := s.bind(c, &struct{}{}); err != nil {
-		return err
-	}
-	if err := l.Reset(); err != nil {
-		return err
-	}
-	return s.json(c, http.StatusOK, struct {
-		Last int64 `json:"last"`
-	}{l.Log().Last()})
 }

@@ -10,11 +10,25 @@ import (
 	"claimcheck/playground"
 )
 
+// playgroundOperations are the calls to the JWT engine.
+func playgroundOperations() []operation {
+	tooMuch := []int{http.StatusTooManyRequests}
+	return []operation{
+		plain(groupPlayground, "/api/playground/verify", "verifyToken", "Judge a token", apiVerify).
+			more("Every token is answered with 200, however bad: the verdict is in the body."),
+		plain(groupPlayground, "/api/playground/decrypt", "decryptToken", "Open an encrypted token", apiDecrypt).fails(tooMuch...),
+		plain(groupPlayground, "/api/playground/diagnose", "diagnoseToken", "Say why a signature does not match", apiDiagnose),
+		plain(groupPlayground, "/api/playground/compare", "compareTokens", "Lay two tokens side by side", apiCompare),
+		plain(groupPlayground, "/api/playground/sign", "signToken", "Sign exactly these bytes", apiSign).fails(http.StatusUnprocessableEntity),
+		plain(groupPlayground, "/api/playground/keys", "makeKey", "Make a key", apiMakeKey).fails(tooMuch...),
+	}
+}
+
 // apiKey is a key in a call: a text with its encoding, or a lab's keys.
 type apiKey struct {
-	Text     string              `json:"text"`
-	Encoding playground.Encoding `json:"encoding"`
-	Lab      string              `json:"lab"`
+	Text     string              `json:"text" doc:"PEM, JWK, JWK Set or a secret"`
+	Encoding playground.Encoding `json:"encoding" enum:"utf8,base64,base64url,hex" doc:"of a secret"`
+	Lab      string              `json:"lab" doc:"take the public keys of this lab instead"`
 }
 
 // verifyCall is the body of POST /api/playground/verify.
@@ -23,23 +37,19 @@ type verifyCall struct {
 	Key    *apiKey `json:"key"`
 	Policy struct {
 		playground.Policy
-		Now *int64 `json:"now"`
+		Now *int64 `json:"now" doc:"the time to judge by, in seconds since 1970"`
 	} `json:"policy"`
-	Strict bool `json:"strict"`
+	Strict bool `json:"strict" doc:"read the token as it stands, without forgiving what people paste along"`
 }
 
 // apiVerify judges a token. Every token is answered with 200, however bad.
-func (s *server) apiVerify(c *gin.Context) error {
-	var call verifyCall
-	if err := s.bind(c, &call); err != nil {
-		return err
-	}
+func apiVerify(s *server, c *gin.Context, call verifyCall) (*playground.Result, error) {
 	if err := tooLong(call.Token, call.Key); err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := s.apiKeys(call.Key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p := call.Policy.Policy
 	p.Now, p.Lenient = s.now(), !call.Strict
@@ -48,7 +58,7 @@ func (s *server) apiVerify(c *gin.Context) error {
 	} else if call.Key != nil && call.Key.Lab != "" {
 		p.Now = s.world.Main().Now()
 	}
-	return s.json(c, http.StatusOK, playground.Verify(call.Token, keys, p))
+	return playground.Verify(call.Token, keys, p), nil
 }
 
 // apiKeys reads the key of a call; nil when there is none.
@@ -67,63 +77,60 @@ func (s *server) apiKeys(k *apiKey) (*playground.KeySet, error) {
 	return labKeys(l)
 }
 
+// decryptCall is the body of POST /api/playground/decrypt.
+type decryptCall struct {
+	Token  string  `json:"token"`
+	Key    *apiKey `json:"key"`
+	Strict bool    `json:"strict"`
+}
+
 // apiDecrypt opens an encrypted token. Every token is answered with 200.
-func (s *server) apiDecrypt(c *gin.Context) error {
-	var call struct {
-		Token  string  `json:"token"`
-		Key    *apiKey `json:"key"`
-		Strict bool    `json:"strict"`
-	}
-	if err := s.bind(c, &call); err != nil {
-		return err
-	}
+func apiDecrypt(s *server, c *gin.Context, call decryptCall) (*playground.Decrypted, error) {
 	if err := tooLong(call.Token, call.Key); err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := s.apiKeys(call.Key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.spendDecrypt(c, call.Token); err != nil {
-		return err
+		return nil, err
 	}
-	return s.json(c, http.StatusOK, playground.Decrypt(call.Token, keys, call.Strict))
+	return playground.Decrypt(call.Token, keys, call.Strict), nil
+}
+
+// diagnoseCall is the body of POST /api/playground/diagnose.
+type diagnoseCall struct {
+	Token string  `json:"token"`
+	Key   *apiKey `json:"key"`
 }
 
 // apiDiagnose says why a signature does not match.
-func (s *server) apiDiagnose(c *gin.Context) error {
-	var call struct {
-		Token string  `json:"token"`
-		Key   *apiKey `json:"key"`
-	}
-	if err := s.bind(c, &call); err != nil {
-		return err
-	}
+func apiDiagnose(s *server, c *gin.Context, call diagnoseCall) (*playground.Diagnosis, error) {
 	if err := tooLong(call.Token, call.Key); err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := s.apiKeys(call.Key)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.json(c, http.StatusOK, playground.Diagnose(call.Token, keys))
+	return playground.Diagnose(call.Token, keys), nil
+}
+
+// compareCall is the body of POST /api/playground/compare.
+type compareCall struct {
+	First  string `json:"first"`
+	Second string `json:"second"`
 }
 
 // apiCompare lays two tokens side by side.
-func (s *server) apiCompare(c *gin.Context) error {
-	var call struct {
-		First  string `json:"first"`
-		Second string `json:"second"`
-	}
-	if err := s.bind(c, &call); err != nil {
-		return err
-	}
+func apiCompare(s *server, c *gin.Context, call compareCall) (*playground.Comparison, error) {
 	for _, token := range []string{call.First, call.Second} {
 		if err := tooLong(token, nil); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return s.json(c, http.StatusOK, playground.Compare(call.First, call.Second))
+	return playground.Compare(call.First, call.Second), nil
 }
 
 // signCall is the body of POST /api/playground/sign.
@@ -133,52 +140,50 @@ type signCall struct {
 	Key     *apiKey `json:"key"`
 }
 
+// signedToken is a token that was signed.
+type signedToken struct {
+	Token     string   `json:"token"`
+	Algorithm string   `json:"algorithm"`
+	Notes     []string `json:"notes"`
+}
+
 // apiSign signs exactly the bytes of header and payload.
-func (s *server) apiSign(c *gin.Context) error {
-	var call signCall
-	if err := s.bind(c, &call); err != nil {
-		return err
-	}
+func apiSign(s *server, c *gin.Context, call signCall) (signedToken, error) {
 	if err := tooLong(call.Header+call.Payload, call.Key); err != nil {
-		return err
+		return signedToken{}, err
 	}
 	if call.Key == nil {
 		call.Key = &apiKey{}
 	}
 	if call.Key.Lab != "" {
-		return problem{Status: http.StatusUnprocessableEntity, Title: "A lab’s private keys stay in the lab.", Fix: "Give a key of your own as “text”, or have AcmeID issue the token in a flow."}
+		return signedToken{}, problem{Status: http.StatusUnprocessableEntity, Title: "A lab’s private keys stay in the lab.", Fix: "Give a key of your own as “text”, or have AcmeID issue the token in a flow."}
 	}
 	made := makeToken(call.Header, call.Payload, call.Key.Text, call.Key.Encoding)
 	if made.Token == "" {
-		return problem{Status: http.StatusUnprocessableEntity, Title: "That cannot be signed.", Detail: made.Problem, Fix: made.Fix}
+		return signedToken{}, problem{Status: http.StatusUnprocessableEntity, Title: "That cannot be signed.", Detail: made.Problem, Fix: made.Fix}
 	}
-	return s.json(c, http.StatusOK, struct {
-		Token     string   `json:"token"`
-		Algorithm string   `json:"algorithm"`
-		Notes     []string `json:"notes"`
-	}{made.Token, made.Algorithm, append([]string{}, made.Notes...)})
+	return signedToken{made.Token, made.Algorithm, append([]string{}, made.Notes...)}, nil
+}
+
+// keyCall is the body of POST /api/playground/keys.
+type keyCall struct {
+	Algorithm string `json:"algorithm"`
+	Bits      int    `json:"bits"`
 }
 
 // apiMakeKey makes a key, within limits.
-func (s *server) apiMakeKey(c *gin.Context) error {
-	var call struct {
-		Algorithm string `json:"algorithm"`
-		Bits      int    `json:"bits"`
-	}
-	if err := s.bind(c, &call); err != nil {
-		return err
-	}
+func apiMakeKey(s *server, c *gin.Context, call keyCall) (*playground.GeneratedKey, error) {
 	if err := s.spendKey(c, call.Algorithm); err != nil {
-		return err
+		return nil, err
 	}
 	key, err := playground.GenerateKey(call.Algorithm, call.Bits)
 	switch {
 	case errors.Is(err, playground.ErrAlgorithm), errors.Is(err, playground.ErrKeyFit):
-		return problem{Status: http.StatusBadRequest, Title: "No key can be made for that.", Detail: err.Error() + ".", Fix: `Ask for one of the signature algorithms, such as {"algorithm": "ES256"}.`, Err: err}
+		return nil, problem{Status: http.StatusBadRequest, Title: "No key can be made for that.", Detail: err.Error() + ".", Fix: `Ask for one of the signature algorithms, such as {"algorithm": "ES256"}.`, Err: err}
 	case err != nil:
-		return err
+		return nil, err
 	}
-	return s.json(c, http.StatusOK, key)
+	return key, nil
 }
 
 // tooLong refuses what the engine would not read.

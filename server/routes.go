@@ -55,12 +55,7 @@ func (s *server) routes(e *gin.Engine) {
 	get(site, "/lab/selftest", s.handle(s.selfTestPage))
 	site.POST("/lab/selftest", s.handle(s.selfTestRun))
 	site.GET("/events/:lab", s.handle(s.events))
-	get(site, "/api/labs/:lab/log", s.handle(s.apiLog))
-	get(site, "/api/labs/:lab/log.har", s.handle(s.apiHAR))
-	get(site, "/api/labs/:lab/traces/:id", s.handle(s.apiTrace))
-	get(site, "/api/labs/:lab/clock", s.handle(s.apiClock))
-	site.POST("/api/labs/:lab/clock", s.handle(s.apiClock))
-	site.POST("/api/labs/:lab/reset", s.handle(s.apiReset))
+	s.api(site) // the JSON interface: api.go has its table
 	get(site, assetPrefix+"*file", s.asset)
 	get(site, "/favicon.ico", s.handle(s.favicon))
 
@@ -71,12 +66,6 @@ func (s *server) routes(e *gin.Engine) {
 	get(site, "/playground/attacks", s.handle(s.attacksPage))
 	get(site, "/playground/attacks/:attack", s.handle(s.attackPage))
 	site.POST("/playground/attacks/:attack", s.handle(s.attackTry))
-	site.POST("/api/playground/verify", s.handle(s.apiVerify))
-	site.POST("/api/playground/decrypt", s.handle(s.apiDecrypt))
-	site.POST("/api/playground/diagnose", s.handle(s.apiDiagnose))
-	site.POST("/api/playground/compare", s.handle(s.apiCompare))
-	site.POST("/api/playground/sign", s.handle(s.apiSign))
-	site.POST("/api/playground/keys", s.handle(s.apiMakeKey))
 
 	// The course and the flows, whose texts are read while we start.
 	texts := site.Group("/", s.whenRead)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"claimcheck/mockprovider/trace"
 )
 
 // tracePages is where the pages are that an error_uri leads to.
@@ -29,16 +31,12 @@ func (s *server) tracePage(c *gin.Context) error {
 // apiTrace is GET /api/labs/{lab}/traces/{id}: the message in the form of a HAR
 // entry. _request_findings are the rules that the receiver ran, in their order;
 // status is pass, fail, warn, info or skipped.
-func (s *server) apiTrace(c *gin.Context) error {
-	l, err := s.apiLab(c)
-	if err != nil {
-		return err
-	}
-	e, ok := l.Log().Trace(c.Param("id"))
+func apiTrace(x controlled) (*trace.HAREntry, error) {
+	e, ok := x.lab.Log().Trace(x.c.Param("id"))
 	if !ok {
-		return noTrace()
+		return nil, noTrace()
 	}
-	return s.json(c, http.StatusOK, e.HAR())
+	return e.HAR(), nil
 }
 
 func noTrace() error {

@@ -17,6 +17,34 @@ func (l *Lab) Off() []string {
 	return slices.Sorted(maps.Keys(l.off))
 }
 
+// A Defence is a rule that can be switched off, and who runs it.
+type Defence struct {
+	playground.Rule
+	// Party is "AcmeID", "the apps" or "StepCloud": the first that runs it.
+	Party string
+	Off   bool
+}
+
+// Defences lists every rule that can be switched, by party and in the order in
+// which the rules run.
+func (l *Lab) Defences() []Defence {
+	off := l.mode().InsecureOff
+	var out []Defence
+	seen := map[string]bool{}
+	for _, party := range []struct {
+		name  string
+		rules []playground.Rule
+	}{{"AcmeID", mockprovider.Rules()}, {"the apps", appRules()}, {"StepCloud", apiRules()}} {
+		for _, r := range party.rules {
+			if r.Switchable && !seen[r.ID] {
+				seen[r.ID] = true
+				out = append(out, Defence{r, party.name, off[r.ID]})
+			}
+		}
+	}
+	return out
+}
+
 // InsecureSwitch turns the rule with this id off or on again, at every party of
 // the lab that has it, and marks it in the log. The error is for an id that no
 // rule has, or whose rule cannot be switched.
@@ -77,18 +105,20 @@ func (l *Lab) mode() playground.Mode {
 // Rules are the rules of the cast's clients and APIs, in the order in which they
 // run: the callback, the token endpoint's answer, the API, the API's answer.
 func Rules() []playground.Rule {
-	var out []playground.Rule
-	for _, c := range callbackChecks() {
-		out = append(out, c.Rule)
-	}
-	for _, c := range tokenAnswerChecks() {
-		out = append(out, c.Rule)
-	}
-	for _, c := range apiChecks() {
-		out = append(out, c.Rule)
-	}
-	for _, c := range apiAnswerChecks() {
-		out = append(out, c.Rule)
+	return slices.Concat(rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), apiRules(), rulesOf(apiAnswerChecks()))
+}
+
+// appRules are those of the clients.
+func appRules() []playground.Rule {
+	return slices.Concat(rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), rulesOf(apiAnswerChecks()))
+}
+
+func apiRules() []playground.Rule { return rulesOf(apiChecks()) }
+
+func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {
+	out := make([]playground.Rule, len(checks))
+	for i := range checks {
+		out[i] = checks[i].Rule
 	}
 	return out
 }
