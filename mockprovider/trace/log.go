@@ -75,6 +75,8 @@ type Log struct {
 	bytes int
 	last  int64
 	wake  chan struct{}
+	// version counts what was added and what was changed.
+	version int64
 }
 
 // NewLog returns an empty log of at most maxItems items that together take at
@@ -199,7 +201,16 @@ func (l *Log) find(seq int64) (int, bool) {
 	return i, i < len(l.items) && l.items[i].Seq == seq
 }
 
+// Version counts the changes of the log. While it stays the same, so does
+// everything that can be read.
+func (l *Log) Version() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.version
+}
+
 func (l *Log) signal() {
+	l.version++
 	close(l.wake)
 	l.wake = make(chan struct{})
 }

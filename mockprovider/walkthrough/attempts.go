@@ -23,18 +23,18 @@ type Attempt struct {
 // For a step that looks at another one's exchange they are that one's.
 func (w *Walk) Attempts(step string) []Attempt {
 	id := w.source(step)
-	a := w.actions[id]
+	a := w.script.actions[id]
 	if a == nil {
 		return nil
 	}
-	alive := map[int64]bool{}
-	for _, e := range w.run.Entries() {
+	r, alive := w.read(), map[int64]bool{}
+	for _, e := range r.entries {
 		alive[e.Seq] = true
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var as []Attempt
-	for _, e := range trace.Entries(w.run.Items()) {
+	for _, e := range r.all {
 		if !a.owns(w, e) {
 			continue
 		}
@@ -48,8 +48,8 @@ func (w *Walk) Attempts(step string) []Attempt {
 }
 
 // Outcome is how an exchange ended, in a sentence or two.
-func Outcome(e *trace.Entry, v Variant) string {
-	who := NameOf(e.To.Role, v)
+func Outcome(e *trace.Entry) string {
+	who := e.To.Name
 	if f := e.Refusal(); f != nil {
 		return who + " refused, by its rule “" + f.Title + "”. It answered " + status(e) + "."
 	}

@@ -3,8 +3,6 @@ package walkthrough
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"strings"
 
 	"claimcheck/mockprovider/trace"
 )
@@ -24,17 +22,17 @@ func (w *Walk) Blame(step string) *Blame {
 	failed := false
 	for _, id := range w.blamable(own) {
 		e := w.current(id)
-		if e == nil || w.actions[id].good(w, e) {
+		if e == nil || w.script.actions[id].good(w, e) {
 			continue
 		}
 		failed = true
-		if w.actions[id].person == nil || e.Response.Location() != nil {
+		if w.script.actions[id].person == nil || e.Response.Location() != nil {
 			break
 		}
 		if asks(e, id) != "" {
 			return nil // the same page again: a wrong password
 		}
-		if s, ok := w.flow.Step(w.v, "authorization-request"); ok {
+		if s, ok := w.v.Step("authorization-request"); ok {
 			return &Blame{s, fmt.Sprintf("AcmeID no longer knows the request that the page in step %d belongs to. A new one begins with step %d.", w.number(id), s.N)}
 		}
 	}
@@ -42,7 +40,7 @@ func (w *Walk) Blame(step string) *Blame {
 		return nil
 	}
 	for _, id := range w.blamable(own) {
-		s, ok := w.flow.Step(w.v, id)
+		s, ok := w.v.Step(id)
 		e := w.current(id)
 		if !ok || e == nil {
 			continue
@@ -50,7 +48,7 @@ func (w *Walk) Blame(step string) *Blame {
 		if why := w.cause(s, e); why != "" {
 			return &Blame{s, why}
 		}
-		if !w.actions[id].good(w, e) {
+		if !w.script.actions[id].good(w, e) {
 			return &Blame{s, fmt.Sprintf("It was refused in step %d.", s.N)}
 		}
 	}
@@ -83,13 +81,8 @@ func (w *Walk) cause(s *Step, e *trace.Entry) string {
 			return fmt.Sprintf("Step %d went out with a change of yours (%s).", s.N, a.Changes[0])
 		}
 	}
-	if u := e.Response.Location(); u != nil && u.Query().Get("error") == "access_denied" && w.Person(s.ID) {
-		return fmt.Sprintf("In step %d the answer to AcmeID was no.", s.N)
-	}
-	if s.ID == "login" && e.Request.Method == http.MethodPost {
-		if who := strings.TrimSpace(e.Request.Param("username")); who != "" && !strings.EqualFold(who, "alice") {
-			return fmt.Sprintf("In step %d %s logged in, not alice.", s.N, who)
-		}
+	if odd := w.script.actions[s.ID].odd; odd != nil {
+		return odd(w, s, e)
 	}
 	return ""
 }
@@ -112,7 +105,7 @@ func (w *Walk) BackTo(ctx context.Context, step string) error {
 func (w *Walk) Unlike(step string) []string {
 	var says []string
 	for _, id := range w.blamable(w.source(step)) {
-		s, ok := w.flow.Step(w.v, id)
+		s, ok := w.v.Step(id)
 		e := w.current(id)
 		if !ok || e == nil {
 			continue

@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
-
-	"claimcheck/mockprovider/trace"
 )
 
 // basic is HTTP Basic as RFC 6749 §2.3.1 wants it: both parts form-encoded first.
@@ -31,7 +29,7 @@ func (d Digest) Equal() bool { return d.Challenge != "" && d.Hash == d.Challenge
 // Digest compares the values of the walk as they were sent. ok is false while
 // there is nothing to compare.
 func (w *Walk) Digest() (d Digest, ok bool) {
-	if !w.v.PKCE {
+	if w.flow.value("code_verifier") == nil || !w.v.PKCE() {
 		return d, false
 	}
 	s := w.run.Session()
@@ -45,34 +43,4 @@ func (w *Walk) Digest() (d Digest, ok bool) {
 	sum := sha256.Sum256([]byte(d.Verifier))
 	d.Hash = base64.RawURLEncoding.EncodeToString(sum[:])
 	return d, d.Verifier != "" && d.Challenge != ""
-}
-
-// Value is what a value of the flow is in this run, empty while it is not born.
-func (w *Walk) Value(name string) string {
-	s := w.run.Session()
-	switch name {
-	case "state":
-		return s.State
-	case "code_verifier":
-		return s.Verifier
-	case "code_challenge":
-		return s.Challenge
-	case "code":
-		if u := w.answer(); u != nil {
-			return u.Query().Get("code")
-		}
-	case "access_token", "refresh_token":
-		if e := w.current("token-request"); e != nil {
-			var body map[string]any
-			if e.Response.JSON(&body) {
-				v, _ := body[name].(string)
-				return v
-			}
-		}
-	case "steps":
-		if e := w.current("api-request"); e != nil && trace.Accepted([]*trace.Entry{e}, "", "", "") != nil {
-			return string(e.Response.Body)
-		}
-	}
-	return ""
 }

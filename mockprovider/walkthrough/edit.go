@@ -61,7 +61,7 @@ func (w *Walk) Discard(ctx context.Context, step string) error {
 // Guess keeps a prediction: the step's own, or for one of its faults. Options
 // count from 1. It changes no prediction that was made before.
 func (w *Walk) Guess(step, fault string, option int) error {
-	s, ok := w.flow.Step(w.v, step)
+	s, ok := w.v.Step(step)
 	if !ok {
 		return fmt.Errorf("there is no step %q", step)
 	}

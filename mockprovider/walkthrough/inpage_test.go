@@ -30,7 +30,7 @@ func fromPage(t *testing.T, w *Walk, d *Draft) *http.Response {
 
 // The page of FitTrack Lite sends by itself; the walk goes on from what arrived.
 func TestPageSends(t *testing.T) {
-	w := start(t, Variant{FitTrackLite, true})
+	w := start(t, fitTrackLite)
 	if _, err := w.Do(t.Context(), "callback"); err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestPageSends(t *testing.T) {
 		if e == nil || !w.Arrived(step) || !w.Passed(step) {
 			t.Fatalf("%s did not settle", step)
 		}
-		if e.Via != "" || e.From != lab.ClientParty(FitTrackLite) || e.Channel != trace.Back || len(e.ResponseFindings) == 0 {
+		if e.Via != "" || e.From != lab.ClientParty(lab.FitTrackLite) || e.Channel != trace.Back || len(e.ResponseFindings) == 0 {
 			t.Errorf("%s: from %s, %s, via %q, %d findings on the answer", step, e.From.Name, e.Channel, e.Via, len(e.ResponseFindings))
 		}
 	}
@@ -70,7 +70,7 @@ func TestPageSends(t *testing.T) {
 // A refusal reaches the page as well, and a confidential client has no page that
 // could send.
 func TestPageSendsWhatIsRefused(t *testing.T) {
-	w := start(t, Variant{FitTrackLite, true})
+	w := start(t, fitTrackLite)
 	if err := w.Break(t.Context(), "token-request", "wrong_verifier"); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestPageSendsWhatIsRefused(t *testing.T) {
 	if as[len(as)-1].Fault != "wrong_verifier" {
 		t.Error("the attempt does not know its fault")
 	}
-	f := start(t, Variant{FitTrack, true})
+	f := start(t, fitTrack)
 	if _, err := f.Do(t.Context(), "callback"); err != nil {
 		t.Fatal(err)
 	}

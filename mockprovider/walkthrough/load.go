@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -16,40 +17,65 @@ import (
 //go:embed flows
 var texts embed.FS
 
-// A Flow is an ordered list of steps, in each of its variants.
-type Flow struct {
-	// ID names the flow in URLs: "authorization-code-pkce".
-	ID, Title string
-	steps     map[Variant][]*Step
+// Load reads the texts of a flow. An error names the file and, where there is
+// one, the line.
+func Load(id string) (*Flow, error) {
+	for _, r := range register() {
+		if r.id == id {
+			dir, err := fs.Sub(texts, "flows/"+id)
+			if err != nil {
+				return nil, err
+			}
+			f, err := LoadFS(dir, id)
+			if err != nil {
+				return nil, err
+			}
+			f.script = r.script()
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("walkthrough: there is no flow %q", id)
 }
 
-// CodePKCE is the ID of the flow that this package walks.
-const CodePKCE = "authorization-code-pkce"
-
-// Load reads a flow's texts. An error names the file and, where there is one,
-// the line.
-func Load(id string) (*Flow, error) {
-	if id != CodePKCE {
-		return nil, fmt.Errorf("walkthrough: there is no flow %q", id)
+// All reads every flow, in the order of the map.
+func All() ([]*Flow, error) {
+	var all []*Flow
+	for _, r := range register() {
+		f, err := Load(r.id)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.id, err)
+		}
+		all = append(all, f)
 	}
-	dir, err := fs.Sub(texts, "flows/"+id)
+	return all, nil
+}
+
+// LoadFS reads a flow's directory: flow.yaml, and the step files (*.md) in the
+// order of their names, for every variant. The flow can be shown, not walked.
+func LoadFS(dir fs.FS, id string) (*Flow, error) {
+	src, err := fs.ReadFile(dir, "flow.yaml")
 	if err != nil {
 		return nil, err
 	}
-	return LoadFS(dir, id, "Authorization code + PKCE")
-}
-
-// LoadFS reads the step files (*.md) of a directory, in the order of their
-// names, for every variant.
-func LoadFS(dir fs.FS, id, title string) (*Flow, error) {
+	f := &Flow{ID: id, script: &script{}}
+	if err := decode("flow.yaml", src, 0, f); err != nil {
+		return nil, err
+	}
+	f.spread()
 	files, err := fs.Glob(dir, "*.md")
 	if err != nil {
 		return nil, err
 	}
-	f := &Flow{ID: id, Title: title, steps: map[Variant][]*Step{}}
-	for _, v := range Variants() {
-		var steps []*Step
-		for i, name := range files {
+	for _, v := range f.variants {
+		if err := v.meet(); err != nil {
+			return nil, fmt.Errorf("flow.yaml: %w", err)
+		}
+	}
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("flow.yaml: %w", err)
+	}
+	for _, v := range f.variants {
+		for _, name := range files {
 			src, err := fs.ReadFile(dir, name)
 			if err != nil {
 				return nil, err
@@ -58,30 +84,41 @@ func LoadFS(dir fs.FS, id, title string) (*Flow, error) {
 			if err != nil {
 				return nil, err
 			}
-			s.N = i + 1
-			steps = append(steps, s)
-		}
-		for _, s := range steps {
-			if err := s.settle(v, steps); err != nil {
-				return nil, fmt.Errorf("%s (%s, PKCE %s): %w", s.File, v.Client, v.PKCEWord(), err)
+			switch ok, err := s.When.holds(v); {
+			case err != nil:
+				return nil, fmt.Errorf("%s: %w", name, err)
+			case ok:
+				s.N = len(v.steps) + 1
+				v.steps = append(v.steps, s)
 			}
 		}
-		f.steps[v] = steps
+		for _, s := range v.steps {
+			if err := s.settle(v); err != nil {
+				return nil, fmt.Errorf("%s (%s): %w", s.File, v.Words(), err)
+			}
+		}
+		v.live()
 	}
 	return f, nil
 }
 
-// Steps returns the steps of one variant. The caller must not change them.
-func (f *Flow) Steps(v Variant) []*Step { return f.steps[v] }
-
-// Step finds a step by its ID.
-func (f *Flow) Step(v Variant, id string) (*Step, bool) {
-	for _, s := range f.steps[v] {
-		if s.ID == id {
-			return s, true
+// meet gives the variant its parties.
+func (v *Variant) meet() error {
+	for _, p := range v.flow.Lanes {
+		switch ok, err := p.When.holds(v); {
+		case err != nil:
+			return err
+		case ok:
+			if err := expand(reflect.ValueOf(&p), v, nil); err != nil {
+				return err
+			}
+			if p.ID == "" || p.Name == "" || p.Part == "" || p.Role == "" {
+				return fmt.Errorf("the lane %q needs id, role, name and part", p.ID)
+			}
+			v.lanes = append(v.lanes, &p)
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // parseStep splits a file into front matter and body and reads the front
@@ -97,19 +134,28 @@ func parseStep(name string, src []byte) (*Step, error) {
 		return nil, fmt.Errorf("%s:1: the front matter has no closing --- line", name)
 	}
 	s := &Step{File: name, Explain: strings.TrimSpace(string(body))}
-	if err := yaml.NewDecoder(bytes.NewReader(front), yaml.Strict()).Decode(s); err != nil {
-		var at interface {
-			GetToken() *token.Token
-			GetMessage() string
-		}
-		if errors.As(err, &at) && at.GetToken() != nil {
-			return nil, fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line+1, at.GetMessage())
-		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if err := decode(name, front, 1, s); err != nil {
+		return nil, err
 	}
 	// 090-callback.md holds the step callback: the name orders, the ID names.
 	if _, id, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".md"), "-"); id != s.ID {
 		return nil, fmt.Errorf("%s: id is %q, the file's name says %q", name, s.ID, id)
 	}
 	return s, nil
+}
+
+// decode reads YAML that begins after so many lines of the file.
+func decode(name string, src []byte, after int, into any) error {
+	err := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict()).Decode(into)
+	var at interface {
+		GetToken() *token.Token
+		GetMessage() string
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &at) && at.GetToken() != nil:
+		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line+after, at.GetMessage())
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }

@@ -7,7 +7,7 @@ import (
 
 // An attempt that still counts becomes the last thing that happened.
 func TestRestoreTakesBackWhatCameAfter(t *testing.T) {
-	w := start(t, Variant{FitTrack, true})
+	w := start(t, fitTrack)
 	if _, err := w.Do(t.Context(), "page"); err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestRestoreTakesBackWhatCameAfter(t *testing.T) {
 
 // The first use of a code that was then used twice stands after the restore.
 func TestRestoreBeforeAFault(t *testing.T) {
-	w := start(t, Variant{FitTrack, true})
+	w := start(t, fitTrack)
 	if err := w.Break(t.Context(), "token-request", "code_twice"); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestRestoreBeforeAFault(t *testing.T) {
 
 // What was undone is prepared again, as it was changed then.
 func TestRestorePreparesWhatWasUndone(t *testing.T) {
-	w := start(t, Variant{FitTrack, true})
+	w := start(t, fitTrack)
 	if _, err := w.Do(t.Context(), "callback"); err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (s *Step) RuleSet() []playground.Rule {
 // partysRules are all rules of the party that decides in the step. The client
 // and the API are the lab's; a token the API gives to the playground's engine.
 func (s *Step) partysRules() []playground.Rule {
-	if s.From == trace.RoleAS || s.To == trace.RoleAS {
+	if s.From.Role == trace.RoleAS || s.To.Role == trace.RoleAS {
 		return mockprovider.Rules()
 	}
 	return slices.Concat(lab.Rules(), playground.Rules())

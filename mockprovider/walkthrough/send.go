@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -23,10 +22,16 @@ func (w *Walk) arm(ctx context.Context, step string) (*Draft, *plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	at := w.run.Checkpoint()
+	if ready := w.script.actions[step].ready; ready != nil {
+		if err := ready(ctx, w); err != nil {
+			return nil, nil, err
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.drafts[step]
-	s := &sending{at: w.run.Checkpoint()}
+	s := &sending{at: at}
 	s.before = s.at
 	if p != nil {
 		s.fault, s.changes = p.fault, out.Changes(generated)
@@ -58,7 +63,7 @@ func (w *Walk) Go(ctx context.Context, step string) (string, error) {
 // InPage says whether the step's message is one that a script in the client's
 // page sends by itself.
 func (w *Walk) InPage(step string) bool {
-	s, ok := w.flow.Step(w.v, step)
+	s, ok := w.v.Step(step)
 	return ok && w.Back(step) && s.Via == ViaPage
 }
 
@@ -78,13 +83,13 @@ func (w *Walk) Arrived(step string) bool {
 	w.mu.Lock()
 	n := w.armed[step]
 	w.mu.Unlock()
-	return slices.ContainsFunc(w.run.Entries(), func(e *trace.Entry) bool { return e.Step == step && e.Attempt == n })
+	return slices.ContainsFunc(w.read().entries, func(e *trace.Entry) bool { return e.Step == step && e.Attempt == n })
 }
 
 // Send sends a step's message from the server: the client's own messages, and
 // in the browser's stead those that it would send.
 func (w *Walk) Send(ctx context.Context, step string) (*trace.Entry, error) {
-	a := w.actions[step]
+	a := w.script.actions[step]
 	out, p, err := w.arm(ctx, step)
 	if err != nil {
 		return nil, err
@@ -102,8 +107,8 @@ func (w *Walk) Send(ctx context.Context, step string) (*trace.Entry, error) {
 	e, err := w.run.Browse(ctx, out.Method, out.URL.String(), nil)
 	if err == nil && a.person != nil {
 		fill := a.person
-		if p != nil && people()[p.fault] != nil {
-			fill = people()[p.fault]
+		if p != nil && w.script.people[step+"/"+p.fault] != nil {
+			fill = w.script.people[step+"/"+p.fault]
 		}
 		e, err = fill(ctx, w, e)
 	}
@@ -147,41 +152,6 @@ func (w *Walk) Do(ctx context.Context, step string) (string, error) {
 		}
 	}
 	return step, nil
-}
-
-// logIn fills in AcmeID's login page for Alice.
-func logIn(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
-	f, err := formOf(page)
-	if err != nil {
-		return nil, err
-	}
-	for _, u := range lab.Users() {
-		if u.ID == "alice" {
-			f.set("username", u.Username)
-			f.set("password", u.Password)
-		}
-	}
-	f.press("login")
-	return w.run.Browse(ctx, http.MethodPost, f.action, f.values)
-}
-
-// allow fills in AcmeID's consent page: yes.
-func allow(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
-	return decide(ctx, w, page, "allow")
-}
-
-// deny fills in AcmeID's consent page: no.
-func deny(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
-	return decide(ctx, w, page, "deny")
-}
-
-func decide(ctx context.Context, w *Walk, page *trace.Entry, word string) (*trace.Entry, error) {
-	f, err := formOf(page)
-	if err != nil {
-		return nil, err
-	}
-	f.press(word)
-	return w.run.Browse(ctx, http.MethodPost, f.action, f.values)
 }
 
 // resolve makes a form's action an absolute URL.

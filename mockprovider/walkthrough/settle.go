@@ -8,18 +8,14 @@ import (
 	"strings"
 	"text/template"
 	"unicode/utf8"
-
-	"claimcheck/mockprovider/trace"
 )
 
 // settle makes the step's text the text of one variant: it runs the template
 // conditionals, drops the entries of other variants and checks what is left.
-func (s *Step) settle(v Variant, all []*Step) error {
+func (s *Step) settle(v *Variant) error {
 	funcs := template.FuncMap{"step": func(id string) (int, error) {
-		for _, o := range all {
-			if o.ID == id {
-				return o.N, nil
-			}
+		if o, ok := v.Step(id); ok {
+			return o.N, nil
 		}
 		return 0, fmt.Errorf("no step has the ID %q", id)
 	}}
@@ -47,11 +43,16 @@ func (s *Step) settle(v Variant, all []*Step) error {
 	if bad != nil {
 		return bad
 	}
+	_, s.From = v.lane(s.FromLane)
+	_, s.To = v.lane(s.ToLane)
+	if s.From == nil || s.To == nil {
+		return fmt.Errorf("from %q to %q: one of them is no lane", s.FromLane, s.ToLane)
+	}
 	return s.check()
 }
 
 // expand runs every text below v as a template on the variant.
-func expand(val reflect.Value, v Variant, funcs template.FuncMap) error {
+func expand(val reflect.Value, v *Variant, funcs template.FuncMap) error {
 	switch val.Kind() { //nolint:exhaustive // the texts are strings in structs, slices and pointers
 	case reflect.Pointer:
 		if !val.IsNil() {
@@ -108,13 +109,8 @@ func (s *Step) check() error {
 	if s.Via.Words() == "" {
 		return fmt.Errorf("via %q is not known", s.Via)
 	}
-	for _, r := range []trace.Role{s.From, s.To} {
-		if laneOf(r) < 0 {
-			return fmt.Errorf("%q is no lane", r)
-		}
-	}
 	if (s.From == s.To) != (s.Via == ViaLocal) {
-		return fmt.Errorf("from %s to %s does not go with via %s", s.From, s.To, s.Via)
+		return fmt.Errorf("from %s to %s does not go with via %s", s.FromLane, s.ToLane, s.Via)
 	}
 	if s.Predict != nil {
 		if err := s.Predict.check(); err != nil {
@@ -122,7 +118,7 @@ func (s *Step) check() error {
 		}
 	}
 	for _, w := range s.Wrong {
-		if w.Title == "" || w.Outcome == "" || w.Rule == "" || w.Status == 0 {
+		if w.Title == "" || w.Outcome == "" || w.Status == 0 || w.Rule == "" && w.Status >= 400 {
 			return fmt.Errorf("wrong: %s needs title, outcome, rule and status", w.Fault)
 		}
 		if err := w.Ask.check(); err != nil {

@@ -3,7 +3,6 @@ package walkthrough
 import (
 	"strings"
 
-	"claimcheck/mockprovider/trace"
 	"claimcheck/playground/spec"
 )
 
@@ -17,11 +16,12 @@ type Step struct {
 	// (at most MaxShort characters).
 	Title string `yaml:"title"`
 	Short string `yaml:"short"`
-	// From and To are the parties, the same one for local work.
-	From trace.Role `yaml:"from"`
-	To   trace.Role `yaml:"to"`
-	Via  Via        `yaml:"via"`
-	Kind Kind       `yaml:"kind"`
+	// From and To are the parties, the same one for local work. The file names
+	// their lanes.
+	From *Party `yaml:"-"`
+	To   *Party `yaml:"-"`
+	Via  Via    `yaml:"via"`
+	Kind Kind   `yaml:"kind"`
 	// Label stands on the arrow (at most MaxLabel characters), Under below it
 	// while the step is the current one.
 	Label string `yaml:"label"`
@@ -30,6 +30,8 @@ type Step struct {
 	Say string `yaml:"say"`
 	// Send is the button of a step that sends.
 	Send string `yaml:"send"`
+	// Clock says that sending it moves the lab's clock.
+	Clock bool `yaml:"clock"`
 	// Rules are the IDs of the rules that the receiver runs here, in order. A
 	// test compares them with what it really ran.
 	Rules   []string     `yaml:"rules"`
@@ -45,6 +47,11 @@ type Step struct {
 	Explain string `yaml:"-"`
 	// File is where the text stands, for messages about it.
 	File string `yaml:"-"`
+	// When limits the step to some variants.
+	When When `yaml:"when"`
+
+	FromLane string `yaml:"from"`
+	ToLane   string `yaml:"to"`
 }
 
 // The widths that the drawing has room for.
@@ -118,12 +125,14 @@ type Wrong struct {
 	Ask Question `yaml:"ask"`
 	// Outcome says what happens and what it protects from.
 	Outcome string `yaml:"outcome"`
-	// Rule is the rule that refuses, Status and Error what goes on the wire.
-	// A test sends the fault and compares.
+	// Rule is the rule that refuses, Status and Error what goes on the wire. An
+	// empty rule says that nobody refuses. A test sends the fault and compares.
 	Rule   string `yaml:"rule"`
 	Status int    `yaml:"status"`
 	Error  string `yaml:"error"`
-	When   When   `yaml:"when"`
+	// Clock says that it moves the lab's clock.
+	Clock bool `yaml:"clock"`
+	When  When `yaml:"when"`
 }
 
 // A ValueEvent is something that happens to a value in a step.

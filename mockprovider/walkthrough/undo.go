@@ -17,7 +17,7 @@ var ErrNothing = errors.New("nothing was sent that could be undone")
 // Undo takes the last sending back, with everything that it changed: at AcmeID,
 // in the client, in the browser, and on the clock. The log keeps the message.
 func (w *Walk) Undo(ctx context.Context) (step string, err error) {
-	entries := w.run.Entries()
+	entries := w.read().entries
 	for _, e := range slices.Backward(entries) {
 		if s := w.owner(e); s != nil {
 			w.mu.Lock()
@@ -54,8 +54,8 @@ func (w *Walk) ResetStep(ctx context.Context, step string) error {
 
 // beforeFirst is the point before the step's first sending that still counts.
 func (w *Walk) beforeFirst(step string) (lab.Checkpoint, bool) {
-	a := w.actions[step]
-	for _, e := range w.run.Entries() {
+	a := w.script.actions[step]
+	for _, e := range w.read().entries {
 		if !a.owns(w, e) {
 			continue
 		}
@@ -140,7 +140,7 @@ func (w *Walk) Restorable(a Attempt) Restoring {
 // still counts.
 func (w *Walk) after(e *trace.Entry) (lab.Checkpoint, bool) {
 	own := sendingKey{e.Step, e.Attempt}
-	for _, later := range w.run.Entries() {
+	for _, later := range w.read().entries {
 		k := sendingKey{later.Step, later.Attempt}
 		if later.Seq <= e.Seq || k == own {
 			continue

@@ -26,6 +26,8 @@ type Thread struct {
 	// is 0 if it lives on after the last step.
 	Born, Checked, End int
 	Events             []ThreadEvent
+	// Info is nil for what is no value of the protocol's.
+	Info *ValueInfo
 }
 
 // A ThreadEvent is one station of a thread.
@@ -35,22 +37,25 @@ type ThreadEvent struct {
 	Note  string
 }
 
-// Threads returns the values of a variant in the order of their birth.
-func (f *Flow) Threads(v Variant) []*Thread {
-	var all []*Thread
+// Threads returns the values of the variant in the order of their birth. Drawn
+// are those that the flow lists; the others are records and cookies.
+func (v *Variant) Threads() []*Thread { return v.threads }
+
+// live makes the threads.
+func (v *Variant) live() {
 	byName := map[string]*Thread{}
-	for _, s := range f.steps[v] {
+	for _, s := range v.steps {
 		for _, e := range s.Values {
 			t := byName[e.Name]
 			if t == nil {
-				t = &Thread{Name: e.Name}
+				t = &Thread{Name: e.Name, Info: v.flow.value(e.Name)}
 				byName[e.Name] = t
-				all = append(all, t)
+				v.threads = append(v.threads, t)
 			}
 			t.Events = append(t.Events, ThreadEvent{s, e.Event, e.Note})
 			switch e.Event {
 			case Born:
-				t.Born, t.Role = s.N, s.From
+				t.Born, t.Role = s.N, s.From.Role
 			case Checked:
 				t.Checked = s.N
 			case Dies:
@@ -59,7 +64,17 @@ func (f *Flow) Threads(v Variant) []*Thread {
 			}
 		}
 	}
-	return all
+}
+
+// value is what the flow says about a value of the protocol, nil if it lists none
+// of this name.
+func (f *Flow) value(name string) *ValueInfo {
+	for i := range f.Values {
+		if f.Values[i].Name == name {
+			return &f.Values[i]
+		}
+	}
+	return nil
 }
 
 // Sentence is the thread in words: "born 2, checked 10, then dead".
@@ -106,41 +121,25 @@ func (t *Thread) Notes() []string {
 }
 
 // held says which values each party keeps after a step, because it made them or
-// will compare them. What is a hash, or only passes through, is not listed.
-func (f *Flow) held(v Variant, after int) map[trace.Role][]string {
-	holds := map[trace.Role][]string{}
-	for _, t := range f.Threads(v) {
-		if t.Born > after || (t.End != 0 && t.End <= after) {
+// will compare them.
+func (v *Variant) held(after int) map[string][]string {
+	holds := map[string][]string{}
+	for _, t := range v.threads {
+		if t.Info == nil || t.Born > after || (t.End != 0 && t.End <= after) {
 			continue
-		}
-		if t.Checked == 0 && t.End == 0 && t.Name != "refresh_token" {
-			continue // a record or a cookie: no value of the protocol's
 		}
 		for _, e := range t.Events {
 			if e.Step.N > after {
 				break
 			}
-			for _, r := range []trace.Role{e.Step.From, e.Step.To} {
-				if keeps(r, t) && !slices.Contains(holds[r], t.Name) {
-					holds[r] = append(holds[r], t.Name)
+			for _, id := range []string{e.Step.FromLane, e.Step.ToLane} {
+				if slices.Contains(t.Info.Kept, id) && !slices.Contains(holds[id], t.Name) {
+					holds[id] = append(holds[id], t.Name)
 				}
 			}
 		}
 	}
 	return holds
-}
-
-// keeps says whether a party has a use for a value of its own. The browser only
-// carries, and Alice need not know.
-func keeps(r trace.Role, t *Thread) bool {
-	switch r {
-	case trace.RoleClient:
-		return t.Name != "code_challenge"
-	case trace.RoleAS:
-		return t.Name == "code" || t.Name == "code_challenge" || t.Name == "refresh_token"
-	case trace.RoleOwner, trace.RoleBrowser, trace.RoleRS, trace.RoleAttacker, trace.RoleOwnApp, trace.RoleOutside:
-	}
-	return false
 }
 
 // HoldsText is what a lane's head says: "holds code, verifier".

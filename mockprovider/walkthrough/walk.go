@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
 )
 
 // A Walk is one learner's pass through a flow: the flow's list on top of a run
@@ -16,10 +18,10 @@ import (
 // keeps is what the learner did beside the wire: drafts, predictions, and why a
 // message was sent as it was. It is safe for concurrent use.
 type Walk struct {
-	flow    *Flow
-	run     *lab.Run
-	v       Variant
-	actions map[string]*action
+	flow   *Flow
+	run    *lab.Run
+	v      *Variant
+	script *script
 
 	mu       sync.Mutex
 	drafts   map[string]*plan
@@ -27,6 +29,8 @@ type Walk struct {
 	sendings map[sendingKey]*sending
 	armed    map[string]int // the attempt of a step that was sent last
 	view     string
+
+	last atomic.Pointer[reading]
 }
 
 // A plan is an edited request that waits to be sent.
@@ -56,8 +60,8 @@ type sending struct {
 	fault   string
 }
 
-func newWalk(f *Flow, v Variant) *Walk {
-	w := &Walk{flow: f, v: v, actions: codePKCEActions()}
+func newWalk(v *Variant) *Walk {
+	w := &Walk{flow: v.flow, v: v, script: v.flow.script}
 	w.forget()
 	return w
 }
@@ -74,10 +78,10 @@ func (w *Walk) Run() *lab.Run { return w.run }
 func (w *Walk) Flow() *Flow { return w.flow }
 
 // Variant is the way through the flow.
-func (w *Walk) Variant() Variant { return w.v }
+func (w *Walk) Variant() *Variant { return w.v }
 
 // Steps are the steps of the walk's variant.
-func (w *Walk) Steps() []*Step { return w.flow.Steps(w.v) }
+func (w *Walk) Steps() []*Step { return w.v.steps }
 
 // Href is the address of a step's page in this walk.
 func (w *Walk) Href(step string) string {
@@ -95,7 +99,7 @@ func (w *Walk) home() *url.URL {
 }
 
 func (w *Walk) number(step string) int {
-	if s, ok := w.flow.Step(w.v, step); ok {
+	if s, ok := w.v.Step(step); ok {
 		return s.N
 	}
 	return 0
@@ -115,7 +119,7 @@ func (e notYet) Error() string {
 // way (a login page that is opened, a picture).
 func (w *Walk) owner(e *trace.Entry) *Step {
 	for _, s := range w.Steps() {
-		if a := w.actions[s.ID]; a != nil && a.sends() && a.owns(w, e) {
+		if a := w.script.actions[s.ID]; a != nil && a.sends() && a.owns(w, e) {
 			return s
 		}
 	}
@@ -129,7 +133,7 @@ func (w *Walk) hold(e *trace.Entry) string {
 	if s == nil || e.Via == "server" {
 		return ""
 	}
-	if a := w.actions[s.ID]; a.pass != nil && a.pass(e) {
+	if a := w.script.actions[s.ID]; a.pass != nil && a.pass(e) {
 		return ""
 	}
 	return w.Href(s.ID) + "#act"
@@ -137,7 +141,7 @@ func (w *Walk) hold(e *trace.Entry) string {
 
 // source is the sending step whose exchange a step shows: itself if it sends.
 func (w *Walk) source(step string) string {
-	if a := w.actions[step]; a != nil && !a.sends() {
+	if a := w.script.actions[step]; a != nil && !a.sends() {
 		return a.of
 	}
 	return step
@@ -145,66 +149,55 @@ func (w *Walk) source(step string) string {
 
 // Sends says whether the step sends a message of its own.
 func (w *Walk) Sends(step string) bool {
-	a := w.actions[step]
+	a := w.script.actions[step]
 	return a != nil && a.sends()
 }
 
 // Back says whether the step is sent by the client and not by the browser.
 func (w *Walk) Back(step string) bool {
-	a := w.actions[step]
+	a := w.script.actions[step]
 	return a != nil && a.back != nil
+}
+
+// ByForm says whether the page has to ask the server to send, because the browser
+// itself would not: the step is the client's, or a fault fills in the page.
+func (w *Walk) ByForm(step string) bool {
+	return w.Back(step) || w.script.people[step+"/"+w.Fault(step)] != nil
+}
+
+// MovesClock says whether sending the step, or preparing its fault, moves the
+// lab's clock. Up to the step counts, as for Do.
+func (w *Walk) MovesClock(step, fault string) bool {
+	st, ok := w.v.Step(w.source(step))
+	if !ok {
+		return false
+	}
+	for _, x := range st.Wrong {
+		if x.Fault == fault && x.Clock {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.Steps(), func(s *Step) bool { return s.N <= st.N && s.Clock && !w.Passed(s.ID) })
 }
 
 // Person says whether a person fills in a page in this step.
 func (w *Walk) Person(step string) bool {
-	a := w.actions[step]
+	a := w.script.actions[step]
 	return a != nil && a.person != nil
 }
 
 // HalfOf says which part of its exchange a step shows.
 func (w *Walk) HalfOf(step string) Half {
-	if a := w.actions[step]; a != nil {
+	if a := w.script.actions[step]; a != nil {
 		return a.half
 	}
 	return HalfMemory
 }
 
-// current is the exchange of a sending step that counts now: its last one that
-// was not undone, and that came after the step before it. nil if there is none.
-func (w *Walk) current(step string) *trace.Entry {
-	a := w.actions[step]
-	if a == nil || !a.sends() {
-		return nil
-	}
-	entries := w.run.Entries()
-	from := int64(0)
-	for _, id := range w.chain(step) {
-		b := w.actions[id]
-		at := -1
-		for i, e := range entries {
-			if e.Seq > from && b.owns(w, e) {
-				at = i
-			}
-		}
-		switch {
-		case at < 0 && id == step:
-			return nil
-		case at < 0:
-			// AcmeID may skip login or consent for somebody whom it knows.
-			continue
-		}
-		if id == step {
-			return entries[at]
-		}
-		from = entries[at].Seq
-	}
-	return nil
-}
-
 // chain is the sending steps that must have come before, and the step itself.
 func (w *Walk) chain(step string) []string {
 	var ids []string
-	for id := step; id != ""; id = w.actions[id].after {
+	for id := step; id != ""; id = w.script.actions[id].after {
 		ids = append(ids, id)
 	}
 	slices.Reverse(ids)
@@ -221,19 +214,22 @@ func (w *Walk) Passed(step string) bool {
 	if e == nil {
 		return w.skipped(id)
 	}
-	return w.actions[id].good(w, e)
+	return w.script.actions[id].good(w, e)
 }
 
-// skipped says whether AcmeID left the step out, because it knew Alice already.
+// skipped says whether the step was left out, rightly.
 func (w *Walk) skipped(step string) bool {
-	if step != "login" && step != "consent" {
-		return false
+	a := w.script.actions[step]
+	return a != nil && a.skipped != nil && a.skipped(w)
+}
+
+// Findings are the rules that a step is about, as they ran on its exchange: on the
+// answer where the step says what the sender made of it, else on the request.
+func (w *Walk) Findings(step string, e *trace.Entry) []playground.Finding {
+	if w.HalfOf(step) == HalfVerdict {
+		return e.ResponseFindings
 	}
-	if u := w.answer(); u != nil {
-		return u.Query().Get("error") == ""
-	}
-	e := w.current("authorization-request")
-	return step == "login" && e != nil && asks(e, "consent") != ""
+	return e.RequestFindings
 }
 
 // StateOf is how far a step has come.
@@ -262,7 +258,7 @@ func (w *Walk) Position() int {
 // as it will go out with the learner's edit. The error says why there is none
 // yet, as a sentence for the learner.
 func (w *Walk) Preview(ctx context.Context, step string) (generated, out *Draft, err error) {
-	a := w.actions[step]
+	a := w.script.actions[step]
 	if a == nil || !a.sends() {
 		return nil, nil, fmt.Errorf("step %s sends nothing", step)
 	}

@@ -14,26 +14,39 @@ const maxWalks = 512
 // Walks are the walks of all learners, by their runs. It is safe for concurrent
 // use.
 type Walks struct {
-	flow *Flow
+	flows []*Flow
 
 	mu   sync.Mutex
 	byID map[string]*Walk
 }
 
-// NewWalks returns the walks of a flow.
-func NewWalks(f *Flow) *Walks { return &Walks{flow: f, byID: map[string]*Walk{}} }
+// NewWalks returns the walks of these flows.
+func NewWalks(flows ...*Flow) *Walks { return &Walks{flows: flows, byID: map[string]*Walk{}} }
 
-// Flow is the flow that they walk.
-func (ws *Walks) Flow() *Flow { return ws.flow }
+// Flows are the flows that can be walked, in the order of the map.
+func (ws *Walks) Flows() []*Flow { return ws.flows }
+
+// Flow finds a flow by its ID.
+func (ws *Walks) Flow(id string) (*Flow, bool) {
+	for _, f := range ws.flows {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return nil, false
+}
 
 // Start begins a walk in the lab: a new run, with a browser of its own.
-func (ws *Walks) Start(l *lab.Lab, v Variant, guided bool) (*Walk, error) {
-	w := newWalk(ws.flow, v)
-	run, err := l.NewRun(lab.RunConfig{
-		Client: v.Client, PKCE: v.PKCE, Guided: guided, Scope: lab.ScopeStepsRead,
-		Hold: func(e *trace.Entry) string { return w.hold(e) },
-		Page: func(run string) string { return "/flows/" + ws.flow.ID + "?run=" + url.QueryEscape(run) },
-	})
+func (ws *Walks) Start(l *lab.Lab, v *Variant, guided bool) (*Walk, error) {
+	w := newWalk(v)
+	cfg := lab.RunConfig{PKCE: v.PKCE(), Scope: lab.ScopeStepsRead}
+	if w.script.config != nil {
+		cfg = w.script.config(v)
+	}
+	cfg.Client, cfg.Guided = v.Client, guided
+	cfg.Hold = func(e *trace.Entry) string { return w.hold(e) }
+	cfg.Page = func(run string) string { return "/flows/" + v.flow.ID + "?run=" + url.QueryEscape(run) }
+	run, err := l.NewRun(cfg)
 	if err != nil {
 		return nil, err
 	}

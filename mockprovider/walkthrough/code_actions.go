@@ -2,54 +2,18 @@ package walkthrough
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 )
 
-// Half is the part of an exchange that a step shows.
-type Half string
-
-// The halves. Findings are the request together with the rules that ran on it.
-const (
-	HalfRequest  Half = "request"
-	HalfFindings Half = "findings"
-	HalfResponse Half = "response"
-	HalfMemory   Half = "memory" // nothing was sent; the step shows what is kept
-)
-
-// An action is what a step does, beside its text.
-type action struct {
-	// of is the sending step whose exchange this step looks at. Empty for a
-	// step that sends.
-	of   string
-	half Half
-
-	// What follows is for steps that send.
-
-	// owns tells the step's own messages in the log.
-	owns func(w *Walk, e *trace.Entry) bool
-	// preview is the request that is about to go out, or why there is none.
-	preview func(ctx context.Context, w *Walk) (*Draft, error)
-	// good says whether the exchange led on.
-	good func(w *Walk, e *trace.Entry) bool
-	// after is the sending step that must have come before in time.
-	after string
-	// person says that somebody fills in a page: the step's message is the
-	// form that the page sends, not the preview.
-	person func(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error)
-	// pass lets the browser have the answer even in a guided run.
-	pass func(e *trace.Entry) bool
-	// back sends from the client, not through the browser.
-	back func(ctx context.Context, w *Walk, edited *http.Request) (*trace.Entry, error)
-}
-
-func (a *action) sends() bool { return a.of == "" }
-
-// codePKCEActions are the actions of the flow, by the IDs of its steps.
-func codePKCEActions() map[string]*action {
+// codeActions are the actions of everything that begins with an authorization
+// code, by the IDs of the steps. Other flows take from them what they need.
+func codeActions() map[string]*action {
 	return map[string]*action{
 		"connect": {
 			half:    HalfRequest,
@@ -71,12 +35,14 @@ func codePKCEActions() map[string]*action {
 			owns:    to(trace.RoleAS, http.MethodPost, "/login"),
 			preview: previewPage("login", "authorization-request"),
 			good:    redirects, person: logIn, pass: notRedirected,
+			skipped: knownPerson, odd: otherPerson,
 		},
 		"consent": {
 			half: HalfRequest, after: "login",
 			owns:    to(trace.RoleAS, http.MethodPost, "/consent"),
 			preview: previewPage("consent", "login", "authorization-request"),
 			good:    redirects, person: allow, pass: notRedirected,
+			skipped: knownAnswer, odd: saidNo,
 		},
 		"code": {of: "consent", half: HalfResponse},
 		"callback": {
@@ -91,6 +57,7 @@ func codePKCEActions() map[string]*action {
 			owns:    to(trace.RoleAS, http.MethodPost, "/token"),
 			preview: previewToken,
 			good:    accepted, back: redeem,
+			expires: &expiry{"code_ttl", "code", "authorization-request", "callback"},
 		},
 		"token-check":    {of: "token-request", half: HalfFindings},
 		"token-response": {of: "token-request", half: HalfResponse},
@@ -99,6 +66,7 @@ func codePKCEActions() map[string]*action {
 			owns:    to(trace.RoleRS, http.MethodGet, "/v1/steps"),
 			preview: previewAPI,
 			good:    accepted, back: callAPI,
+			expires: &expiry{"exp", "access token", "authorization-request", "token-request"},
 		},
 		"api-check":    {of: "api-request", half: HalfFindings},
 		"api-response": {of: "api-request", half: HalfResponse},
@@ -110,35 +78,6 @@ func codePKCEActions() map[string]*action {
 		},
 	}
 }
-
-// to tells a message by its receiver, method and the end of its path.
-func to(role trace.Role, method, path string) func(*Walk, *trace.Entry) bool {
-	return func(_ *Walk, e *trace.Entry) bool {
-		return e.To.Role == role && e.Request.Method == method && strings.HasSuffix(e.Path(), path)
-	}
-}
-
-func ownPage(w *Walk, e *trace.Entry) bool {
-	return e.To.Role == trace.RoleClient && e.Request.Method == http.MethodGet &&
-		strings.TrimSuffix(e.Path(), "/") == strings.TrimSuffix(w.home().Path, "/")
-}
-
-// accepted: no rule refused, no error status, no error in a redirect.
-func accepted(_ *Walk, e *trace.Entry) bool {
-	if !e.Accepted() {
-		return false
-	}
-	at := e.Response.Location()
-	return at == nil || at.Query().Get("error") == ""
-}
-
-func redirects(w *Walk, e *trace.Entry) bool {
-	return accepted(w, e) && e.Response.Location() != nil
-}
-
-// notRedirected: the answer is a page for a person, such as the login page with
-// a word about a wrong password.
-func notRedirected(e *trace.Entry) bool { return e.Response.Location() == nil }
 
 func previewConnect(_ context.Context, w *Walk) (*Draft, error) {
 	return get(w.home().JoinPath("connect").String())
@@ -250,4 +189,90 @@ func (w *Walk) answer() *url.URL {
 		}
 	}
 	return nil
+}
+
+// knownPerson: AcmeID knew already who Alice is, and asked for consent at once or
+// for nothing.
+func knownPerson(w *Walk) bool {
+	if knownAnswer(w) {
+		return true
+	}
+	e := w.current("authorization-request")
+	return e != nil && w.answer() == nil && asks(e, "consent") != ""
+}
+
+// knownAnswer: AcmeID sent Alice back without asking.
+func knownAnswer(w *Walk) bool {
+	u := w.answer()
+	return u != nil && u.Query().Get("error") == ""
+}
+
+// otherPerson: somebody else logged in.
+func otherPerson(_ *Walk, s *Step, e *trace.Entry) string {
+	who := strings.TrimSpace(e.Request.Param("username"))
+	if e.Request.Method != http.MethodPost || who == "" || strings.EqualFold(who, "alice") {
+		return ""
+	}
+	return fmt.Sprintf("In step %d %s logged in, not alice.", s.N, who)
+}
+
+// saidNo: the person did not allow it.
+func saidNo(_ *Walk, s *Step, e *trace.Entry) string {
+	if u := e.Response.Location(); u == nil || u.Query().Get("error") != "access_denied" {
+		return ""
+	}
+	return fmt.Sprintf("In step %d the answer to AcmeID was no.", s.N)
+}
+
+// sessionValue is what the client keeps for the browser, in no message.
+func sessionValue(w *Walk, name string) string {
+	s := w.run.Session()
+	switch name {
+	case "state":
+		return s.State
+	case "code_verifier":
+		return s.Verifier
+	case "code_challenge":
+		return s.Challenge
+	case "code":
+		if u := w.answer(); u != nil {
+			return u.Query().Get("code")
+		}
+	}
+	return ""
+}
+
+// logIn fills in AcmeID's login page for Alice.
+func logIn(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
+	f, err := formOf(page)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range lab.Users() {
+		if u.ID == "alice" {
+			f.set("username", u.Username)
+			f.set("password", u.Password)
+		}
+	}
+	f.press("login")
+	return w.run.Browse(ctx, http.MethodPost, f.action, f.values)
+}
+
+// allow fills in AcmeID's consent page: yes.
+func allow(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
+	return decide(ctx, w, page, "allow")
+}
+
+// deny fills in AcmeID's consent page: no.
+func deny(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error) {
+	return decide(ctx, w, page, "deny")
+}
+
+func decide(ctx context.Context, w *Walk, page *trace.Entry, word string) (*trace.Entry, error) {
+	f, err := formOf(page)
+	if err != nil {
+		return nil, err
+	}
+	f.press(word)
+	return w.run.Browse(ctx, http.MethodPost, f.action, f.values)
 }

@@ -1,0 +1,82 @@
+package walkthrough
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"claimcheck/mockprovider/lab"
+)
+
+// authorizationCode is the flow authorization-code-pkce.
+func authorizationCode() *script {
+	return &script{
+		actions: codeActions(), memory: sessionValue,
+		people: map[string]person{"consent/deny_consent": deny},
+		faults: map[string]preparation{
+			"authorization-request/changed_redirect_uri":  addSlash,
+			"authorization-request/plain_instead_of_s256": plain,
+			"authorization-request/unknown_scope": func(_ context.Context, _ *Walk, d *Draft) error {
+				d.Set("scope", d.Get("scope")+" steps:delete")
+				return nil
+			},
+			"consent/deny_consent": func(context.Context, *Walk, *Draft) error { return nil },
+			"callback/wrong_state": func(_ context.Context, _ *Walk, d *Draft) error {
+				d.Set("state", flip(d.Get("state")))
+				return nil
+			},
+			"callback/dropped_iss": func(_ context.Context, _ *Walk, d *Draft) error {
+				d.Set("iss", "")
+				return nil
+			},
+			"callback/other_iss": func(_ context.Context, _ *Walk, d *Draft) error {
+				d.Set("iss", "https://idp.mallory.example")
+				return nil
+			},
+			"token-request/wrong_verifier": func(_ context.Context, _ *Walk, d *Draft) error {
+				d.Set("code_verifier", "mallory-does-not-know-the-verifier-but-tries")
+				return nil
+			},
+			"token-request/changed_redirect_uri": addSlash,
+			"token-request/code_twice":           codeTwice,
+			"token-request/expired_code":         later(lab.CodeLifetime + time.Second),
+			"token-request/wrong_secret": func(_ context.Context, w *Walk, d *Draft) error {
+				d.Header.Set("Authorization", basic(w.v.Client, "guessed-by-mallory"))
+				return nil
+			},
+			"api-request/no_token": func(_ context.Context, _ *Walk, d *Draft) error {
+				d.Header.Del("Authorization")
+				return nil
+			},
+			"api-request/token_in_query": func(_ context.Context, _ *Walk, d *Draft) error {
+				_, token, _ := strings.Cut(d.Header.Get("Authorization"), " ")
+				d.Header.Del("Authorization")
+				d.Set("access_token", token)
+				return nil
+			},
+			"api-request/altered_token": func(_ context.Context, _ *Walk, d *Draft) error {
+				d.Header.Set("Authorization", asBob(d.Header.Get("Authorization")))
+				return nil
+			},
+			"api-request/expired_token": later(lab.AccessTokenLifetime + time.Second),
+		},
+	}
+}
+
+func addSlash(_ context.Context, _ *Walk, d *Draft) error {
+	d.Set("redirect_uri", d.Get("redirect_uri")+"/")
+	return nil
+}
+
+// plain shows the verifier itself where its hash should be.
+func plain(_ context.Context, w *Walk, d *Draft) error {
+	d.Set("code_challenge", w.run.Session().Verifier)
+	d.Set("code_challenge_method", "plain")
+	return nil
+}
+
+// codeTwice sends the request as it is; the plan then holds the same one again.
+func codeTwice(ctx context.Context, w *Walk, _ *Draft) error {
+	_, err := w.Send(ctx, "token-request")
+	return err
+}
