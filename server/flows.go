@@ -21,96 +21,103 @@ func (s *server) flowsPage(c *gin.Context) error {
 	return s.page(c, http.StatusOK, "flows", web.Page{
 		Title:       "Flows: what are you building?",
 		Description: "Walk an OAuth flow step by step, between real parties, and see every message and every check.",
-		Nav:         "flows", Data: newFlowsView(s.walks.Flow()),
+		Nav:         "flows", Data: newFlowsView(s.walks.Flows()),
 	}, cachePublic)
 }
 
 // flow leads to the flow's first step, or to where the run is.
 func (s *server) flow(c *gin.Context) error {
-	if err := s.knownFlow(c); err != nil {
+	f, err := s.knownFlow(c)
+	if err != nil {
 		return err
 	}
 	if w, ok := s.walks.Get(s.world.Main(), c.Query("run")); ok {
-		c.Redirect(http.StatusSeeOther, w.Href(s.stepAt(w, w.Position())))
+		c.Redirect(http.StatusSeeOther, w.Href(stepAt(w, w.Position())))
 		return nil
 	}
-	c.Redirect(http.StatusSeeOther, "/flows/"+s.walks.Flow().ID+"/"+s.walks.Flow().Steps(walkthrough.Variants()[0])[0].ID+query(c.Request.URL.Query(), "run", ""))
+	c.Redirect(http.StatusSeeOther, flowPath(f)+"/"+f.Variant(c.Query).Steps()[0].ID+query(c.Request.URL.Query(), "run", ""))
 	return nil
 }
 
+func flowPath(f *walkthrough.Flow) string { return "/flows/" + f.ID }
+
 // stepAt is the ID of the step with this number, of the last one past the end.
-func (s *server) stepAt(w *walkthrough.Walk, n int) string {
+func stepAt(w *walkthrough.Walk, n int) string {
 	steps := w.Steps()
 	return steps[min(max(n, 1), len(steps))-1].ID
 }
 
-func (s *server) knownFlow(c *gin.Context) error {
-	if c.Param("flow") != s.walks.Flow().ID {
-		return problem{Status: http.StatusNotFound, Title: "There is no such flow", Detail: "No flow has this name.", Fix: "See what can be walked at /flows."}
+func (s *server) knownFlow(c *gin.Context) (*walkthrough.Flow, error) {
+	if f, ok := s.walks.Flow(c.Param("flow")); ok {
+		return f, nil
 	}
-	return nil
+	return nil, problem{Status: http.StatusNotFound, Title: "There is no such flow", Detail: "No flow has this name.", Fix: "See what can be walked at /flows."}
 }
 
-// step finds the walk and the step that a request names. The walk is nil where
-// no run was named; a run that is gone is a problem that says so.
-func (s *server) step(c *gin.Context, run string) (*walkthrough.Walk, *walkthrough.Step, error) {
-	if err := s.knownFlow(c); err != nil {
-		return nil, nil, err
+// A place is what an address of a step names.
+type place struct {
+	flow    *walkthrough.Flow
+	variant *walkthrough.Variant
+	step    *walkthrough.Step
+	walk    *walkthrough.Walk // nil where no run was named
+}
+
+// place finds what a request names. get reads the choices of a variant where no
+// run has made them. A run that is gone is a problem that says so.
+func (s *server) place(c *gin.Context, run string, get func(name string) string) (place, error) {
+	f, err := s.knownFlow(c)
+	if err != nil {
+		return place{}, err
 	}
-	v := walkthrough.ParseVariant(c.Query("client"), c.Query("pkce"))
-	var w *walkthrough.Walk
+	p := place{flow: f, variant: f.Variant(get)}
 	if run != "" {
-		var ok bool
-		if w, ok = s.walks.Get(s.world.Main(), run); !ok {
-			return nil, nil, problem{
+		w, ok := s.walks.Get(s.world.Main(), run)
+		if !ok || w.Flow() != f {
+			return place{}, problem{
 				Status: http.StatusGone, Title: "This run is gone",
 				Detail: "Runs end when the server restarts, when the lab is reset, and after a day without use.",
-				Fix:    "Start a new one at /flows/" + s.walks.Flow().ID + "/" + c.Param("step") + ".",
+				Fix:    "Start a new one at " + flowPath(f) + "/" + c.Param("step") + ".",
 			}
 		}
-		v = w.Variant()
+		p.walk, p.variant = w, w.Variant()
 	}
 	name := c.Param("step")
 	if n, err := strconv.Atoi(name); err == nil {
-		if steps := s.walks.Flow().Steps(v); n >= 1 && n <= len(steps) {
+		if steps := p.variant.Steps(); n >= 1 && n <= len(steps) {
 			name = steps[n-1].ID
 		}
 	}
-	st, ok := s.walks.Flow().Step(v, name)
-	if !ok {
-		return nil, nil, problem{Status: http.StatusNotFound, Title: "There is no such step", Detail: "This flow has no step of this name.", Fix: "Begin at /flows/" + s.walks.Flow().ID + "."}
+	var ok bool
+	if p.step, ok = p.variant.Step(name); !ok {
+		return place{}, problem{Status: http.StatusNotFound, Title: "There is no such step", Detail: "This flow has no step of this name.", Fix: "Begin at " + flowPath(f) + "."}
 	}
-	return w, st, nil
+	return p, nil
 }
 
 // flowStep is the page of a step, with a run or without one.
 func (s *server) flowStep(c *gin.Context) error {
-	w, st, err := s.step(c, c.Query("run"))
+	p, err := s.place(c, c.Query("run"), c.Query)
 	if err != nil {
 		return err
 	}
-	if st.ID != c.Param("step") { // a number leads to the name
-		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+st.ID+query(c.Request.URL.Query(), "", ""))
+	if p.step.ID != c.Param("step") { // a number leads to the name
+		c.Redirect(http.StatusSeeOther, flowPath(p.flow)+"/"+p.step.ID+query(c.Request.URL.Query(), "", ""))
 		return nil
 	}
-	v := walkthrough.ParseVariant(c.Query("client"), c.Query("pkce"))
-	if w != nil {
-		v = w.Variant()
-	}
-	view, err := s.newFlowView(c, w, v, st)
+	view, err := s.newFlowView(c, p)
 	if err != nil {
 		return err
 	}
-	title := "Step " + strconv.Itoa(st.N) + " of " + strconv.Itoa(view.Of) + ", " + s.walks.Flow().Title
+	title := "Step " + strconv.Itoa(p.step.N) + " of " + strconv.Itoa(view.Of) + ", " + p.flow.Title
 	name := "flow"
 	if view.AsText {
-		name, title = "flowtext", s.walks.Flow().Title+", as text"
+		name, title = "flowtext", p.flow.Title+", as text"
 	}
 	if view.Paper && view.Sheet.Kind != paperText {
 		name, title = "flowpaper", view.Sheet.Title
 	}
 	return s.page(c, http.StatusOK, name, web.Page{
-		Title: title, Description: st.Say, Nav: "flows", Mark: "lab main · you are Alice",
+		Title: title, Description: p.step.Say, Nav: "flows", Mark: "lab main · you are Alice",
 		Print: view.Paper, TextHref: view.TextHref, PrintHref: view.PrintHref, Data: view,
 	})
 }
@@ -118,12 +125,13 @@ func (s *server) flowStep(c *gin.Context) error {
 // flowGo is Send for a message that the browser sends itself: a link that leads
 // there, by way of the run's cookie.
 func (s *server) flowGo(c *gin.Context) error {
-	w, st, err := s.step(c, c.Query("run"))
+	p, err := s.place(c, c.Query("run"), c.Query)
 	if err != nil {
 		return err
 	}
+	w, st := p.walk, p.step
 	if w == nil {
-		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+st.ID)
+		c.Redirect(http.StatusSeeOther, p.variant.Href(st.ID))
 		return nil
 	}
 	if err := mayCarry(c, w); err != nil {
@@ -186,11 +194,11 @@ func (s *server) cannot(w *walkthrough.Walk, st *walkthrough.Step, err error) er
 
 // flowStart begins a run: from a page without one, or with another variant.
 func (s *server) flowStart(c *gin.Context) error {
-	if err := s.knownFlow(c); err != nil {
+	f, err := s.knownFlow(c)
+	if err != nil {
 		return err
 	}
-	v := walkthrough.ParseVariant(c.PostForm("client"), c.PostForm("pkce"))
-	w, err := s.walks.Start(s.world.Main(), v, c.PostForm("mode") != "free")
+	w, err := s.walks.Start(s.world.Main(), f.Variant(c.PostForm), c.PostForm("mode") != "free")
 	if err != nil {
 		return err
 	}
@@ -201,7 +209,16 @@ func (s *server) flowStart(c *gin.Context) error {
 			return s.cannot(w, w.Steps()[0], err)
 		}
 	}
-	if c.PostForm("send") != "" { // the first click starts the run and is sent
+	switch first := w.Steps()[0]; { // the first click starts the run and is sent
+	case c.PostForm("send") == "":
+	case w.Back(step):
+		if err := s.mayMoveClock(c, w, first); err != nil {
+			return err
+		}
+		if _, err := w.Send(c.Request.Context(), step); err != nil {
+			return s.cannot(w, first, err)
+		}
+	default:
 		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+step+"/go?run="+url.QueryEscape(w.Run().ID()))
 		return nil
 	}
@@ -211,22 +228,21 @@ func (s *server) flowStart(c *gin.Context) error {
 
 // flowAct is every form of a step's page. It answers with the page again.
 func (s *server) flowAct(c *gin.Context) error {
-	w, st, err := s.step(c, c.PostForm("run"))
+	p, err := s.place(c, c.PostForm("run"), c.PostForm)
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
+	w, st, ctx := p.walk, p.step, c.Request.Context()
 	if w == nil {
 		if c.Param("act") != "do" {
 			return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The form does not name a run.", Fix: "Start one at /flows/" + c.Param("flow") + "."}
 		}
-		v := walkthrough.ParseVariant(c.PostForm("client"), c.PostForm("pkce"))
-		if w, err = s.walks.Start(s.world.Main(), v, true); err != nil {
+		if w, err = s.walks.Start(s.world.Main(), p.variant, true); err != nil {
 			return err
 		}
 		s.carryRun(c, w)
 	}
-	if err := s.mayMoveClock(c); err != nil {
+	if err := s.mayMoveClock(c, w, st); err != nil {
 		return err
 	}
 	if c.Param("act") == "arm" {
@@ -331,8 +347,16 @@ func (s *server) flowArm(c *gin.Context, w *walkthrough.Walk, st *walkthrough.St
 
 // mayMoveClock refuses what moves the clock of a lab that others share, to
 // everybody but its owner.
-func (s *server) mayMoveClock(c *gin.Context) error {
-	moves := c.Param("act") == "clock" || c.Param("act") == "fault" && strings.HasPrefix(c.PostForm("fault"), "expired_")
+func (s *server) mayMoveClock(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step) error {
+	moves := false
+	switch c.Param("act") {
+	case "clock":
+		moves = true
+	case "", "send", "do":
+		moves = w.MovesClock(st.ID, "")
+	case "fault":
+		moves = w.MovesClock(st.ID, c.PostForm("fault"))
+	}
 	if !moves || s.origin.local {
 		return nil
 	}
@@ -341,10 +365,11 @@ func (s *server) mayMoveClock(c *gin.Context) error {
 
 // flowHAR is the run's traffic as a HAR file.
 func (s *server) flowHAR(c *gin.Context) error {
-	w, _, err := s.step(c, c.Query("run"))
+	p, err := s.place(c, c.Query("run"), c.Query)
 	if err != nil {
 		return err
 	}
+	w := p.walk
 	if w == nil {
 		return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The address does not name a run.", Fix: "Open a step of your run and follow the link there."}
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,12 +14,12 @@ import (
 
 // An actView is what can be done in a step: predict, send, edit, take back.
 type actView struct {
-	Ask    *askView
-	Result string // what the last sending led to
-	Status string // pass or fail
-	Lesson string // what a fault that was tried shows
-	PKCEOn bool   // nothing but PKCE leads on
-	Late   string // what has expired while the learner was reading
+	Ask     *askView
+	Result  string               // what the last sending led to
+	Status  string               // pass or fail
+	Lesson  string               // what a fault that was tried shows
+	DeadEnd *walkthrough.DeadEnd // only another variant leads on
+	Late    string               // what has expired while the learner was reading
 	// Send is the one thing to do. PostTo makes it a form.
 	Send   *web.Send
 	PostTo string
@@ -77,7 +79,7 @@ func ask(q *walkthrough.Question, guessed int, solved bool) *askView {
 
 // act says what can be done now. The order is that of the loop: predict, send,
 // see what came of it, go on.
-func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step, at func(step, name, value string) string) {
+func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step) {
 	a := &view.Act
 	next := func() {
 		if view.Next != nil {
@@ -144,7 +146,7 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 	}
 	a.Changes = out.Changes(generated)
 	a.CanEdit = !w.Person(st.ID) && len(st.Editable) > 0
-	a.EditTo = at(st.ID, "edit", "1")
+	a.EditTo = view.at(st.ID, "edit", "1")
 	a.Editing = a.CanEdit && c.Query("edit") != ""
 	a.Edit = editView{Raw: out.Raw(), Front: !w.Back(st.ID)}
 	for _, name := range st.Editable {
@@ -164,7 +166,7 @@ func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entr
 	a := &view.Act
 	goTo := view.Base + "/go?run=" + view.Run
 	a.InPage = w.InPage(st.ID)
-	byForm := w.Back(st.ID) || w.Fault(st.ID) == "deny_consent"
+	byForm := w.ByForm(st.ID)
 	if byForm {
 		goTo = ""
 		a.PostTo = view.Base + "/send"
@@ -198,12 +200,8 @@ func (view *flowView) sendOrNext(w *walkthrough.Walk, st *walkthrough.Step, entr
 		a.Send, a.PostTo = view.renew(), view.Base+"/renew"
 		return
 	}
-	if entry != nil && a.PKCEOn {
-		a.Send = &web.Send{
-			Text: "Switch PKCE on", Stub: "1",
-			Href: view.FlowPath + "/" + view.Steps[0].ID + "?client=" + view.V.Client + "&pkce=on",
-		}
-		a.PostTo = ""
+	if entry != nil && a.DeadEnd != nil {
+		a.Send, a.PostTo = &web.Send{Text: a.DeadEnd.Text, Stub: "1", Href: a.DeadEnd.Href(view.Flow)}, ""
 		return
 	}
 	if entry != nil && a.Blame != nil && a.Fault == nil && len(a.Changes) == 0 {
@@ -237,7 +235,7 @@ func (view *flowView) renew() *web.Send {
 
 func (view *flowView) result(w *walkthrough.Walk, st *walkthrough.Step, e *trace.Entry, passed bool) {
 	a := &view.Act
-	a.Result, a.Status = walkthrough.Outcome(e, w.Variant()), "pass"
+	a.Result, a.Status = walkthrough.Outcome(e), "pass"
 	// A fault that was tried answers its own question here.
 	for _, at := range w.Attempts(st.ID) {
 		if at.Entry.Seq != e.Seq || at.Fault == "" {
@@ -258,13 +256,12 @@ func (view *flowView) result(w *walkthrough.Walk, st *walkthrough.Step, e *trace
 		} else {
 			a.Result += " Try it again."
 		}
-		if w.Variant().Lite() && !w.Variant().PKCE && w.SourceNumber(st.ID) == stepNumber(w, "authorization-request") {
-			a.Result = walkthrough.Outcome(e, w.Variant()) + " A public client needs PKCE here. Switch PKCE on to go on."
-			a.PKCEOn = true
+		if d := view.V.DeadEnd(w.Source(st.ID)); d != nil {
+			a.Result, a.DeadEnd = walkthrough.Outcome(e)+" "+d.Says, d
 		}
 		if what := w.Expired(st.ID); what != "" {
 			a.Late = what
-			a.Result = walkthrough.Outcome(e, w.Variant()) + " The " + what + " had expired: more time went by than it lives. Nothing is broken. Get a fresh one, and send this step again."
+			a.Result = walkthrough.Outcome(e) + " The " + what + " had expired: more time went by than it lives. Nothing is broken. Get a fresh one, and send this step again."
 		}
 	}
 	if !w.Sends(st.ID) && st.Kind != walkthrough.KindCheck {
@@ -280,7 +277,10 @@ func (view *flowView) actWithoutRun(st *walkthrough.Step) {
 			a.Ask.Start = true
 		}
 	}
-	a.Hidden = []hidden{{"client", view.V.Client}, {"pkce", view.V.PKCEWord()}}
+	for name, values := range view.V.Query() {
+		a.Hidden = append(a.Hidden, hidden{name, values[0]})
+	}
+	slices.SortFunc(a.Hidden, func(x, y hidden) int { return strings.Compare(x.Name, y.Name) })
 	if st.N == 1 {
 		a.PostTo = view.FlowPath
 		a.Send = &web.Send{Text: st.Send, Stub: "Enter", Name: "send", Value: "1"}

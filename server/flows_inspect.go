@@ -1,6 +1,7 @@
 package main
 
 import (
+	"html/template"
 	"slices"
 
 	"claimcheck/mockprovider/trace"
@@ -51,8 +52,25 @@ type clauseView struct {
 	Title, Href string
 }
 
-func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step, e *trace.Entry, at func(step, name, value string) string) {
-	view.rules(w, v, st, e)
+// An inspectView is the inspector, tab by tab.
+type inspectView struct {
+	Tabs        web.Tabs
+	Tab         string
+	Explain     template.HTML
+	Rules       rulesView
+	Params      web.KV
+	ParamsTitle string
+	Values      []valueView
+	Digest      *digestView
+	Observers   []walkthrough.Observer
+	Matrix      []walkthrough.SightRow
+	Wrong       []wrongView
+	WrongAt     *stepLine // where a step that looks sends its faults
+	Clauses     []clauseView
+}
+
+func (view *flowView) inspect(w *walkthrough.Walk, st *walkthrough.Step, e *trace.Entry) {
+	view.rules(w, st, e)
 	view.Params = web.KV{Caption: "What the parameters are for", Columns: []string{"Parameter", "What it is for"}}
 	made := w != nil && e != nil && w.HalfOf(st.ID) == walkthrough.HalfMemory
 	for _, p := range st.Params {
@@ -64,14 +82,14 @@ func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *wa
 	}
 	view.ParamsTitle = "What it is about"
 	if made {
-		view.ParamsTitle = "What " + v.App() + " made and keeps"
+		view.ParamsTitle = "What " + st.From.Name + " made and keeps"
 		view.Params.Columns = []string{"Value", "In this run", "What it is for"}
 	}
-	view.values(w, v)
-	view.Observers, view.Matrix = walkthrough.Observers(v), st.Matrix(v)
+	view.values(w)
+	view.Observers, view.Matrix = view.V.Observers(), st.Matrix(view.V)
 	view.Wrong = view.wrongs(w, st)
 	if source := view.sourceOf(w, st); source != st && len(source.Wrong) > 0 {
-		view.WrongAt = &stepLine{Step: source, Href: at(source.ID, "tab", tabWrong) + "#inspector"}
+		view.WrongAt = &stepLine{Step: source, Href: view.at(source.ID, "tab", tabWrong) + "#inspector"}
 	}
 	for _, cl := range st.RFC {
 		ref := cl.Section()
@@ -99,7 +117,7 @@ func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *wa
 		if t.id == tabWrong && len(st.Wrong) == 0 && view.WrongAt == nil {
 			continue
 		}
-		view.Tabs.Items = append(view.Tabs.Items, web.Tab{Text: t.text, Href: at(st.ID, "tab", t.id) + "#inspector", Current: view.Tab == t.id})
+		view.Tabs.Items = append(view.Tabs.Items, web.Tab{Text: t.text, Href: view.at(st.ID, "tab", t.id) + "#inspector", Current: view.Tab == t.id})
 	}
 	if !slices.ContainsFunc(view.Tabs.Items, func(t web.Tab) bool { return t.Current }) {
 		view.Tab = tabExplain
@@ -109,7 +127,7 @@ func (view *flowView) inspect(w *walkthrough.Walk, v walkthrough.Variant, st *wa
 
 // rules are the rows of the X-ray: those that the step names and those that did
 // not pass come first, the rest of what ran below.
-func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step, e *trace.Entry) {
+func (view *flowView) rules(w *walkthrough.Walk, st *walkthrough.Step, e *trace.Entry) {
 	r := &view.Rules
 	if w == nil || e == nil {
 		r.Rows = aheadRows(st)
@@ -117,21 +135,24 @@ func (view *flowView) rules(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 		if len(st.Rules) == 0 {
 			r.Empty = "No party decides anything in this step."
 		}
-		r.Who = web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)}
+		r.Who = roleOf(st.To)
 		return
 	}
-	rows := e.RequestFindings
-	r.Who = web.Role{Kind: string(e.To.Role), Name: walkthrough.NameOf(e.To.Role, v)}
+	rows, half := w.Findings(st.ID, e), w.HalfOf(st.ID)
+	r.Who = web.Role{Kind: string(e.To.Role), Name: e.To.Name}
+	if half == walkthrough.HalfVerdict {
+		r.Who = web.Role{Kind: string(e.From.Role), Name: e.From.Name}
+	}
 	for i := range rows {
 		row := findingRow("", &rows[i])
 		named := slices.Contains(st.Rules, rows[i].ID)
-		if named || row.Status == "fail" || row.Status == "warn" || len(st.Rules) == 0 && row.Status != "skipped" && w.HalfOf(st.ID) != walkthrough.HalfResponse {
+		if named || row.Status == "fail" || row.Status == "warn" || len(st.Rules) == 0 && row.Status != "skipped" && half != walkthrough.HalfResponse {
 			r.Rows = append(r.Rows, row)
 		} else {
 			r.Rest = append(r.Rest, row)
 		}
 	}
-	if w.HalfOf(st.ID) == walkthrough.HalfResponse {
+	if half == walkthrough.HalfResponse {
 		r.Ahead = findingRows("", e.ResponseFindings)
 	}
 	if len(r.Rows) == 0 && len(r.Ahead) == 0 {
@@ -149,8 +170,8 @@ func aheadRows(st *walkthrough.Step) []web.Row {
 	return rows
 }
 
-func (view *flowView) values(w *walkthrough.Walk, v walkthrough.Variant) {
-	for _, t := range view.Flow.Threads(v) {
+func (view *flowView) values(w *walkthrough.Walk) {
+	for _, t := range view.V.Threads() {
 		x := valueView{Name: t.Name, Role: string(t.Role), Life: t.Life(), Notes: t.Notes()}
 		if w != nil {
 			x.Value = w.Value(t.Name)
@@ -174,7 +195,7 @@ func (view *flowView) sourceOf(w *walkthrough.Walk, st *walkthrough.Step) *walkt
 }
 
 func stepNumber(w *walkthrough.Walk, id string) int {
-	if s, ok := w.Flow().Step(w.Variant(), id); ok {
+	if s, ok := w.Variant().Step(id); ok {
 		return s.N
 	}
 	return 0

@@ -43,13 +43,12 @@ type overRow struct {
 }
 
 // overview makes the rows. What was not sent yet shows what it will carry.
-func (view *flowView) overview(w *walkthrough.Walk, v walkthrough.Variant) {
+func (view *flowView) overview(w *walkthrough.Walk) {
 	for _, l := range view.Steps {
 		st := l.Step
 		row := overRow{
 			stepLine: l, Start: st.Label,
-			From: web.Role{Kind: string(st.From), Name: walkthrough.NameOf(st.From, v)},
-			To:   web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)},
+			From: roleOf(st.From), To: roleOf(st.To),
 		}
 		for _, p := range st.Params {
 			row.Names = append(row.Names, p.Name)
@@ -83,8 +82,8 @@ func (r *overRow) happened(w *walkthrough.Walk, e *trace.Entry) {
 	case walkthrough.HalfResponse:
 		r.Start = strconv.Itoa(e.Response.Status) + " " + http.StatusText(e.Response.Status)
 		r.Lines = answerLines(&e.Response)
-	case walkthrough.HalfFindings:
-		r.Rules = tallyOf(e.RequestFindings)
+	case walkthrough.HalfFindings, walkthrough.HalfVerdict:
+		r.Rules = tallyOf(w.Findings(r.ID, e))
 		r.Start = r.Rules
 	case walkthrough.HalfMemory:
 		for _, name := range r.Names {

@@ -45,7 +45,7 @@ type keyView struct {
 }
 
 // paper makes the sheet of this kind. What is not known is the text.
-func (s *server) paper(view *flowView, kind string, v walkthrough.Variant) {
+func (s *server) paper(view *flowView, kind string) {
 	p := &view.Sheet
 	p.Kind, p.Title, p.Head = kind, view.Flow.Title, s.paperHead()
 	switch kind {
@@ -59,12 +59,12 @@ func (s *server) paper(view *flowView, kind string, v walkthrough.Variant) {
 		p.Kind = paperText
 	}
 	for _, o := range []struct{ kind, text string }{{paperText, "everything in words"}, {paperCards, "cards"}, {paperBlank, "a picture to fill in"}, {paperKey, "the key"}} {
-		p.Others = append(p.Others, web.Tab{Text: o.text, Href: view.printAt(o.kind), Current: o.kind == p.Kind})
+		p.Others = append(p.Others, web.Tab{Text: o.text, Href: view.at(view.Step.ID, "print", o.kind), Current: o.kind == p.Kind})
 	}
 	order := shuffled(len(view.Steps))
 	p.Cards = make([]cardView, len(order))
 	for i, l := range view.Steps {
-		from, to := roles(l.Step, v)
+		from, to := roleOf(l.From), roleOf(l.To)
 		at := slices.Index(order, i)
 		p.Cards[at] = cardView{letter(at), l.Step, from, to}
 		k := keyView{Letter: letter(at), Step: l.Step, From: from, To: to}
@@ -81,10 +81,6 @@ func (s *server) paper(view *flowView, kind string, v walkthrough.Variant) {
 		}
 		p.Key = append(p.Key, k)
 	}
-}
-
-func roles(st *walkthrough.Step, v walkthrough.Variant) (from, to web.Role) {
-	return web.Role{Kind: string(st.From), Name: walkthrough.NameOf(st.From, v)}, web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)}
 }
 
 // paperHead says what the values on a sheet come from. A seed tells every value

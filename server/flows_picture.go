@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
 )
 
@@ -16,7 +15,7 @@ type laneRow struct {
 	TurnedX1, TurnedX2 int
 }
 
-func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step) {
+func (view *flowView) lanes(w *walkthrough.Walk, st *walkthrough.Step) {
 	after := 0
 	if w != nil {
 		after = min(st.N, max(w.Position()-1, 0))
@@ -24,12 +23,12 @@ func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 	if view.Paper {
 		after = 0
 	}
-	view.Heads = view.Flow.Heads(v, after)
+	view.Heads = view.V.Heads(after)
 	came := *st
 	came.Label = cameAs(w, st)
-	view.Caption = walkthrough.Caption(&came, view.Of, v)
+	view.Caption = walkthrough.Caption(&came, view.Of)
 	for _, l := range view.Steps {
-		r := laneRow{LaneRow: walkthrough.RowOf(l.Step, l.State), Class: "m"}
+		r := laneRow{LaneRow: view.V.RowOf(l.Step, l.State), Class: "m"}
 		if !view.Paper {
 			r.Label = cameAs(w, l.Step)
 		}
@@ -57,7 +56,7 @@ func (view *flowView) lanes(w *walkthrough.Walk, v walkthrough.Variant, st *walk
 		view.Rows = append(view.Rows, r)
 	}
 	for _, h := range view.Heads {
-		if h.Role == st.From || h.Role == st.To {
+		if view.Now(h.ID) {
 			view.Pair = append(view.Pair, h)
 		}
 	}
@@ -77,7 +76,9 @@ func cameAs(w *walkthrough.Walk, st *walkthrough.Step) string {
 }
 
 // Now says whether a lane takes part in the current step.
-func (view *flowView) Now(r trace.Role) bool { return r == view.Step.From || r == view.Step.To }
+func (view *flowView) Now(lane string) bool {
+	return lane == view.Step.FromLane || lane == view.Step.ToLane
+}
 
 // stubOf is the value that travels in the step, shortened: a code is drawn as
 // the stub that it is.
@@ -85,9 +86,9 @@ func stubOf(w *walkthrough.Walk, st *walkthrough.Step) string {
 	if w == nil || st.From == st.To {
 		return ""
 	}
-	for _, name := range []string{"code", "access_token"} {
-		carried := slices.ContainsFunc(st.Values, func(e walkthrough.ValueEvent) bool { return e.Name == name })
-		if v := w.Value(name); carried && v != "" {
+	for _, info := range w.Flow().Values {
+		carried := slices.ContainsFunc(st.Values, func(e walkthrough.ValueEvent) bool { return e.Name == info.Name })
+		if v := w.Value(info.Name); info.Stub && carried && v != "" {
 			return cutText(v, 12)
 		}
 	}
@@ -122,13 +123,13 @@ func (view *flowView) x(n int) string {
 
 // threads draws the lives of the values. What lies after the step that was
 // reached is still to come.
-func (view *flowView) threads(f *walkthrough.Flow, v walkthrough.Variant, reached int) {
+func (view *flowView) threads(reached int) {
 	for i := range view.Of {
 		view.Axis = append(view.Axis, axisMark{view.x(i + 1), i + 1, i+1 == view.N})
 	}
 	view.AxisAt = strconv.FormatFloat(float64(view.N-1)/float64(view.Of)*100, 'f', 1, 64) + "%"
-	for _, t := range f.Threads(v) {
-		if t.Checked == 0 && t.End == 0 && t.Name != "refresh_token" {
+	for _, t := range view.V.Threads() {
+		if t.Info == nil {
 			continue // a cookie or a record: no value of the protocol's
 		}
 		end := t.End

@@ -177,48 +177,58 @@ func (r *reader) answerPage() {
 	r.t.Fatalf("%s: no button of AcmeID's: %s", r.at, textOf(r.page))
 }
 
-// A person walks every variant to its end with links and forms alone.
+// A person walks every variant of every flow to its end with links and forms
+// alone.
 func TestFlowStepByStep(t *testing.T) {
 	s := start(t)
-	for _, v := range walkthrough.Variants() {
-		t.Run(v.Client+" PKCE "+v.PKCEWord(), func(t *testing.T) {
-			r := s.reader(t)
-			r.open("/flows/authorization-code-pkce/connect?client=" + v.Client + "&pkce=" + v.PKCEWord())
-			seen := map[string]bool{}
-			for range 60 {
-				switch {
-				case strings.HasPrefix(r.at.Path, "/idp/"):
-					r.answerPage()
-					continue
-				case strings.HasPrefix(r.at.Path, "/app/"):
-					if !strings.Contains(textOf(r.page), "11,027") && !strings.Contains(textOf(r.page), "11027") {
-						t.Errorf("the last page does not show Alice's steps: %s", textOf(r.page))
-					}
-					for _, n := range all(r.page, "a", "") {
-						if textOf(n) == "Back to the walkthrough" {
-							r.open(attrOf(n, "href"))
-						}
-					}
-					if !strings.HasSuffix(r.at.Path, "/page") {
-						t.Errorf("no way back to the walkthrough; at %s", r.at)
-					}
-					if len(seen) != 17 {
-						t.Errorf("%d step pages were seen, want 17", len(seen))
-					}
-					return
-				}
-				seen[r.at.Path] = true
-				if n := r.first("p", "result"); n != nil && strings.Contains(textOf(n), "needs PKCE") {
-					if v.PKCE || !v.Lite() {
-						t.Errorf("refused for want of PKCE: %s", textOf(n))
-					}
-					return
-				}
-				r.goOn()
-			}
-			t.Errorf("no end after 60 pages; now at %s", r.at)
-		})
+	<-s.read
+	for _, f := range s.walks.Flows() {
+		for _, v := range f.Variants() {
+			t.Run(f.ID+"/"+v.Words(), func(t *testing.T) { s.stepByStep(t, v) })
+		}
 	}
+}
+
+func (s *site) stepByStep(t *testing.T, v *walkthrough.Variant) {
+	t.Helper()
+	r := s.reader(t)
+	steps := v.Steps()
+	last := v.Href(steps[len(steps)-1].ID)
+	last, _, _ = strings.Cut(last, "?")
+	r.open(v.Href(steps[0].ID))
+	seen := map[string]bool{}
+	for range 8 * len(steps) {
+		switch {
+		case strings.HasPrefix(r.at.Path, "/idp/"):
+			r.answerPage()
+			continue
+		case strings.HasPrefix(r.at.Path, "/app/"):
+			for _, n := range all(r.page, "a", "") {
+				if textOf(n) == "Back to the walkthrough" {
+					r.open(attrOf(n, "href"))
+				}
+			}
+			if r.at.Path != last {
+				t.Fatalf("no way back to the walkthrough; at %s", r.at)
+			}
+		}
+		seen[r.at.Path] = true
+		result := ""
+		if n := r.first("p", "result"); n != nil {
+			result = textOf(n)
+		}
+		if d := v.DeadEnd(r.at.Path[strings.LastIndex(r.at.Path, "/")+1:]); d != nil && strings.Contains(result, d.Says) {
+			return
+		}
+		if strings.HasPrefix(result, "refused") {
+			t.Fatalf("%s: %s", r.at, result)
+		}
+		if r.at.Path == last && (len(steps) == len(seen)) && strings.Contains(textOf(r.first("nav", "steps")), ", 0 to come") {
+			return
+		}
+		r.goOn()
+	}
+	t.Errorf("no end; %d of %d steps were seen, now at %s", len(seen), len(steps), r.at)
 }
 
 // walked is a reader whose run has been done up to a step.
@@ -239,35 +249,55 @@ func (r *reader) act(step, what, run string, more url.Values) {
 // The list, the picture and the text are views of one source.
 func TestFlowViewsAgree(t *testing.T) {
 	s := start(t)
-	r, run := s.walked(t, "token-request")
+	<-s.read
+	for _, f := range s.walks.Flows() {
+		t.Run(f.ID, func(t *testing.T) { s.viewsAgree(t, f.Variants()[0]) })
+	}
+}
+
+func (s *site) viewsAgree(t *testing.T, v *walkthrough.Variant) {
+	t.Helper()
+	want := v.Steps()
+	walk, err := s.walks.Start(s.world.Main(), v, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := walk.Do(t.Context(), want[len(want)/2].ID); err != nil {
+		t.Fatal(err)
+	}
+	run, r := walk.Run().ID(), s.reader(t)
+	page := func(step int, query string) {
+		t.Helper()
+		r.open(strings.SplitN(v.Href(want[step].ID), "?", 2)[0] + "?" + query + "run=" + run)
+	}
+	page(0, "")
 	steps := all(r.first("nav", "steps"), "li", "")
 	rows := all(r.first("div", "rows"), "svg", "m")
 	others := map[string][]*html.Node{}
 	for view, tag := range map[string]string{"wire": "li", "list": "li", "table": "tr"} {
-		r.open("/flows/authorization-code-pkce/connect?view=" + view + "&run=" + run)
+		page(0, "view="+view+"&")
 		for _, n := range all(r.first("section", "overview"), tag, "") {
 			if attrOf(n, "data-step") != "" {
 				others[view] = append(others[view], n)
 			}
 		}
 	}
-	r.open("/flows/authorization-code-pkce/code?run=" + run)
+	page(1, "")
 	if got := textOf(r.first("nav", "views")); got != "Lanes Wire List Table Text" || r.first("section", "overview") == nil {
 		t.Errorf("the view that was chosen last does not stay; there are %q", got)
 	}
-	r.open("/flows/authorization-code-pkce/connect?view=text&run=" + run)
+	page(0, "view=text&")
 	texts := all(r.page, "section", "plate")
-	want := s.walks.Flow().Steps(walkthrough.Variants()[0])
 	if len(steps) != len(want) || len(rows) != len(want) || len(texts) != len(want) {
 		t.Fatalf("list %d, picture %d, text %d, source %d", len(steps), len(rows), len(texts), len(want))
 	}
-	w, _ := s.walks.Get(s.world.Main(), run)
+	w := walk
 	for view, rows := range others {
 		if len(rows) != len(want) {
 			t.Fatalf("%s: %d rows, source %d", view, len(rows), len(want))
 		}
 		for i, st := range want {
-			says := []string{strconv.Itoa(st.N), walkthrough.NameOf(st.From, w.Variant()), walkthrough.NameOf(st.To, w.Variant())}
+			says := []string{strconv.Itoa(st.N), st.From.Name, st.To.Name}
 			switch view {
 			case "list":
 				says = append(says, st.Title, strings.Join(strings.Fields(st.Say), " "))
@@ -308,7 +338,7 @@ func TestFlowViewsAgree(t *testing.T) {
 func TestFlowPrints(t *testing.T) {
 	s := start(t)
 	r, run := s.walked(t, "token-request")
-	want := s.walks.Flow().Steps(walkthrough.Variants()[0])
+	want := s.walks.Flows()[0].Variants()[0].Steps()
 	open := func(kind string) {
 		t.Helper()
 		r.open("/flows/authorization-code-pkce/connect?print=" + kind + "&run=" + run)
@@ -487,7 +517,7 @@ func TestFlowFreeMode(t *testing.T) {
 func TestFlowTabsAndViews(t *testing.T) {
 	s := start(t)
 	r, run := s.walked(t, "page")
-	for _, st := range s.walks.Flow().Steps(walkthrough.Variants()[0]) {
+	for _, st := range s.walks.Flows()[0].Variants()[0].Steps() {
 		for _, q := range []string{"tab=explain", "tab=message", "tab=xray", "tab=values", "tab=who", "tab=wrong", "tab=rfc", "attempt=1", "attempt=99", "tab=none", "edit=1", "print=1", "print=cards", "print=blank", "print=key", "print=none", "view=text", "view=wire", "view=list", "view=table", "view=none", "view=lanes"} {
 			r.open("/flows/authorization-code-pkce/" + st.ID + "?run=" + run + "&" + q)
 			if r.status != http.StatusOK {

@@ -28,8 +28,8 @@ type textStep struct {
 
 // textSteps are all steps as sentences. Before a run they say what would be
 // carried, afterwards what was.
-func (s *server) textSteps(w *walkthrough.Walk, v walkthrough.Variant) ([]textStep, error) {
-	steps := s.walks.Flow().Steps(v)
+func textSteps(w *walkthrough.Walk, v *walkthrough.Variant) ([]textStep, error) {
+	steps := v.Steps()
 	out := make([]textStep, 0, len(steps))
 	for _, st := range steps {
 		body, err := lessons.Markdown(st.Explain)
@@ -38,8 +38,7 @@ func (s *server) textSteps(w *walkthrough.Walk, v walkthrough.Variant) ([]textSt
 		}
 		t := textStep{
 			Step: st, Way: st.Via.Words(), Body: body,
-			From: web.Role{Kind: string(st.From), Name: walkthrough.NameOf(st.From, v)},
-			To:   web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)},
+			From: roleOf(st.From), To: roleOf(st.To),
 		}
 		var e *trace.Entry
 		if w != nil {
@@ -56,13 +55,14 @@ func (s *server) textSteps(w *walkthrough.Walk, v walkthrough.Variant) ([]textSt
 			t.Carries = append(t.Carries, line)
 		}
 		if e != nil {
-			t.Result = walkthrough.Outcome(e, v)
+			t.Result = walkthrough.Outcome(e)
 			switch w.HalfOf(st.ID) {
 			case walkthrough.HalfRequest:
 				t.Message = e.Request.Method + " " + e.Path()
-			case walkthrough.HalfFindings:
-				for i := range e.RequestFindings {
-					if row := findingRow("", &e.RequestFindings[i]); row.Status != "skipped" {
+			case walkthrough.HalfFindings, walkthrough.HalfVerdict:
+				rows := w.Findings(st.ID, e)
+				for i := range rows {
+					if row := findingRow("", &rows[i]); row.Status != "skipped" {
 						t.Checks = append(t.Checks, row)
 					}
 				}
@@ -95,29 +95,4 @@ func (s *server) logOf(c *gin.Context, view *flowView, w *walkthrough.Walk) {
 		log.Rows = log.Rows[n-logLines:]
 	}
 	view.Log = log
-}
-
-// A flowsView is the page /flows.
-type flowsView struct {
-	Flows []flowCard
-}
-
-type flowCard struct {
-	Title, Href, Text string
-	Steps             int
-	Variants          []web.Tab
-}
-
-func newFlowsView(f *walkthrough.Flow) flowsView {
-	card := flowCard{
-		Title: f.Title, Href: "/flows/" + f.ID, Steps: len(f.Steps(walkthrough.Variants()[0])),
-		Text: "An app reads somebody’s data at an API, with their permission and without their password.",
-	}
-	for _, v := range walkthrough.Variants() {
-		card.Variants = append(card.Variants, web.Tab{
-			Text: v.App() + ", a " + v.ClientType() + " client, PKCE " + v.PKCEWord(),
-			Href: card.Href + "/" + f.Steps(v)[0].ID + "?client=" + v.Client + "&pkce=" + v.PKCEWord(),
-		})
-	}
-	return flowsView{Flows: []flowCard{card}}
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"html/template"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -23,8 +23,23 @@ const clockStep = time.Minute
 // A flowView is the page of a step. It is made of the step's text, the walk's
 // state and the run's log, and adds nothing of its own.
 type flowView struct {
+	placeView
+	listView
+	pictureView
+	inspectView
+	attemptsView
+
+	Act   actView
+	Wires []wireView
+	Log   web.Log
+	Texts []textStep // as text
+	Sheet paperView  // the print, if it is one
+}
+
+// A placeView is where the page is, and where it leads to.
+type placeView struct {
 	Flow     *walkthrough.Flow
-	V        walkthrough.Variant
+	V        *walkthrough.Variant
 	Base     string // /flows/ID/STEP
 	FlowPath string
 	Run      string
@@ -35,48 +50,49 @@ type flowView struct {
 	TextHref, PrintHref,
 	HARHref string
 	Switches []web.Tab // the variants
+	View     string    // lanes, wire, list or table
+	Views    []viewTab // the links to them
+	Resume   *stepLine // where the run is that the browser is in, if the page names none
 
-	Otherwise   string // what in this run is not as the text says
-	Step        *walkthrough.Step
-	N, Of       int
-	Steps       []stepLine
-	Tally       string
-	Prev, Next  *stepLine
-	From, To    web.Role
-	Heads       []walkthrough.Head
-	Rows        []laneRow
-	Pair        []walkthrough.Head
-	Caption     string
-	Duo         laneRow
-	Act         actView
-	Tabs        web.Tabs
-	Tab         string
-	Explain     template.HTML
-	Rules       rulesView
-	Wires       []wireView
-	Params      web.KV
-	ParamsTitle string
-	Resume      *stepLine // where the run is that the browser is in, if the page names none
-	Values      []valueView
-	Digest      *digestView
-	Observers   []walkthrough.Observer
-	Matrix      []walkthrough.SightRow
-	Wrong       []wrongView
-	WrongAt     *stepLine // where a step that looks sends its faults
-	Clauses     []clauseView
-	Threads     []threadView
-	Axis        []axisMark
-	AxisAt      string
-	Log         web.Log
+	query url.Values // what every address of the page carries
+}
+
+// at is the address of a step in this run or variant, with one more name and
+// value in its query if they are not empty.
+func (p *placeView) at(step, name, value string) string {
+	return p.FlowPath + "/" + step + query(maps.Clone(p.query), name, value)
+}
+
+// A listView is the list of steps, and the one that the page is about.
+type listView struct {
+	Step       *walkthrough.Step
+	N, Of      int
+	From, To   web.Role
+	Otherwise  string // what in this run is not as the text says
+	Steps      []stepLine
+	Tally      string
+	Prev, Next *stepLine
+}
+
+// A pictureView is what is drawn: lanes, the other views of the list, and the
+// lives of the values.
+type pictureView struct {
+	Heads   []walkthrough.Head
+	Rows    []laneRow
+	Pair    []walkthrough.Head
+	Caption string
+	Duo     laneRow
+	Over    []overRow // the steps, in the views that are not the lanes
+	Threads []threadView
+	Axis    []axisMark
+	AxisAt  string
+}
+
+// An attemptsView are the sendings of the step, and the way back to one.
+type attemptsView struct {
 	Attempts    web.Tabs
 	AttemptText string
 	Restore     *restoreView
-	Texts       []textStep
-	Sheet       paperView // the print, if it is one
-	View        string    // lanes, wire, list or table
-	Views       []viewTab // the links to them
-	printAt     func(kind string) string
-	Over        []overRow // the steps, in the views that are not the lanes
 }
 
 // A restoreView is the way back to an attempt.
@@ -118,56 +134,90 @@ func (l stepLine) Words() string {
 	return "not yet"
 }
 
-func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.Variant, st *walkthrough.Step) (*flowView, error) {
-	f := s.walks.Flow()
-	steps := f.Steps(v)
-	view := &flowView{
-		Flow: f, V: v, Step: st, N: st.N, Of: len(steps), Guided: true,
-		FlowPath: "/flows/" + f.ID, Base: "/flows/" + f.ID + "/" + st.ID,
-		AsText: c.Query("view") == "text" || c.Query("print") != "", Paper: c.Query("print") != "",
-		Clock: s.world.Main().Now().UTC().Format("15:04:05"), Tab: c.Query("tab"),
-		From: web.Role{Kind: string(st.From), Name: walkthrough.NameOf(st.From, v)},
-		To:   web.Role{Kind: string(st.To), Name: walkthrough.NameOf(st.To, v)},
+func (s *server) newFlowView(c *gin.Context, p place) (*flowView, error) {
+	w, v, st := p.walk, p.variant, p.step
+	view := &flowView{placeView: s.placeView(c, p), listView: newListView(w, v, st)}
+	view.Tab = c.Query("tab")
+	for i := range view.Steps {
+		view.Steps[i].Href = view.at(view.Steps[i].ID, "", "") + "#heading"
 	}
-	q := url.Values{}
+	if w == nil {
+		view.resume(s, c)
+	}
+	var err error
+	if view.Explain, err = lessons.Markdown(st.Explain); err != nil {
+		return nil, fmt.Errorf("%s: %w", st.File, err)
+	}
+	shown := view.shownEntry(c, w, st)
+	if view.Paper {
+		s.paper(view, c.Query("print"))
+	}
+	view.lanes(w, st)
+	if shown != nil {
+		if said := viaText(shown); said != "" {
+			view.Caption += " " + said
+		}
+	}
+	if view.View != viewLanes {
+		view.overview(w)
+	}
+	view.act(c, w, st)
+	view.otherwise(w, st)
+	view.inspect(w, st, shown)
+	view.Wires = view.wires(c, w, st, shown)
+	reached := 0
+	if w != nil {
+		reached = min(st.N, w.Position())
+	}
+	view.threads(reached)
+	s.logOf(c, view, w)
+	if view.AsText {
+		if view.Texts, err = textSteps(w, v); err != nil {
+			return nil, err
+		}
+	}
+	return view, nil
+}
+
+func (s *server) placeView(c *gin.Context, p place) placeView {
+	w, v, st := p.walk, p.variant, p.step
+	view := placeView{
+		Flow: p.flow, V: v, Guided: true, FlowPath: flowPath(p.flow), Base: flowPath(p.flow) + "/" + st.ID,
+		AsText: c.Query("view") == "text" || c.Query("print") != "", Paper: c.Query("print") != "",
+		Clock: s.world.Main().Now().UTC().Format("15:04:05"), query: url.Values{},
+	}
 	if w != nil {
 		view.Run, view.Guided = w.Run().ID(), w.Run().Guided()
-		q.Set("run", view.Run)
-	} else if v != walkthrough.Variants()[0] {
-		q.Set("client", v.Client)
-		q.Set("pkce", v.PKCEWord())
-	}
-	at := func(step, name, value string) string {
-		p := url.Values{}
-		for k := range q {
-			p.Set(k, q.Get(k))
-		}
-		return view.FlowPath + "/" + step + query(p, name, value)
+		view.query.Set("run", view.Run)
+		view.HARHref = view.Base + "/har?run=" + url.QueryEscape(view.Run)
+	} else if v != p.flow.Variants()[0] {
+		view.query = v.Query()
 	}
 	view.chooseView(c.Query("view"), w)
 	for i, name := range []string{viewLanes, viewWire, viewList, viewTable} {
 		view.Views = append(view.Views, viewTab{
-			web.Tab{Text: strings.ToUpper(name[:1]) + name[1:], Href: at(st.ID, "view", name) + "#act", Current: name == view.View}, strconv.Itoa(i + 1),
+			web.Tab{Text: strings.ToUpper(name[:1]) + name[1:], Href: view.at(st.ID, "view", name) + "#act", Current: name == view.View}, strconv.Itoa(i + 1),
 		})
 	}
+	view.TextHref, view.PrintHref = view.at(st.ID, "view", "text"), view.at(st.ID, "print", paperText)
 	if w == nil && view.View != viewLanes {
-		q.Set("view", view.View) // without a run nothing remembers it
+		view.query.Set("view", view.View) // without a run nothing remembers it
 	}
-	view.printAt = func(kind string) string { return at(st.ID, "print", kind) }
-	view.TextHref, view.PrintHref = at(st.ID, "view", "text"), view.printAt(paperText)
-	if w != nil {
-		view.HARHref = view.Base + "/har?run=" + url.QueryEscape(view.Run)
+	if all := p.flow.Variants(); len(all) > 1 {
+		for _, o := range all {
+			view.Switches = append(view.Switches, web.Tab{Text: o.Words(), Href: o.Href(o.Steps()[0].ID), Current: o == v})
+		}
 	}
-	for _, o := range walkthrough.Variants() {
-		view.Switches = append(view.Switches, web.Tab{
-			Text:    o.App() + ", PKCE " + o.PKCEWord(),
-			Href:    view.FlowPath + "/" + steps[0].ID + "?client=" + o.Client + "&pkce=" + o.PKCEWord(),
-			Current: o == v,
-		})
-	}
+	return view
+}
+
+// newListView makes the lines; their addresses come from the place.
+func newListView(w *walkthrough.Walk, v *walkthrough.Variant, st *walkthrough.Step) listView {
+	steps := v.Steps()
+	view := listView{Step: st, N: st.N, Of: len(steps), From: roleOf(st.From), To: roleOf(st.To)}
 	done, failed, todo := 0, 0, 0
 	for _, o := range steps {
-		line := stepLine{Step: o, Href: at(o.ID, "", "") + "#heading", Current: o == st, State: walkthrough.StateTodo}
+		line := stepLine{Step: o, Current: o == st, State: walkthrough.StateTodo}
 		if w != nil {
 			line.State = w.StateOf(o.ID)
 		}
@@ -202,48 +252,15 @@ func (s *server) newFlowView(c *gin.Context, w *walkthrough.Walk, v walkthrough.
 	if failed > 0 {
 		view.Tally = fmt.Sprintf("%d done, %d failed, %d to come", done, failed, todo)
 	}
-
-	if w == nil {
-		view.resume(s, c)
-	}
-	var err error
-	if view.Explain, err = lessons.Markdown(st.Explain); err != nil {
-		return nil, fmt.Errorf("%s: %w", st.File, err)
-	}
-	shown := s.shownEntry(c, w, st, view, at)
-	if view.Paper {
-		s.paper(view, c.Query("print"), v)
-	}
-	view.lanes(w, v, st)
-	if shown != nil {
-		if said := viaText(shown); said != "" {
-			view.Caption += " " + said
-		}
-	}
-	if view.View != viewLanes {
-		view.overview(w, v)
-	}
-	view.act(c, w, st, at)
-	view.otherwise(w, st)
-	view.inspect(w, v, st, shown, at)
-	view.Wires = view.wires(c, w, st, shown)
-	reached := 0
-	if w != nil {
-		reached = min(st.N, w.Position())
-	}
-	view.threads(f, v, reached)
-	s.logOf(c, view, w)
-	if view.AsText {
-		if view.Texts, err = s.textSteps(w, v); err != nil {
-			return nil, err
-		}
-	}
-	return view, nil
+	return view
 }
+
+// roleOf is a party as the pages show it.
+func roleOf(p *walkthrough.Party) web.Role { return web.Role{Kind: string(p.Role), Name: p.Name} }
 
 // chooseView takes the view that the address names, else the one that the run
 // was last looked at in.
-func (view *flowView) chooseView(asked string, w *walkthrough.Walk) {
+func (view *placeView) chooseView(asked string, w *walkthrough.Walk) {
 	view.View = knownView(asked)
 	switch {
 	case w == nil:
@@ -255,21 +272,21 @@ func (view *flowView) chooseView(asked string, w *walkthrough.Walk) {
 }
 
 // resume finds the run that this browser is in, for a page that names none.
-func (view *flowView) resume(s *server, c *gin.Context) {
+func (view *placeView) resume(s *server, c *gin.Context) {
 	id, err := c.Cookie(lab.RunCookie)
 	if err != nil {
 		return
 	}
 	if w, ok := s.walks.Get(s.world.Main(), id); ok {
-		at := s.stepAt(w, w.Position())
-		st, _ := w.Flow().Step(w.Variant(), at)
+		at := stepAt(w, w.Position())
+		st, _ := w.Variant().Step(at)
 		view.Resume = &stepLine{Step: st, Href: w.Href(at)}
 	}
 }
 
 // shownEntry is the exchange that the page shows: the chosen attempt, or the one
 // that counts.
-func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step, view *flowView, at func(step, name, value string) string) *trace.Entry {
+func (view *flowView) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step) *trace.Entry {
 	if w == nil {
 		return nil
 	}
@@ -282,7 +299,7 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 		shown = attempts[len(attempts)-1].Entry
 	}
 	for _, a := range attempts {
-		t := web.Tab{Text: "A" + strconv.Itoa(a.N), Href: at(st.ID, "attempt", strconv.Itoa(a.N)), Status: "pass"}
+		t := web.Tab{Text: "A" + strconv.Itoa(a.N), Href: view.at(st.ID, "attempt", strconv.Itoa(a.N)), Status: "pass"}
 		if !a.Good {
 			t.Status = "fail"
 		}
@@ -299,7 +316,7 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 			case walkthrough.RestoreEdit:
 				view.Restore = &restoreView{a.N, "Restore: prepare it again"}
 			}
-			view.AttemptText = attemptText(view.sourceOf(w, st), a, len(attempts), w.Variant(), w.Entry(st.ID))
+			view.AttemptText = attemptText(view.sourceOf(w, st), a, len(attempts), w.Entry(st.ID))
 		}
 		view.Attempts.Items = append(view.Attempts.Items, t)
 	}
@@ -309,7 +326,7 @@ func (s *server) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 
 // attemptText says how an attempt differed and how it ended. What the page says
 // already, of the attempt that counts, it does not repeat.
-func attemptText(st *walkthrough.Step, a walkthrough.Attempt, of int, v walkthrough.Variant, counts *trace.Entry) string {
+func attemptText(st *walkthrough.Step, a walkthrough.Attempt, of int, counts *trace.Entry) string {
 	says := []string{"Attempt " + strconv.Itoa(a.N) + " of " + strconv.Itoa(of) + "."}
 	if a.Fault != "" {
 		says = append(says, "You tried “"+faultTitle(st, a.Fault)+"”.")
@@ -322,7 +339,7 @@ func attemptText(st *walkthrough.Step, a walkthrough.Attempt, of int, v walkthro
 		says = append(says, "You "+ch.Kind+" `"+ch.Name+"`.")
 	}
 	if counts == nil || counts.Seq != a.Entry.Seq {
-		says = append(says, walkthrough.Outcome(a.Entry, v))
+		says = append(says, walkthrough.Outcome(a.Entry))
 	}
 	if said := viaText(a.Entry); said != "" {
 		says = append(says, said)
@@ -353,7 +370,7 @@ func (view *flowView) otherwise(w *walkthrough.Walk, st *walkthrough.Step) {
 	}
 	says := w.Unlike(st.ID)
 	if !w.Passed(st.ID) && !w.Sends(st.ID) {
-		says = append(says, walkthrough.Outcome(w.Entry(st.ID), w.Variant()))
+		says = append(says, walkthrough.Outcome(w.Entry(st.ID)))
 	}
 	if len(says) > 0 {
 		view.Otherwise = "The text tells the unchanged walk. This run is not: " + strings.Join(says, " ")
@@ -367,7 +384,7 @@ func viaText(e *trace.Entry) string {
 		return "The server sent it in the page’s stead."
 	case e.Via == "server":
 		return "The server sent it in the browser’s stead."
-	case e.From.ID == walkthrough.FitTrackLite:
+	case e.From.ID == lab.FitTrackLite:
 		return "A script in this browser sent it."
 	}
 	return ""

@@ -12,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/mockprovider/lab"
 	"claimcheck/server/internal/browsertest"
 )
 
@@ -182,7 +182,7 @@ func (s *site) sentBy(t *testing.T, run, via string) {
 		if e == nil || !w.Passed(step) {
 			t.Fatalf("%s did not settle", step)
 		}
-		if e.From.ID != walkthrough.FitTrackLite || e.Via != via {
+		if e.From.ID != lab.FitTrackLite || e.Via != via {
 			t.Errorf("%s: from %s, via %q, want %q", step, e.From.ID, e.Via, via)
 		}
 	}
@@ -199,7 +199,7 @@ func TestBrowserFlowWeight(t *testing.T) {
 		return err
 	}))
 	most, heaviest := int64(0), ""
-	for _, st := range s.walks.Flow().Steps(walkthrough.Variants()[0]) {
+	for _, st := range s.walks.Flows()[0].Variants()[0].Steps() {
 		path := "/flows/authorization-code-pkce/" + st.ID + "?run=" + run
 		tab.Visit(s.origin.String() + path)
 		n := tab.Bytes()

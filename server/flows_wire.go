@@ -54,7 +54,7 @@ func (view *flowView) wires(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 					m.Header.Set("Cookie", cookies)
 				}
 			}
-			x := requestView(&m, "On the wire, exactly as it will go out", st.From)
+			x := requestView(&m, "On the wire, exactly as it will go out", st.From.Role)
 			if !w.Back(st.ID) {
 				x.Note = "The browser adds fields of its own, such as User-Agent."
 			}

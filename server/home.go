@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"claimcheck/mockprovider/lab"
-	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/web"
 )
 
@@ -40,7 +39,7 @@ func (s *server) homeView(c *gin.Context) web.Home {
 	for _, l := range s.course.Lessons {
 		v.Minutes += l.Minutes
 	}
-	v.Steps = len(s.walks.Flow().Steps(walkthrough.Variants()[0]))
+	v.Steps = len(s.walks.Flows()[0].Variants()[0].Steps())
 	v.Continue = s.continueAt(c)
 	return v
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"claimcheck/mockprovider/trace"
-	"claimcheck/mockprovider/walkthrough"
 )
 
 // owner makes a request the owner's, by the lab's secret.
@@ -130,7 +129,7 @@ func TestNoStreamForWhoMayNotReadIt(t *testing.T) {
 	}
 	s := start(t, func(c *config) { c.publicURL = "https://lab.example" })
 	<-s.read
-	walk, err := s.walks.Start(s.world.Main(), walkthrough.Variants()[0], true)
+	walk, err := s.walks.Start(s.world.Main(), s.walks.Flows()[0].Variants()[0], true)
 	if err != nil {
 		t.Fatal(err)
 	}

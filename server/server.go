@@ -100,11 +100,11 @@ func (s *server) readTexts() error {
 	if err != nil {
 		return err
 	}
-	flow, err := walkthrough.Load(walkthrough.CodePKCE)
+	flows, err := walkthrough.All()
 	if err != nil {
 		return fmt.Errorf("flows: %w", err)
 	}
-	s.course, s.walks = course, walkthrough.NewWalks(flow)
+	s.course, s.walks = course, walkthrough.NewWalks(flows...)
 	close(s.read)
 	return nil
 }

@@ -23,6 +23,8 @@ type Flow struct {
 	// helps to choose between its variants.
 	Choose string `yaml:"choose"`
 	More   string `yaml:"more"`
+	// Region is its place on the map.
+	Region string `yaml:"region"`
 	// Legacy says why nobody should build it any more, empty if one may.
 	Legacy string `yaml:"legacy"`
 	// Client is the cast's client that walks, where no switch chooses it.
@@ -40,6 +42,14 @@ type Flow struct {
 	variants []*Variant
 	script   *script
 }
+
+// The regions of the map.
+const (
+	RegionPerson  = "person"  // somebody is there
+	RegionMachine = "machine" // nobody is
+	RegionLater   = "later"   // what comes after the first login
+	RegionLegacy  = "legacy"  // nobody should build it any more
+)
 
 // A Party is one who takes part in a flow: a lane of the picture.
 type Party struct {
@@ -256,6 +266,12 @@ func (w When) holds(v *Variant) (bool, error) {
 func (f *Flow) check() error {
 	if f.Title == "" || f.Lead == "" || f.Choose == "" {
 		return errors.New("a flow needs title, lead and choose")
+	}
+	if !slices.Contains([]string{RegionPerson, RegionMachine, RegionLater, RegionLegacy}, f.Region) {
+		return fmt.Errorf("region %q is not on the map", f.Region)
+	}
+	if (f.Region == RegionLegacy) != (f.Legacy != "") {
+		return errors.New("a flow of the region legacy says why in legacy, and no other one does")
 	}
 	for _, v := range f.variants {
 		if lab.ClientParty(v.Client).Role != trace.RoleClient {

@@ -23,6 +23,7 @@ She does.
 const flowYAML = `title: A greeting
 lead: Alice greets.
 choose: Nothing
+region: person
 client: fittrack
 lanes:
   - {id: owner, role: owner, name: Alice, part: resource owner}

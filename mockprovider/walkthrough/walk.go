@@ -139,6 +139,9 @@ func (w *Walk) hold(e *trace.Entry) string {
 	return w.Href(s.ID) + "#act"
 }
 
+// Source is the ID of the step whose message a step shows.
+func (w *Walk) Source(step string) string { return w.source(step) }
+
 // source is the sending step whose exchange a step shows: itself if it sends.
 func (w *Walk) source(step string) string {
 	if a := w.script.actions[step]; a != nil && !a.sends() {
