@@ -23,7 +23,8 @@ type authorization struct {
 	redirect    *url.URL // redirect_uri_absolute
 	hinted      string   // id_token_hint_ours, claims_sub: the user that it names
 	session     *sessionRecord
-	claims      claimsRequest // claims_readable
+	claims      claimsRequest        // claims_readable
+	details     authorizationDetails // authorization_details_known
 
 	record    *pushedRecord // request_uri_known
 	reference string        // request_uri_known
@@ -37,7 +38,7 @@ func authorizationParams() []string {
 	return []string{
 		"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "prompt", "max_age",
 		"code_challenge", "code_challenge_method", "id_token_hint", "login_hint", "display", "ui_locales",
-		"claims_locales", "acr_values", "claims", "request", "request_uri", "registration", "dpop_jkt",
+		"claims_locales", "acr_values", "claims", "request", "request_uri", "registration", "dpop_jkt", "authorization_details",
 	}
 }
 
@@ -102,7 +103,7 @@ var requestChecks = slices.Concat([]playground.Check[authorization]{
 	}},
 	{Test: (*authorization).resourceKnown, Rule: resourceKnown},
 	{Test: (*authorization).dpopJKT, Rule: dpopJKT},
-}, scopeChecks, pkceChecks, openIDChecks)
+}, scopeChecks, detailsChecks, pkceChecks, openIDChecks)
 
 // parametersOnce is the same rule at every endpoint.
 var parametersOnce = playground.Rule{

@@ -27,7 +27,7 @@ var scopeChecks = []playground.Check[authorization]{
 }
 
 func (s *authorization) scopePresent() playground.Outcome {
-	if !s.params.has("scope") {
+	if !s.params.has("scope") && !s.params.has("authorization_details") { // RFC 9396 §3.1
 		return failAt("scope", "scope", "nothing", "name the scopes that the client needs, and no more")
 	}
 	return playground.Pass()
@@ -64,7 +64,7 @@ func (s *authorization) offlineAccess() playground.Outcome {
 }
 
 func (s *authorization) scopeLeft() playground.Outcome {
-	if len(s.scope()) == 0 {
+	if len(s.scope()) == 0 && !s.params.has("authorization_details") {
 		return failAt("scope", "a scope that the client may ask for", s.params.get("scope"), "add a scope that the client registered: "+strings.Join(s.client.Scopes, " "))
 	}
 	return playground.Pass()
@@ -72,8 +72,11 @@ func (s *authorization) scopeLeft() playground.Outcome {
 
 // scope is what the request asks for and may ask for, each once. Without a
 // scope parameter it is everything that the client registered, where the policy
-// lets that pass.
+// lets that pass, and nothing where authorization details say what it wants.
 func (s *authorization) scope() []string {
+	if !s.params.has("scope") && s.params.has("authorization_details") {
+		return nil
+	}
 	return slices.DeleteFunc(s.client.may(strings.Fields(s.params.get("scope"))), func(one string) bool {
 		return one == "offline_access" && !s.prompts("consent")
 	})

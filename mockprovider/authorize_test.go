@@ -56,6 +56,7 @@ func rememberedRequest(i *idp) *request {
 // requestCases are the rules that a pushed request keeps too.
 func requestCases() []breakCase {
 	spa := authorizationRequest("client_id", "spa", "redirect_uri", spaURI)
+	detailed := authorizationRequest("authorization_details", marchExport)
 	openID := authorizationRequest("scope", "openid steps:read", "claims", `{"userinfo":{"name":null},"id_token":{"acr":{"essential":true,"values":["0","1"]},"sub":{"value":"u-alice"}}}`)
 	return []breakCase{
 		{rule: "redirect_uri_present", breaks: sets("client_id", "native", "redirect_uri", "-")},
@@ -87,6 +88,9 @@ func requestCases() []breakCase {
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read")},
 		{rule: "offline_access_consent", status: playground.StatusInfo, breaks: sets("scope", "offline_access steps:read")},
 		{rule: "scope_left", breaks: sets("scope", "offline_access")},
+		{rule: "authorization_details_known", setUp: detailed, breaks: sets("authorization_details", "{}")}, // AZ-38
+		{rule: "authorization_details_allowed", setUp: detailed, breaks: sets("authorization_details", `[{"type":"meals_export"}]`)},
+		{rule: "authorization_details_one_api", setUp: detailed, breaks: sets("scope", "meals:read")},
 		{rule: "pkce_require", setUp: spa, breaks: sets("code_challenge", "-", "code_challenge_method", "-")},
 		{rule: "pkce_require_confidential", breaks: sets("code_challenge", "-", "code_challenge_method", "-")},
 		{rule: "code_challenge_with_method", breaks: sets("code_challenge", "-")},

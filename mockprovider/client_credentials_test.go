@@ -23,6 +23,9 @@ func TestClientCredentialsRules(t *testing.T) {
 		{rule: "scope_syntax", breaks: sets("scope", "steps:read  steps:write")},
 		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},
 		{rule: "scope_without_user", breaks: sets("scope", "openid")},
+		{rule: "authorization_details_known", breaks: sets("authorization_details", "x")},
+		{rule: "authorization_details_allowed", breaks: sets("authorization_details", `[{"type":"meals_export"}]`)},
+		{rule: "authorization_details_one_api", breaks: sets("authorization_details", `[{"type":"meals_order","dish":"soup"}]`)},
 		{rule: "resource_known", breaks: sets("resource", "https://other.example")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read")},
 	}

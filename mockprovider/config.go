@@ -69,6 +69,9 @@ type Client struct {
 	RedirectURIs []string
 	// Scopes that the client may ask for.
 	Scopes []string
+	// DetailTypes are the types of authorization details that the client may ask
+	// for (RFC 9396 §10).
+	DetailTypes []string
 	// GrantTypes that the client may use. Empty means authorization_code and
 	// refresh_token.
 	GrantTypes []string
@@ -152,4 +155,7 @@ type API struct {
 	Name     string
 	// Scopes maps each scope to what it allows, in the words of the consent page.
 	Scopes map[string]string
+	// DetailTypes are the types of authorization details that it understands
+	// (RFC 9396 §2.1). A type belongs to one API.
+	DetailTypes []DetailType
 }

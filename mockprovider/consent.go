@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"claimcheck/playground"
@@ -30,6 +31,10 @@ var consentChecks = []playground.Check[form]{
 	{Test: (*form).scopeNarrowed, Rule: playground.Rule{
 		ID: "consent_scope", Title: "Only scopes that were asked for are granted",
 		Spec: rfc("6749", "3.3"), Level: playground.Must,
+	}},
+	{Test: (*form).detailsNarrowed, Rule: playground.Rule{
+		ID: "consent_details", Title: "Only details that were asked for are granted",
+		Spec: rfc("9396", "4"), Level: playground.Must,
 	}},
 	{Test: (*form).answeredOnce, Rule: playground.Rule{
 		ID: "interaction_once", Title: "The answer counts once",
@@ -125,6 +130,23 @@ func (f *form) scopeNarrowed() playground.Outcome {
 	return playground.Pass()
 }
 
+// detailsNarrowed takes over which details the user ticked, by their numbers.
+func (f *form) detailsNarrowed() playground.Outcome {
+	if f.params.get("action") == "deny" || len(f.rec.Details) == 0 {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	var left authorizationDetails
+	for _, ticked := range f.params.values["detail"] {
+		n, err := strconv.Atoi(ticked)
+		if err != nil || n < 0 || n >= len(f.rec.Details) {
+			return failAt("detail", "a detail of the request", ticked, "use the boxes of the page")
+		}
+		left = append(left, f.rec.Details[n])
+	}
+	f.rec.Details = left
+	return playground.Pass()
+}
+
 // answeredOnce closes the interaction. Of two answers one comes through.
 func (f *form) answeredOnce() playground.Outcome {
 	f.rec.Done = true
@@ -142,7 +164,7 @@ func (f *form) allowed() playground.Outcome {
 	switch {
 	case f.params.get("action") == "deny":
 		return playground.Fail("yes", "no", "respect it; the app must cope")
-	case len(f.rec.Scope) == 0:
+	case len(f.rec.Scope) == 0 && len(f.rec.Details) == 0:
 		return failAs("owner_allows_nothing", "at least one scope", "none is ticked", "tick what the app may do, or deny")
 	}
 	return playground.Pass()

@@ -8,6 +8,8 @@ import "claimcheck/playground"
 var clientCredentialsGrant = []playground.Check[tokenRequest]{
 	grantTypeAllowed,
 	{Test: (*tokenRequest).confidential, Rule: clientConfidential},
+	{Test: (*tokenRequest).detailsKnown, Rule: detailsKnown},
+	{Test: (*tokenRequest).detailsAllowed, Rule: detailsAllowed},
 	{Test: (*tokenRequest).scopeReadable, Rule: scopeSyntax},
 	{Test: (*tokenRequest).scopeAllowed, Rule: scopeAllowed},
 	{Test: (*tokenRequest).scopeWithoutUser, Rule: playground.Rule{
@@ -16,6 +18,7 @@ var clientCredentialsGrant = []playground.Check[tokenRequest]{
 	}},
 	{Test: (*tokenRequest).resourceKnown, Rule: resourceKnown},
 	{Test: (*tokenRequest).scopeOneAPI, Rule: scopeOneAPI},
+	{Test: (*tokenRequest).detailsOneAPI, Rule: detailsOneAPI},
 }
 
 // clientConfidential is for grants in which the client's own word counts.

@@ -68,6 +68,7 @@ var codeGrant = []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).codeKey, Rule: codeKey},
 	{Test: (*tokenRequest).resourceGranted, Rule: resourceGranted},
 	{Test: (*tokenRequest).resourceOne, Rule: resourceOne},
+	{Test: (*tokenRequest).detailsGranted, Rule: detailsGranted},
 	{Test: (*tokenRequest).codeSpent, Rule: playground.Rule{
 		ID: "code_spent", Title: "Of parallel requests this one is first",
 		Spec: rfc("6749", "4.1.2"), Level: playground.Must, Refusal: "invalid_grant",

@@ -45,6 +45,7 @@ var refreshGrant = []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).refreshKey, Rule: refreshKey},
 	{Test: (*tokenRequest).resourceGranted, Rule: resourceGranted},
 	{Test: (*tokenRequest).resourceOne, Rule: resourceOne},
+	{Test: (*tokenRequest).detailsGranted, Rule: detailsGranted},
 	{Test: (*tokenRequest).refreshSpent, Rule: playground.Rule{
 		ID: "refresh_spent", Title: "Of parallel requests this one is first",
 		Spec: rfc("9700", "4.14.2"), Level: playground.Must, Refusal: "invalid_grant",

@@ -46,7 +46,7 @@ func testConfig() Config {
 		Issuer: testIssuer, Name: "AcmeID", Keys: testKeys(),
 		LoginHint: "alice: wonderland",
 		Clients: []Client{
-			{ID: "web", Name: "FitTrack", Secret: webSecret, JWKS: clientJWKS(), RedirectURIs: []string{webURI}, Scopes: all, GrantTypes: grantTypesIn(inRFC9700)},
+			{ID: "web", Name: "FitTrack", Secret: webSecret, JWKS: clientJWKS(), DetailTypes: []string{"steps_export", "meals_order"}, RedirectURIs: []string{webURI}, Scopes: all, GrantTypes: grantTypesIn(inRFC9700)},
 			{ID: "spa", Name: "FitTrack Lite", RedirectURIs: []string{spaURI}, Scopes: all},
 			{ID: "post", Secret: "post-secret", TokenEndpointAuthMethod: authPost, RedirectURIs: []string{webURI}, Scopes: all},
 			{ID: "native", Native: true, RedirectURIs: []string{"http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb", "com.example.app:/cb"}, Scopes: all},
@@ -69,8 +69,10 @@ func testConfig() Config {
 			{ID: "u-bob", Username: "bob", Password: "builder", Name: "Bob"},
 		},
 		APIs: []API{
-			{Audience: stepCloud, Name: "StepCloud", Scopes: map[string]string{"steps:read": "read your steps", "steps:write": "change your steps"}},
-			{Audience: mealCloud, Name: "MealCloud", Scopes: map[string]string{"meals:read": "read your meals"}},
+			{Audience: stepCloud, Name: "StepCloud", Scopes: map[string]string{"steps:read": "read your steps", "steps:write": "change your steps"}, DetailTypes: []DetailType{exportType()}},
+			{Audience: mealCloud, Name: "MealCloud", Scopes: map[string]string{"meals:read": "read your meals"}, DetailTypes: []DetailType{
+				{Type: "meals_export", Words: "export your meals"}, {Type: "meals_order", Words: "order a meal", Fields: map[string]DetailField{"dish": {Kind: FieldText, Required: true}}},
+			}},
 		},
 	}
 }

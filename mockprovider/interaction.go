@@ -38,6 +38,8 @@ type interactionRecord struct {
 	// it is to have one.
 	Claims claimsRequest `json:"claims,omitzero"`
 	ACR    string        `json:"acr,omitempty"`
+	// Details are asked for anew each time: they are about one transaction.
+	Details authorizationDetails `json:"authorization_details,omitempty"`
 
 	Thumbprint string `json:"dpop_jkt,omitempty"`
 	// Pushed is the key of the pushed request that this one is.
@@ -116,7 +118,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 // wish is what of the request the user is asked to allow.
 func (s *authorization) wish(user string) *interactionRecord {
 	return &interactionRecord{
-		Client: s.client.ID, User: user, Scope: s.scope(), Resources: s.params.values["resource"], Claims: s.claims,
+		Client: s.client.ID, User: user, Scope: s.scope(), Resources: s.params.values["resource"], Claims: s.claims, Details: s.details,
 	}
 }
 
@@ -167,7 +169,7 @@ var consentAlways = playground.Rule{
 // asked us to remember it.
 func (p *Provider) remembered(ctx context.Context, strict *strictness, i *interactionRecord) (bool, error) {
 	c, user := p.clients[i.Client], p.users[i.User]
-	if user == nil {
+	if user == nil || len(i.Details) > 0 {
 		return false, nil
 	}
 	if c.public() && c.native() && !strict.off(consentAlways.ID) {

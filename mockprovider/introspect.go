@@ -2,6 +2,7 @@ package mockprovider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -26,6 +27,9 @@ type TokenInfo struct {
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §6), empty
 	// for a bearer token.
 	Thumbprint string
+	// Details are the authorization details that it carries (RFC 9396 §9), each
+	// as compact JSON.
+	Details []json.RawMessage
 	// Grant is the ID of the grant that the token comes from, for ActiveGrant.
 	Grant string
 }
@@ -92,7 +96,7 @@ func (p *Provider) find(ctx context.Context, token string) (*heldToken, error) {
 	held := &heldToken{access: rec, key: key, TokenInfo: TokenInfo{
 		Active: true, Scope: rec.Scope, ClientID: rec.Client, Subject: rec.subject(), Issuer: p.cfg.Issuer,
 		Audience: rec.Audience, ID: rec.JTI, Issued: rec.Issued, Expires: rec.Expires, AuthTime: rec.AuthTime, Grant: rec.Grant,
-		Thumbprint: rec.Thumbprint,
+		Thumbprint: rec.Thumbprint, Details: rec.Details,
 	}}
 	held.Username = p.usernameOf(rec.User)
 	return held, nil

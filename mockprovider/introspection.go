@@ -51,6 +51,8 @@ type introspectionResponse struct {
 	Issuer    string   `json:"iss,omitempty"`
 	ID        string   `json:"jti,omitempty"`
 
+	Details authorizationDetails `json:"authorization_details,omitempty"` // RFC 9396 §9.2
+
 	Confirmation *confirmation `json:"cnf,omitempty"`
 	Actor        *actorClaim   `json:"act,omitempty"`
 }
@@ -69,7 +71,7 @@ func (p *Provider) introspection(w http.ResponseWriter, r *http.Request) {
 	out := introspectionResponse{
 		Active: true, Scope: strings.Join(info.Scope, " "), ClientID: info.ClientID, Username: info.Username,
 		Expires: info.Expires.Unix(), IssuedAt: info.Issued.Unix(), Subject: info.Subject, Audience: info.Audience,
-		Issuer: info.Issuer, ID: info.ID,
+		Issuer: info.Issuer, ID: info.ID, Details: info.Details,
 	}
 	if s.token.access != nil {
 		out.TokenType, out.Actor = "Bearer", s.token.access.Act

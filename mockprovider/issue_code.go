@@ -61,7 +61,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 	grant := &grantRecord{
 		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope,
 		AuthTime: i.AuthTime, Nonce: i.Nonce, Created: now, Resources: i.Resources,
-		Claims: i.Claims, ACR: i.ACR,
+		Claims: i.Claims, ACR: i.ACR, Details: i.Details,
 	}
 	var err error
 	if grant.SID, err = p.noteLogin(r, p.clients[i.Client], grant.ID); err != nil {

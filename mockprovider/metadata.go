@@ -49,6 +49,7 @@ type metadataDocument struct {
 	ACRValues             []string `json:"acr_values_supported"`
 	ClaimsParameter       bool     `json:"claims_parameter_supported"`
 	RequestParameter      bool     `json:"request_parameter_supported"`
+	DetailTypes           []string `json:"authorization_details_types_supported,omitempty"`
 	RequestObjectAlgs     []string `json:"request_object_signing_alg_values_supported"`
 	RequireRequestObject  bool     `json:"require_signed_request_object"`
 	RequestURIParameter   bool     `json:"request_uri_parameter_supported"`
@@ -94,6 +95,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		ACRValues:             []string{acrPassword},
 		ClaimsParameter:       true,
 		RequestParameter:      true,
+		DetailTypes:           p.detailTypes(),
 		RequestObjectAlgs:     foreignAlgs(values.bit),
 	})
 	return m

@@ -111,7 +111,7 @@ func (p *Provider) mintClaims(ctx context.Context, m MintRequest) (map[string]an
 	}
 	switch m.kind() {
 	case MintAccessToken:
-		claims["aud"], claims["client_id"] = audience(p.audienceOf(m.Scope)), m.Client
+		claims["aud"], claims["client_id"] = audience(p.audienceOf(m.Scope, nil)), m.Client
 		claims["jti"] = p.value(ctx, "jti", "")
 		if len(m.Scope) > 0 {
 			claims["scope"] = strings.Join(m.Scope, " ")

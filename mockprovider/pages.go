@@ -199,6 +199,8 @@ type consentView struct {
 	UserCode string
 	Scopes   []scopeView
 	Identity bool
+	// Details are the authorization details, in words.
+	Details []string
 	// Claims are single claims that the app asks for by name.
 	Claims []string
 }
@@ -210,6 +212,11 @@ func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionR
 	view := consentView{
 		Action: p.issuer.Path + "/consent", Interaction: id, Client: p.clients[i.Client].displayName(),
 		User: p.users[i.User].displayName(), Host: hostOf(redirect), UserCode: i.UserCode, Identity: slices.Contains(i.Scope, "openid"),
+	}
+	for _, one := range i.Details {
+		if d, problem := p.readDetail(one); problem == "" {
+			view.Details = append(view.Details, d.words())
+		}
 	}
 	view.Claims = i.Claims.namesOf(p.users[i.User])
 	for _, scope := range i.Scope {

@@ -69,6 +69,11 @@ func TestLoginRules(t *testing.T) {
 
 func TestConsentRules(t *testing.T) {
 	walk(t, rulesOf(consentChecks), onForm, append(interactionCases(consentRequest), []breakCase{
+		{rule: "consent_details", setUp: func(i *idp) *request {
+			v := validAuthorization()
+			v.Set("authorization_details", marchExport)
+			return &request{method: "POST", path: "/consent", values: url.Values{"interaction": {i.consentPage(v)}, "action": {"allow"}, "scope": {"steps:read"}, "detail": {"0"}}}
+		}, breaks: sets("detail", "1")},
 		{rule: "consent_logged_in", setUp: consentRequest, breaks: func(i *idp, r *request) {
 			i.cookies = map[string]string{}
 			r.values.Set("interaction", interactionOf(i.authorize(validAuthorization())))

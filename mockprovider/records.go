@@ -52,9 +52,11 @@ type grantRecord struct {
 	Resources []string `json:"resources,omitempty"`
 	// Claims are single claims that were asked for (OpenID Connect Core 1.0
 	// §5.5), ACR the acr of its ID tokens, empty if they have none.
-	Claims  claimsRequest `json:"claims,omitzero"`
-	ACR     string        `json:"acr,omitempty"`
-	Revoked bool          `json:"revoked,omitempty"`
+	Claims claimsRequest `json:"claims,omitzero"`
+	ACR    string        `json:"acr,omitempty"`
+	// Details are the authorization details that the user allowed (RFC 9396).
+	Details authorizationDetails `json:"authorization_details,omitempty"`
+	Revoked bool                 `json:"revoked,omitempty"`
 	// Why is the rule that revoked it.
 	Why string `json:"why,omitempty"`
 }
@@ -104,6 +106,8 @@ type accessRecord struct {
 	Revoked  bool      `json:"revoked,omitempty"`
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §6).
 	Thumbprint string `json:"jkt,omitempty"`
+	// Details are what it allows in detail (RFC 9396 §9.1).
+	Details authorizationDetails `json:"authorization_details,omitempty"`
 	// Act says who acts for the user, MayAct who may (RFC 8693 §4.1, §4.4).
 	Act    *actorClaim `json:"act,omitempty"`
 	MayAct string      `json:"may_act,omitempty"`

@@ -43,6 +43,9 @@ func (p *Provider) register() error {
 	for _, api := range p.cfg.APIs {
 		maps.Copy(p.scopes, api.Scopes)
 	}
+	if err := p.checkDetailTypes(); err != nil {
+		return err
+	}
 	for _, u := range p.cfg.Users {
 		typed := u.login()
 		if u.ID == "" || len(u.ID) > 255 || !visible(u.ID) || p.users[u.ID] != nil || p.logins[typed] != nil {
@@ -86,6 +89,9 @@ func (p *Provider) registerClient(c *Client) error {
 		if alg != "" && !slices.Contains(p.keys.algs, alg) {
 			return fmt.Errorf("there is no key for algorithm %q", alg)
 		}
+	}
+	if !covers(p.detailTypes(), c.DetailTypes) {
+		return fmt.Errorf("authorization details types %v: this server has %v", c.DetailTypes, p.detailTypes())
 	}
 	switch alg := c.RequestObjectSigningAlg; {
 	case alg != "" && !slices.Contains(assertionAlgs(), alg):

@@ -56,7 +56,7 @@ func (s *tokenRequest) resourceKnown() playground.Outcome {
 func (s *tokenRequest) resourceGranted() playground.Outcome {
 	granted := s.grant.Resources
 	if len(granted) == 0 {
-		granted = s.p.apisOf(s.grant.Scope)
+		granted = s.p.audienceFor(s.grant.Scope, s.grant.Details)
 	}
 	asked := s.params.values["resource"]
 	if !covers(granted, asked) {
@@ -100,7 +100,7 @@ func (p *Provider) scopeAt(scope, resources []string) []string {
 // audience is whom the new access token is for.
 func (s *tokenRequest) audience() []string {
 	if len(s.resources) == 0 {
-		return s.p.audienceOf(s.scope)
+		return s.p.audienceOf(s.scope, s.details)
 	}
 	if slices.Contains(s.scope, "openid") {
 		return append(slices.Clone(s.resources), s.p.cfg.Issuer)

@@ -30,7 +30,9 @@ func (s *tokenRequest) scopeReadable() playground.Outcome {
 	if scope != "" && !validScope(scope) {
 		return failScopeSyntax(scope)
 	}
-	s.scope = s.client.may(strings.Fields(scope))
+	if scope != "" || len(s.details) == 0 { // details may say it all (RFC 9396 §3.1)
+		s.scope = s.client.may(strings.Fields(scope))
+	}
 	return playground.Pass()
 }
 

@@ -33,6 +33,8 @@ type tokenRequest struct {
 	deviceID string        // device_code_known
 	device   *deviceRecord // device_code_known
 
+	details authorizationDetails // authorization_details_granted
+
 	scope []string // grant_active, refresh_scope: the scope of the new tokens
 
 	// The grants that begin with somebody's token.
@@ -54,6 +56,7 @@ func tokenParams() []string {
 		"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "refresh_token", "scope",
 		"client_assertion", "client_assertion_type", "device_code",
 		"assertion", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type", "username", "password",
+		"authorization_details",
 	}
 }
 

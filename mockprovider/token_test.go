@@ -147,6 +147,7 @@ func TestCodeGrantRules(t *testing.T) {
 		{rule: "grant_active", breaks: revokeGrant},
 		{rule: "resource_granted", breaks: sets("resource", mealCloud)},
 		{rule: "resource_one", setUp: codeForTwo, breaks: sets("resource", "-")},
+		{rule: "authorization_details_granted", breaks: sets("authorization_details", marchExport)},
 		{rule: "code_key_bind", breaks: func(i *idp, r *request) {
 			v := validAuthorization()
 			v.Set("dpop_jkt", challenge)
@@ -191,6 +192,7 @@ func TestRefreshGrantRules(t *testing.T) {
 		{rule: "refresh_scope", breaks: sets("scope", "steps:read  steps:write")},
 		{rule: "resource_granted", breaks: sets("resource", mealCloud)},
 		{rule: "resource_one", setUp: refreshForTwo, breaks: sets("resource", "-")},
+		{rule: "authorization_details_granted", breaks: sets("authorization_details", marchExport)},
 		{rule: "refresh_key_bind", breaks: func(i *idp, r *request) {
 			ctx := i.t.Context()
 			rec, raw, err := load[refreshRecord](ctx, i.store, kindRefresh, r.values.Get("refresh_token"))

@@ -23,6 +23,8 @@ type tokenResponse struct {
 	RefreshToken string `json:"refresh_token,omitempty"`
 	Scope        string `json:"scope"`
 	IDToken      string `json:"id_token,omitempty"`
+	// Details are said where there are any (RFC 9396 §7).
+	Details authorizationDetails `json:"authorization_details,omitempty"`
 	// IssuedTokenType is said in a token exchange (RFC 8693 §2.2.1).
 	IssuedTokenType string `json:"issued_token_type,omitempty"`
 }
@@ -51,6 +53,9 @@ type accessTokenClaims struct {
 	// A token without a user has no login either.
 	AuthTime int64    `json:"auth_time,omitempty"`
 	AMR      []string `json:"amr,omitempty"`
+
+	// Details are what it allows in detail (RFC 9396 §9.1).
+	Details authorizationDetails `json:"authorization_details,omitempty"`
 
 	Confirmation *confirmation `json:"cnf,omitempty"`
 
@@ -89,6 +94,7 @@ func (s *tokenRequest) issue() (*tokenResponse, error) {
 		TokenType: "Bearer",
 		ExpiresIn: int64(s.life() / time.Second),
 		Scope:     strings.Join(s.scope, " "),
+		Details:   s.details,
 	}
 	if s.thumbprint != "" {
 		out.TokenType = "DPoP"
@@ -126,7 +132,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	rec := &accessRecord{
 		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.audience(),
 		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.life()), AuthTime: s.grant.AuthTime,
-		Act: s.act, MayAct: s.client.MayAct, Thumbprint: s.thumbprint,
+		Act: s.act, MayAct: s.client.MayAct, Thumbprint: s.thumbprint, Details: s.details,
 	}
 	if s.client.OpaqueTokens {
 		token := s.p.value(ctx, "access_token", "at_")
@@ -135,7 +141,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	claims := accessTokenClaims{
 		Issuer: s.p.cfg.Issuer, Subject: rec.subject(), Audience: rec.Audience, ClientID: rec.Client,
 		Scope: strings.Join(rec.Scope, " "), IssuedAt: now.Unix(), Expires: rec.Expires.Unix(), ID: rec.JTI,
-		Actor: rec.Act, Confirmation: confirmationOf(rec.Thumbprint),
+		Actor: rec.Act, Confirmation: confirmationOf(rec.Thumbprint), Details: rec.Details,
 	}
 	if rec.MayAct != "" {
 		claims.MayAct = &mayActClaim{rec.MayAct}
@@ -226,8 +232,8 @@ func leftHalfHash(alg, token string) string {
 // audienceOf is whom a token is for: the APIs that the scope is about, and the
 // provider itself where it opens UserInfo or nothing else (RFC 9068 §3: a default
 // resource indicator).
-func (p *Provider) audienceOf(scope []string) []string {
-	out := p.apisOf(scope)
+func (p *Provider) audienceOf(scope []string, details authorizationDetails) []string {
+	out := p.audienceFor(scope, details)
 	if len(out) == 0 || slices.Contains(scope, "openid") {
 		out = append(out, p.cfg.Issuer)
 	}
