@@ -232,4 +232,3 @@ func TestNodeParses(t *testing.T) {
 		}
 	}
 }
-
