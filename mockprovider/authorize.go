@@ -137,7 +137,7 @@ func (p *Provider) judgeAuthorization(r *http.Request) (*authorization, *judgeme
 	if r.Method == http.MethodPost {
 		s.params = bodyParams(r)
 	}
-	s.strict = p.strictnessFor(p.clients[s.params.get("client_id")])
+	s.strict = p.strictnessFor(p.Client(s.params.get("client_id")))
 	j := &judgement{mode: s.strict.run}
 	if s.params.tooLarge {
 		return s, j
@@ -203,7 +203,7 @@ func (s *authorization) clientIDPresent() playground.Outcome {
 }
 
 func (s *authorization) clientKnown() playground.Outcome {
-	s.client = s.p.clients[s.params.get("client_id")]
+	s.client = s.p.Client(s.params.get("client_id"))
 	if s.client == nil {
 		return failAt("client_id", "a registered client", s.params.get("client_id"), "check for a typing error, or register the client here")
 	}

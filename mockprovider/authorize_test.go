@@ -67,7 +67,7 @@ func requestCases() []breakCase {
 		{rule: "redirect_uri_absolute", breaks: sets("redirect_uri", "javascript:alert(1)")},
 		{rule: "redirect_uri_exact", breaks: sets("redirect_uri", "https://evil.example/")},
 		{rule: "state_size", breaks: sets("state", strings.Repeat("s", maxState+1))},
-		{rule: "request_object_required", breaks: func(i *idp, r *request) { i.clients[r.values.Get("client_id")].RequireSignedRequestObject = true }},
+		{rule: "request_object_required", breaks: func(i *idp, r *request) { i.Client(r.values.Get("client_id")).RequireSignedRequestObject = true }},
 		{rule: "registration_unused", breaks: sets("registration", "{}")},
 		{rule: "response_type_present", breaks: sets("response_type", "-")},
 		{rule: "response_type_supported", breaks: sets("response_type", "token")},
@@ -134,7 +134,7 @@ func TestAuthorizationRules(t *testing.T) {
 		{rule: "client_known", breaks: sets("client_id", "nobody")},
 		{rule: "parameters_once", breaks: sets("scope", "2×steps:write")},
 		{rule: "request_uri_unused", breaks: sets("request_uri", "urn:x")},
-		{rule: "pushed_required", breaks: func(i *idp, _ *request) { i.clients["web"].RequirePushedRequests = true }},
+		{rule: "pushed_required", breaks: func(i *idp, _ *request) { i.Client("web").RequirePushedRequests = true }},
 		{rule: "prompt_none_login", setUp: rememberedRequest, breaks: func(_ *idp, r *request) { r.noCookies = true }},
 		{rule: "prompt_none_login", id: "prompt_none_max_age", setUp: rememberedRequest, breaks: func(i *idp, r *request) {
 			r.values.Set("max_age", "60")

@@ -62,6 +62,9 @@ type notice struct {
 // it. It returns the ID of the session for its ID tokens, or nothing for a client
 // that does not want to be told of the end.
 func (p *Provider) noteLogin(r *http.Request, c *Client, grant string) (sid string, err error) {
+	if c == nil { // removed meanwhile
+		return "", nil
+	}
 	ctx, value := r.Context(), p.cookie(r, cookieSession)
 	err = update(ctx, p.store, kindSession, value, func(session *sessionRecord) (time.Duration, bool) {
 		if session.SID == "" && c.BackchannelLogoutURI != "" {
@@ -88,7 +91,7 @@ func (p *Provider) noteLogin(r *http.Request, c *Client, grant string) (sid stri
 func (p *Provider) notifyClients(ctx context.Context, session *sessionRecord) ([]notice, error) {
 	var clients []*Client
 	for _, login := range session.Logins {
-		if c := p.clients[login.Client]; c != nil && c.BackchannelLogoutURI != "" && !slices.Contains(clients, c) {
+		if c := p.Client(login.Client); c != nil && c.BackchannelLogoutURI != "" && !slices.Contains(clients, c) {
 			clients = append(clients, c)
 		}
 		grant, _, err := load[grantRecord](ctx, p.store, kindGrant, login.Grant)

@@ -30,11 +30,11 @@ func claimsSupported() []string {
 	return all
 }
 
-// claimsOf is the UserInfo response for the scope: sub always, and the granted
+// claimsOf is what the scope adds to the UserInfo response: the granted
 // claims that the user has. What is not known is left out, never null or empty
 // (OpenID Connect Core 1.0 §5.3.2).
-func (p *Provider) claimsOf(user *User, scope []string) map[string]any {
-	out := map[string]any{"sub": user.ID}
+func claimsOf(user *User, scope []string) map[string]any {
+	out := make(map[string]any)
 	byScope := claimsByScope()
 	for _, one := range scope {
 		for _, name := range byScope[one] {
@@ -47,6 +47,9 @@ func (p *Provider) claimsOf(user *User, scope []string) map[string]any {
 }
 
 func (u *User) claim(name string) any {
+	if u == nil { // removed meanwhile
+		return nil
+	}
 	if value, ok := u.Claims[name]; ok {
 		return value
 	}

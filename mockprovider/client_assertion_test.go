@@ -168,14 +168,14 @@ func TestClientAssertionRules(t *testing.T) {
 		{rule: "client_assertion_time", breaks: inTime("iat", time.Minute)},
 		{rule: "client_assertion_jti", breaks: claims("jti", nil)},
 		{rule: "client_assertion_once", breaks: used},
-		{rule: "grant_type_allowed", breaks: func(i *idp, _ *request) { i.clients["jwt"].GrantTypes = []string{"none"} }},
+		{rule: "grant_type_allowed", breaks: func(i *idp, _ *request) { i.Client("jwt").GrantTypes = []string{"none"} }},
 	}
 	for n := range cases {
 		cases[n].setUp = setUp
 	}
 	// The method is judged before the algorithm, so only a client without it shows the rule.
 	cases = append(cases, breakCase{rule: "client_auth_method", setUp: setUp, breaks: func(i *idp, _ *request) {
-		i.clients["jwt"].TokenEndpointAuthMethod = authBasic
+		i.Client("jwt").TokenEndpointAuthMethod = authBasic
 	}})
 	walk(t, rulesOf(slices.Concat(envelopeChecks, assertionAuthChecks, clientCredentialsGrant[:1])), onToken, cases)
 }

@@ -157,7 +157,7 @@ func (s *tokenRequest) clientIdentified() playground.Outcome {
 }
 
 func (s *tokenRequest) clientKnown() playground.Outcome {
-	s.client = s.p.clients[s.auth.id]
+	s.client = s.p.Client(s.auth.id)
 	if s.client == nil {
 		return failAt("client_id", "a registered client", s.auth.id, "check for a typing error, or register the client here")
 	}

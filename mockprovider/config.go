@@ -19,6 +19,10 @@ type Config struct {
 	Clients []Client
 	Users   []User
 	APIs    []API
+	// Registry holds clients, users and APIs instead, and can be changed while
+	// the provider runs and shared with other providers. Nil means one of its
+	// own, made of the three lists.
+	Registry *Registry
 	// Keys sign. Nil means fresh ones: RS256 (the default), ES256, EdDSA.
 	Keys *Keys
 	// Store keeps codes, tokens, grants and sessions. Nil means bounded memory.
@@ -134,7 +138,8 @@ type Client struct {
 	// Policy replaces the provider's policy for this client if set.
 	Policy Policy
 
-	keys []jose.JSONWebKey // JWKS
+	keys  []jose.JSONWebKey // JWKS
+	added uint64            // roster.removals when it was registered
 }
 
 // A User is a resource owner.
@@ -146,6 +151,8 @@ type User struct {
 	// Claims are handed out at UserInfo as the scope allows (OpenID Connect
 	// Core 1.0 §5.1): name, email, email_verified, …
 	Claims map[string]any
+
+	added uint64 // roster.removals when it was added
 }
 
 // An API is a resource server that accepts this provider's access tokens.

@@ -74,7 +74,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f.params.has("remember") {
-		rec := &consentRecord{Scope: f.rec.Scope, Claims: f.rec.Claims.namesOf(p.users[f.rec.User])}
+		rec := &consentRecord{Scope: f.rec.Scope, Claims: f.rec.Claims.namesOf(p.user(f.rec.User)), Removals: p.removals()}
 		if err := save(r.Context(), p.store, kindConsent, consentID(f.rec.User, f.rec.Client), rec, consentTTL); err != nil {
 			p.pageUnavailable(w, err)
 			return
@@ -84,7 +84,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *form) loggedIn() playground.Outcome {
-	if f.rec.User == "" || f.p.users[f.rec.User] == nil {
+	if f.rec.User == "" || f.p.user(f.rec.User) == nil {
 		return playground.Fail("a login in this interaction", "none yet", "log in first")
 	}
 	return playground.Pass()

@@ -37,7 +37,7 @@ func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool
 	switch {
 	case e.cors == corsPublic:
 		allowed = "*"
-	case p.origins[origin]:
+	case p.registry.now.Load().origins[origin]:
 		allowed = origin
 	}
 	if e.cors == corsClients {

@@ -60,8 +60,9 @@ type detail struct {
 
 // detailType returns a type and the API that it belongs to, or nil.
 func (p *Provider) detailType(name string) (*DetailType, *API) {
-	for n := range p.cfg.APIs {
-		api := &p.cfg.APIs[n]
+	apis := p.apis()
+	for n := range apis {
+		api := &apis[n]
 		for m := range api.DetailTypes {
 			if api.DetailTypes[m].Type == name {
 				return &api.DetailTypes[m], api
@@ -72,11 +73,13 @@ func (p *Provider) detailType(name string) (*DetailType, *API) {
 }
 
 // detailTypes names all types, in alphabetical order.
-func (p *Provider) detailTypes() []string {
+func (p *Provider) detailTypes() []string { return detailTypesOf(p.apis()) }
+
+func detailTypesOf(apis []API) []string {
 	var names []string
-	for n := range p.cfg.APIs {
-		for m := range p.cfg.APIs[n].DetailTypes {
-			names = append(names, p.cfg.APIs[n].DetailTypes[m].Type)
+	for n := range apis {
+		for m := range apis[n].DetailTypes {
+			names = append(names, apis[n].DetailTypes[m].Type)
 		}
 	}
 	return slices.Sorted(slices.Values(names))

@@ -95,9 +95,10 @@ func (p *Provider) beginDevice(w http.ResponseWriter, f *form) {
 // finishDevice lets the device have what the user granted.
 func (p *Provider) finishDevice(w http.ResponseWriter, r *http.Request, i *interactionRecord) {
 	ctx := r.Context()
-	strict := p.strictnessFor(p.clients[i.Client])
+	strict := p.strictnessFor(p.Client(i.Client))
 	grant := &grantRecord{
 		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope, AuthTime: i.AuthTime, Created: p.now(),
+		Removals: p.removals(),
 	}
 	if err := save(ctx, p.store, kindGrant, grant.ID, grant, strict.refreshMax); err != nil {
 		p.pageUnavailable(w, err)
@@ -166,7 +167,7 @@ func (f *form) userCodeKnown() playground.Outcome {
 		return playground.Broken(err)
 	case rec.Decided:
 		return failAs("user_code_answered", "a device that waits", "one that was answered", "start again on the device")
-	case !f.p.now().Before(rec.Expires), f.p.clients[rec.Client] == nil:
+	case !f.p.now().Before(rec.Expires), f.p.Client(rec.Client) == nil:
 		return failAs("user_code_expired", "before "+clockTime(rec.Expires), "a later time", "start again on the device")
 	}
 	f.deviceID, f.device = id, rec

@@ -74,7 +74,7 @@ func pollRequest(i *idp) *request {
 func undecided(i *idp, r *request) { r.values.Set("device_code", i.startDevice().DeviceCode) }
 
 func TestDeviceGrantRules(t *testing.T) {
-	other := func(i *idp, _ *request) { i.clients["codeonly"].GrantTypes = []string{grantDeviceCode} }
+	other := func(i *idp, _ *request) { i.Client("codeonly").GrantTypes = []string{grantDeviceCode} }
 	cases := []breakCase{
 		{rule: "grant_type_allowed", breaks: as("codeonly", "codeonly-secret")},
 		{rule: "device_code_present", breaks: sets("device_code", "-")},

@@ -133,7 +133,7 @@ func (p *Provider) nonceAt(ago int64) string {
 // directProof is the proof of a request to an endpoint that clients call.
 func (s *tokenRequest) directProof(path string) *dpopProof {
 	d := &dpopProof{p: s.p, ctx: s.r.Context(), headers: s.r.Header.Values("DPoP"), method: s.r.Method, url: s.p.url(path)}
-	if c := s.p.clients[s.auth.id]; c != nil {
+	if c := s.p.Client(s.auth.id); c != nil {
 		d.needNonce = c.RequireDPoPNonce
 	}
 	return d
@@ -143,7 +143,7 @@ func (s *tokenRequest) directProof(path string) *dpopProof {
 // send one: in a token request (RFC 9449 §5.2). A pushed request may do without
 // (§10.1). It fills the thumbprint of the new tokens.
 func (s *tokenRequest) judgeProof(j *judgement, path, bound string) {
-	c := s.p.clients[s.auth.id]
+	c := s.p.Client(s.auth.id)
 	required := path == "/token" && c != nil && c.DPoPBoundAccessTokens
 	if len(s.r.Header.Values("DPoP")) == 0 && !required {
 		return

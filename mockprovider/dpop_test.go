@@ -40,7 +40,7 @@ func (f foreign) withHeader(name string, value any) foreign {
 
 // dpopRequest is a token request with a proof, by a client that needs a nonce.
 func dpopRequest(i *idp) *request {
-	i.clients["web"].RequireDPoPNonce = true
+	i.Client("web").RequireDPoPNonce = true
 	r := clientCredentialsRequest(i)
 	proves(func(_ *idp, f foreign) foreign { return f })(i, r)
 	return r
@@ -67,7 +67,7 @@ func TestDPoPRules(t *testing.T) {
 	}
 	cases := []breakCase{
 		{rule: "dpop_one_header", id: "dpop_missing", breaks: func(i *idp, r *request) {
-			i.clients["web"].DPoPBoundAccessTokens = true
+			i.Client("web").DPoPBoundAccessTokens = true
 			r.header = r.header[:2]
 		}},
 		{rule: "dpop_readable", breaks: func(_ *idp, r *request) { r.header[3] = "eyJ" }},

@@ -139,10 +139,10 @@ func (s *endSession) hintOurs() playground.Outcome {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
 	claims, err := s.p.parseIDToken(hint)
-	if err != nil || len(claims.Audience) != 1 || s.p.clients[claims.Audience[0]] == nil {
+	if err != nil || len(claims.Audience) != 1 || s.p.Client(claims.Audience[0]) == nil {
 		return failAt("id_token_hint", "an ID token of this issuer", "another token, or a changed one", "send the ID token as it was received")
 	}
-	s.subject, s.client = claims.Subject, s.p.clients[claims.Audience[0]]
+	s.subject, s.client = claims.Subject, s.p.Client(claims.Audience[0])
 	return playground.Pass()
 }
 
@@ -151,7 +151,7 @@ func (s *endSession) clientSame() playground.Outcome {
 	if id == "" {
 		return playground.Pass()
 	}
-	switch client := s.p.clients[id]; {
+	switch client := s.p.Client(id); {
 	case client == nil:
 		return failAs("logout_client_known", "a registered client", id, "send the client_id of the client")
 	case s.client != nil && s.client != client:

@@ -14,7 +14,7 @@ const afterLogout = "http://localhost:3000/bye"
 
 // logoutRequest is a client that logs its user out.
 func logoutRequest(i *idp) *request {
-	i.clients["web"].PostLogoutRedirectURIs = []string{afterLogout}
+	i.Client("web").PostLogoutRedirectURIs = []string{afterLogout}
 	v := validAuthorization()
 	v.Set("scope", "openid")
 	return &request{method: "GET", path: "/logout", values: url.Values{
@@ -177,7 +177,7 @@ func TestLogoutAfterRememberedConsent(t *testing.T) {
 	told := make(chan struct{}, 2)
 	client := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told <- struct{}{} }))
 	defer client.Close()
-	i.clients["web"].BackchannelLogoutURI = client.URL
+	i.Client("web").BackchannelLogoutURI = client.URL
 	v := validAuthorization()
 	v.Set("scope", "openid")
 	i.allow(v, "remember", "yes")

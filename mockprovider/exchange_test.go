@@ -36,7 +36,7 @@ func withActor(i *idp, r *request) {
 
 func TestExchangeRules(t *testing.T) {
 	mayAct := func(i *idp) *request {
-		i.clients["web"].MayAct = "machine"
+		i.Client("web").MayAct = "machine"
 		r := exchangeRequest(i)
 		withActor(i, r)
 		return r
@@ -44,7 +44,7 @@ func TestExchangeRules(t *testing.T) {
 	cases := []breakCase{
 		{rule: "grant_type_allowed", breaks: as("codeonly", "codeonly-secret")},
 		{rule: "client_confidential", breaks: func(i *idp, r *request) {
-			i.clients["spa"].GrantTypes = []string{grantTokenExchange}
+			i.Client("spa").GrantTypes = []string{grantTokenExchange}
 			publicClient(i, r)
 		}},
 		{rule: "subject_token_present", breaks: sets("subject_token", "-")},
@@ -56,7 +56,7 @@ func TestExchangeRules(t *testing.T) {
 		{rule: "subject_token_valid", breaks: sets("subject_token", "garbage")},
 		{rule: "subject_token_valid", breaks: func(i *idp, _ *request) { i.clock = i.clock.Add(time.Hour) }},
 		{rule: "subject_token_for_client", breaks: func(i *idp, r *request) {
-			i.clients["codeonly"].GrantTypes = []string{grantTokenExchange}
+			i.Client("codeonly").GrantTypes = []string{grantTokenExchange}
 			as("codeonly", "codeonly-secret")(i, r)
 		}},
 		{rule: "actor_token_valid", breaks: sets("actor_token", "garbage", "actor_token_type", tokenTypeAccess)},

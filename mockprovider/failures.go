@@ -38,7 +38,7 @@ func (f *failureRecord) over(now time.Time) bool {
 // failureKind keeps the counters of names that nobody has apart: whoever invents
 // names pushes out no counter of a real one. On the wire both act alike.
 func (p *Provider) failureKind(what, name string) kind {
-	if what == guessClient && p.clients[name] == nil || what == guessLogin && p.logins[name] == nil {
+	if what == guessClient && p.Client(name) == nil || what == guessLogin && p.typed(name) == nil {
 		return kindMisses
 	}
 	return kindFailures

@@ -214,8 +214,10 @@ func (p *Provider) judgeGrant(ctx context.Context, id string) (*grantRecord, pla
 		return nil, playground.Broken(err)
 	case grant.Revoked && !p.mode.Load().off[grant.Why]:
 		return nil, playground.Fail("a grant that stands", "one that was revoked by "+grant.Why, "start the flow again")
-	case p.users[grant.User] == nil:
+	case !p.userStands(grant.User, grant.Removals):
 		return nil, failAs("grant_user_gone", "a user of this server", "the user is gone", "start the flow again")
+	case !p.clientStands(grant.Client, grant.Removals):
+		return nil, failAs("grant_client_gone", "a registered client", "the client is gone, or was registered anew", "start the flow again")
 	}
 	return grant, playground.Pass()
 }

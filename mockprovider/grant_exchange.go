@@ -110,7 +110,7 @@ func (s *tokenRequest) exchanged(name string) (*heldToken, error) {
 	}
 	claims, err := s.p.parseIDToken(token)
 	switch {
-	case err != nil || s.p.users[claims.Subject] == nil:
+	case err != nil || s.p.user(claims.Subject) == nil:
 		return nil, errUnknownToken
 	case claims.ExpiresAt == nil || !s.p.now().Before(claims.ExpiresAt.Time):
 		return nil, errExpiredToken
@@ -186,11 +186,11 @@ func (s *tokenRequest) mayAct() playground.Outcome {
 func (s *tokenRequest) targetKnown() playground.Outcome {
 	s.resources = slices.Clone(s.params.values["resource"])
 	for _, name := range s.params.values["audience"] {
-		i := slices.IndexFunc(s.p.cfg.APIs, func(api API) bool { return api.Audience == name || api.Name != "" && strings.EqualFold(api.Name, name) })
+		i := slices.IndexFunc(s.p.apis(), func(api API) bool { return api.Audience == name || api.Name != "" && strings.EqualFold(api.Name, name) })
 		if i < 0 {
 			return failAt("audience", "an API of this server", name, "send the name or the identifier of an API")
 		}
-		s.resources = append(s.resources, s.p.cfg.APIs[i].Audience)
+		s.resources = append(s.resources, s.p.apis()[i].Audience)
 	}
 	return s.p.judgeResources(s.resources)
 }

@@ -118,9 +118,9 @@ func (s *tokenRequest) grantJWTSignature() playground.Outcome {
 // grantJWTSubject makes the grant. Nobody was asked here, so it is not stored.
 func (s *tokenRequest) grantJWTSubject() playground.Outcome {
 	sub := s.assertion.claims.Subject
-	user := s.p.users[sub]
+	user := s.p.user(sub)
 	if user == nil {
-		user = s.p.logins[sub]
+		user = s.p.typed(sub)
 	}
 	if user == nil {
 		return failAt("assertion", "sub of a user", sub, "set sub to the ID or the name of a user")

@@ -47,8 +47,8 @@ func (s *tokenRequest) passwordAttempts() playground.Outcome {
 
 // passwordRight makes the grant. The client asked the user, so nobody else did.
 func (s *tokenRequest) passwordRight() playground.Outcome {
-	user, ok := s.p.logins[s.params.get("username")]
-	if !ok || user.Password == "" || !equal(s.params.get("password"), user.Password) {
+	user := s.p.typed(s.params.get("username"))
+	if user == nil || user.Password == "" || !equal(s.params.get("password"), user.Password) {
 		return failAt("password", "the password of the user", "name and password that do not belong together", "ask the user again")
 	}
 	s.grant = &grantRecord{Client: s.client.ID, User: user.ID, AuthTime: s.p.now(), Created: s.p.now()}

@@ -103,6 +103,13 @@ func newIDP(tb testing.TB, change ...func(*Config)) *idp {
 	return i
 }
 
+func (i *idp) putUser(u User) {
+	i.t.Helper()
+	if err := i.Registry().PutUser(u); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
 // send sends a request as the browser, or as a client if it carries no cookies
 // worth mentioning.
 func (i *idp) send(method, path, body string, header ...string) *httptest.ResponseRecorder {

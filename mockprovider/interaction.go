@@ -62,7 +62,7 @@ type interactionRecord struct {
 }
 
 func (i *interactionRecord) target(p *Provider) target {
-	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: string(i.State), client: p.clients[i.Client]}
+	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: string(i.State), client: p.Client(i.Client)}
 }
 
 // begin takes over an accepted authorization request and shows the page that it
@@ -128,7 +128,7 @@ func (s *authorization) autoLogin() *User {
 	if !s.client.InsecureAutoLogin || s.strict.bit&(inPermissive|inRFC6749) == 0 {
 		return nil
 	}
-	user := s.p.logins[s.params.get("login_hint")]
+	user := s.p.typed(s.params.get("login_hint"))
 	if user != nil && s.hinted != "" && s.hinted != user.ID {
 		return nil // two users are named: the login page decides
 	}
@@ -168,8 +168,8 @@ var consentAlways = playground.Rule{
 // remembered tells whether the user agreed before to all that is asked for, and
 // asked us to remember it.
 func (p *Provider) remembered(ctx context.Context, strict *strictness, i *interactionRecord) (bool, error) {
-	c, user := p.clients[i.Client], p.users[i.User]
-	if user == nil || len(i.Details) > 0 {
+	c, user := p.Client(i.Client), p.user(i.User)
+	if c == nil || user == nil || len(i.Details) > 0 {
 		return false, nil
 	}
 	if c.public() && c.native() && !strict.off(consentAlways.ID) {
@@ -181,6 +181,9 @@ func (p *Provider) remembered(ctx context.Context, strict *strictness, i *intera
 	}
 	if err != nil {
 		return false, err
+	}
+	if !p.userStands(user.ID, consent.Removals) || !p.clientStands(c.ID, consent.Removals) {
+		return false, nil
 	}
 	return covers(consent.Scope, i.Scope) && covers(consent.Claims, i.Claims.namesOf(user)), nil
 }
@@ -248,7 +251,7 @@ func (f *form) interactionToken() playground.Outcome {
 	if err != nil {
 		return playground.Broken(err)
 	}
-	if f.p.clients[rec.Client] == nil {
+	if f.p.Client(rec.Client) == nil {
 		return failAt("interaction", "an interaction of a registered client", "the client is gone", "go back to the app and start again")
 	}
 	f.rec, f.raw = rec, raw

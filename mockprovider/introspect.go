@@ -71,7 +71,7 @@ func (p *Provider) hold(ctx context.Context, token string) (*heldToken, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case held.rotated, held.access != nil && held.access.Revoked:
+	case held.rotated, held.access != nil && !p.accessStands(held.access):
 		return nil, errRevokedToken
 	case !p.now().Before(held.Expires):
 		return nil, errExpiredToken
@@ -81,6 +81,12 @@ func (p *Provider) hold(ctx context.Context, token string) (*heldToken, error) {
 		err = errRevokedToken
 	}
 	return held, err
+}
+
+// accessStands tells whether the token was not revoked, and client and user are
+// still those that it was made for.
+func (p *Provider) accessStands(rec *accessRecord) bool {
+	return !rec.Revoked && p.clientStands(rec.Client, rec.Removals) && p.userStands(rec.User, rec.Removals)
 }
 
 // find returns the token, also one that has ended. The error is errUnknownToken
@@ -121,7 +127,7 @@ func (p *Provider) findRefresh(ctx context.Context, token string) (*heldToken, e
 }
 
 func (p *Provider) usernameOf(id string) string {
-	if user := p.users[id]; user != nil {
+	if user := p.user(id); user != nil {
 		return user.login()
 	}
 	return ""

@@ -57,14 +57,14 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 		return
 	}
 	ctx, now := r.Context(), p.now()
-	strict := p.strictnessFor(p.clients[i.Client])
+	strict := p.strictnessFor(p.Client(i.Client))
 	grant := &grantRecord{
 		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope,
 		AuthTime: i.AuthTime, Nonce: i.Nonce, Created: now, Resources: i.Resources,
-		Claims: i.Claims, ACR: i.ACR, Details: i.Details,
+		Claims: i.Claims, ACR: i.ACR, Details: i.Details, Removals: p.removals(),
 	}
 	var err error
-	if grant.SID, err = p.noteLogin(r, p.clients[i.Client], grant.ID); err != nil {
+	if grant.SID, err = p.noteLogin(r, p.Client(i.Client), grant.ID); err != nil {
 		p.pageUnavailable(w, err)
 		return
 	}

@@ -79,7 +79,7 @@ func (p *Provider) loggedIn(w http.ResponseWriter, f *form) {
 		return
 	}
 	f.rec.User, f.rec.AuthTime = session.User, session.AuthTime
-	strict := p.strictnessFor(p.clients[f.rec.Client])
+	strict := p.strictnessFor(p.Client(f.rec.Client))
 	next, err := p.next(f.r.Context(), &strict, f.rec)
 	if err != nil {
 		p.pageUnavailable(w, err)
@@ -190,12 +190,12 @@ func (f *form) credentials() playground.Outcome {
 	if f.params.get("action") == "continue" {
 		return f.sameSession()
 	}
-	user, ok := f.p.logins[f.params.get("username")]
+	user := f.p.typed(f.params.get("username"))
 	password := ""
-	if ok {
+	if user != nil {
 		password = user.Password
 	}
-	if !equal(f.params.get("password"), password) || !ok || password == "" {
+	if !equal(f.params.get("password"), password) || password == "" {
 		return playground.Fail("the password of a user", "name and password that do not belong together", "use a name and password that the login page shows")
 	}
 	f.user = user

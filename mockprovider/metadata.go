@@ -74,7 +74,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		BackchannelLogout:     true,
 		BackchannelSession:    true,
 		DeviceEndpoint:        p.url("/device_authorization"),
-		ScopesSupported:       slices.Sorted(maps.Keys(p.scopes)),
+		ScopesSupported:       slices.Sorted(maps.Keys(p.registry.now.Load().scopes)),
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         responseModes(),
 		GrantTypes:            grantTypesIn(values.bit),

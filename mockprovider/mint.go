@@ -179,6 +179,7 @@ func (p *Provider) rememberMinted(ctx context.Context, claims map[string]any) er
 	scope, _ := claims["scope"].(string)
 	rec := &accessRecord{
 		Client: client, Scope: strings.Fields(scope), Audience: audienceIn(claims["aud"]), JTI: jti, Issued: issued, Expires: expires,
+		Removals: p.removals(),
 	}
 	if sub, _ := claims["sub"].(string); sub != client {
 		rec.User, rec.AuthTime = sub, issued

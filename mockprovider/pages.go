@@ -165,7 +165,7 @@ type loginView struct {
 
 func (p *Provider) pageLogin(w http.ResponseWriter, r *http.Request, id string, i *interactionRecord, problem loginProblem) {
 	view := loginView{
-		Action: p.issuer.Path + "/login", Interaction: id, Client: p.clients[i.Client].displayName(),
+		Action: p.issuer.Path + "/login", Interaction: id, Client: p.Client(i.Client).displayName(),
 		Typed: problem.Typed, Hint: p.cfg.LoginHint, Problem: problem.Text,
 	}
 	if view.Typed == "" {
@@ -174,7 +174,7 @@ func (p *Provider) pageLogin(w http.ResponseWriter, r *http.Request, id string, 
 	session, err := p.sessionOf(r)
 	switch {
 	case err == nil && i.mayContinue(session.User):
-		view.Continue = p.users[session.User].displayName()
+		view.Continue = p.user(session.User).displayName()
 	case err != nil && !errors.Is(err, ErrNotFound):
 		p.pageUnavailable(w, err)
 		return
@@ -210,18 +210,18 @@ type scopeView struct{ Name, Words string }
 func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionRecord) {
 	redirect := redirectOf(i)
 	view := consentView{
-		Action: p.issuer.Path + "/consent", Interaction: id, Client: p.clients[i.Client].displayName(),
-		User: p.users[i.User].displayName(), Host: hostOf(redirect), UserCode: i.UserCode, Identity: slices.Contains(i.Scope, "openid"),
+		Action: p.issuer.Path + "/consent", Interaction: id, Client: p.Client(i.Client).displayName(),
+		User: p.user(i.User).displayName(), Host: hostOf(redirect), UserCode: i.UserCode, Identity: slices.Contains(i.Scope, "openid"),
 	}
 	for _, one := range i.Details {
 		if d, problem := p.readDetail(one); problem == "" {
 			view.Details = append(view.Details, d.words())
 		}
 	}
-	view.Claims = i.Claims.namesOf(p.users[i.User])
+	view.Claims = i.Claims.namesOf(p.user(i.User))
 	for _, scope := range i.Scope {
 		if scope != "openid" { // it has no box: without it the request is another one
-			view.Scopes = append(view.Scopes, scopeView{scope, p.scopes[scope]})
+			view.Scopes = append(view.Scopes, scopeView{scope, p.registry.now.Load().scopes[scope]})
 		}
 	}
 	p.render(w, http.StatusOK, "consent", "Allow access", redirect, view)

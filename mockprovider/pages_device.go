@@ -31,5 +31,5 @@ func (p *Provider) pageDeviceDone(w http.ResponseWriter, i *interactionRecord, a
 	if allowed {
 		title = "Go back to the device"
 	}
-	p.render(w, http.StatusOK, "device_done", title, nil, deviceDoneView{p.clients[i.Client].displayName(), allowed})
+	p.render(w, http.StatusOK, "device_done", title, nil, deviceDoneView{p.Client(i.Client).displayName(), allowed})
 }

@@ -9,7 +9,7 @@ type logoutView struct {
 // pageLogout asks whether the user wants to log out.
 func (p *Provider) pageLogout(w http.ResponseWriter, r *http.Request, session *sessionRecord) {
 	view := logoutView{
-		Action: p.issuer.Path + "/logout", Interaction: logoutToken(p.browser(w, r, "logout")), User: p.users[session.User].displayName(),
+		Action: p.issuer.Path + "/logout", Interaction: logoutToken(p.browser(w, r, "logout")), User: p.user(session.User).displayName(),
 	}
 	p.render(w, http.StatusOK, "logout", "Log out", nil, view)
 }

@@ -59,7 +59,7 @@ func TestLoginRules(t *testing.T) {
 		{rule: "login_credentials", code: http.StatusUnprocessableEntity, setUp: loginRequest, breaks: sets("username", "nobody")},
 		{rule: "login_credentials", code: http.StatusUnprocessableEntity, setUp: loginRequest, breaks: sets("username", "nobody", "password", "-")},
 		{rule: "login_credentials", code: http.StatusUnprocessableEntity, setUp: func(i *idp) *request { // a user without a password has no login
-			i.logins["empty"] = &User{ID: "u-empty", Username: "empty"}
+			i.putUser(User{ID: "u-empty", Username: "empty"})
 			return loginRequest(i)
 		}, breaks: sets("username", "empty", "password", "-")},
 		{rule: "login_hinted_user", setUp: hintedLoginRequest, breaks: sets("username", "bob", "password", "builder")}, // AZ-27

@@ -8,7 +8,7 @@ import (
 )
 
 func passwordRequest(i *idp) *request {
-	i.clients["web"].GrantTypes = []string{grantPassword}
+	i.Client("web").GrantTypes = []string{grantPassword}
 	return &request{
 		method: "POST", path: "/token",
 		values: url.Values{"grant_type": {grantPassword}, "username": {"alice"}, "password": {"wonderland"}, "scope": {"steps:read"}},

@@ -31,14 +31,11 @@ type Provider struct {
 	store   Store
 	keys    *Keys
 	log     *slog.Logger
-	clients map[string]*Client
-	users   map[string]*User             // by ID
-	logins  map[string]*User             // by what is typed
 	trusted map[string][]jose.JSONWebKey // by issuer
-	scopes  map[string]string
 	issuer  *url.URL
-	origins map[string]bool // of registered redirect URIs
 	routes  map[string]endpoint
+	// registry holds clients, users and APIs, which may change at run time.
+	registry *Registry
 	// nonceKey makes the nonces for DPoP proofs.
 	nonceKey []byte
 	mode     atomic.Pointer[mode]
@@ -56,9 +53,7 @@ func New(cfg Config) (*Provider, error) {
 		return nil, err
 	}
 	p := &Provider{
-		cfg: cfg, store: cfg.Store, keys: cfg.Keys, issuer: issuer,
-		clients: make(map[string]*Client), users: make(map[string]*User), logins: make(map[string]*User),
-		scopes: make(map[string]string), origins: make(map[string]bool),
+		cfg: cfg, store: cfg.Store, keys: cfg.Keys, issuer: issuer, registry: cfg.Registry,
 	}
 	if err := errors.Join(p.defaults(), p.register(), p.trust()); err != nil {
 		return nil, err
@@ -105,6 +100,22 @@ func (p *Provider) defaults() (err error) {
 	}
 	p.pages, err = loadPages()
 	return err
+}
+
+// register takes over the registry, or makes one of the configuration.
+func (p *Provider) register() (err error) {
+	if p.registry != nil && len(p.cfg.Clients)+len(p.cfg.Users)+len(p.cfg.APIs) > 0 {
+		return errors.New("the parties stand in Registry, or in Clients, Users and APIs, not in both")
+	}
+	if p.registry == nil {
+		if p.registry, err = NewRegistry(p.cfg.Clients, p.cfg.Users, p.cfg.APIs); err != nil {
+			return err
+		}
+	}
+	if err := p.checkDetailTypes(); err != nil {
+		return err
+	}
+	return p.registry.serve(p.keys.algs)
 }
 
 // endpoint is one path of the provider.
@@ -169,9 +180,6 @@ func (p *Provider) Issuer() string { return p.cfg.Issuer }
 
 // Keys are the keys that the provider signs with.
 func (p *Provider) Keys() *Keys { return p.keys }
-
-// Client returns the registered client, or nil. The caller must not change it.
-func (p *Provider) Client(id string) *Client { return p.clients[id] }
 
 func (p *Provider) now() time.Time { return p.cfg.Now() }
 

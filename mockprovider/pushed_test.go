@@ -132,7 +132,7 @@ func TestPushedDenied(t *testing.T) {
 // PA-12, RFC 9126 §6: a client that must push, and has.
 func TestPushRequired(t *testing.T) {
 	i := newIDP(t)
-	i.clients["web"].RequirePushedRequests = true
+	i.Client("web").RequirePushedRequests = true
 	if w := pushedAuthorization(i).send(i); w.Code != http.StatusOK {
 		t.Errorf("%d %s", w.Code, i.failed())
 	}

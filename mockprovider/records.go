@@ -59,6 +59,9 @@ type grantRecord struct {
 	Revoked bool                 `json:"revoked,omitempty"`
 	// Why is the rule that revoked it.
 	Why string `json:"why,omitempty"`
+	// Removals is what Registry counted when it was made, as in all records that
+	// end with their client or user.
+	Removals uint64 `json:"removals,omitempty"`
 }
 
 // A codeRecord is an authorization code (RFC 6749 §4.1.2).
@@ -111,6 +114,8 @@ type accessRecord struct {
 	// Act says who acts for the user, MayAct who may (RFC 8693 §4.1, §4.4).
 	Act    *actorClaim `json:"act,omitempty"`
 	MayAct string      `json:"may_act,omitempty"`
+
+	Removals uint64 `json:"removals,omitempty"`
 }
 
 // subject is the sub of the token: the user, or a client that has no user.
@@ -125,12 +130,16 @@ type sessionRecord struct {
 	// are what they were granted in it.
 	SID    string        `json:"sid,omitempty"`
 	Logins []loginRecord `json:"logins,omitempty"`
+
+	Removals uint64 `json:"removals,omitempty"`
 }
 
 // A consentRecord is a consent that the user asked us to remember.
 type consentRecord struct {
 	Scope  []string `json:"scope"`
 	Claims []string `json:"claims,omitempty"`
+
+	Removals uint64 `json:"removals,omitempty"`
 }
 
 // key is where a value is stored: never the value itself, so that who reads the

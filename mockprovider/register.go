@@ -2,9 +2,7 @@ package mockprovider
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,35 +34,41 @@ func standardScopes() map[string]string {
 	}
 }
 
-// register takes over clients, users and APIs from the configuration and
-// refuses what would only fail later.
-func (p *Provider) register() error {
-	p.scopes = standardScopes()
-	for _, api := range p.cfg.APIs {
-		maps.Copy(p.scopes, api.Scopes)
+// named says which party an error is about.
+func named(what, id string, err error) error { return fmt.Errorf("%s %q: %w", what, id, err) }
+
+func fieldError(field, format string, args ...any) error {
+	return &FieldError{field, fmt.Sprintf(format, args...)}
+}
+
+// checkUser refuses what would only fail later. The user may be there already.
+func (n *roster) checkUser(u *User) error {
+	if u.ID == "" || len(u.ID) > 255 || !visible(u.ID) {
+		return fieldError("sub", "the ID must have 1 to 255 characters of printable ASCII")
 	}
-	if err := p.checkDetailTypes(); err != nil {
-		return err
-	}
-	for _, u := range p.cfg.Users {
-		typed := u.login()
-		if u.ID == "" || len(u.ID) > 255 || !visible(u.ID) || p.users[u.ID] != nil || p.logins[typed] != nil {
-			return fmt.Errorf("user %q: the ID must be unique and have 1 to 255 characters of printable ASCII", u.ID)
+	for _, old := range n.userOrder {
+		if old.ID != u.ID && old.login() == u.login() {
+			return fieldError("username", "another user logs in as %q", u.login())
 		}
-		p.users[u.ID], p.logins[typed] = &u, &u
 	}
-	for _, c := range p.cfg.Clients {
-		if err := p.registerClient(&c); err != nil {
-			return fmt.Errorf("client %q: %w", c.ID, err)
+	for _, c := range n.clientOrder {
+		if c.ID == u.ID && c.mayUse(grantClientCredentials) {
+			return fieldError("sub", "%s", userAndClient)
 		}
 	}
 	return nil
 }
 
-func (p *Provider) registerClient(c *Client) error {
-	if c.ID == "" || !visible(c.ID) || p.clients[c.ID] != nil {
-		return errors.New("the ID must be unique, not empty, and printable ASCII (RFC 6749 Appendix A.1)")
+// userAndClient is why one ID can't be of both.
+const userAndClient = "it is the ID of a user too; an API could take the client's own tokens for the user's (RFC 9700 §4.15)"
+
+// checkClient fills what was left empty and refuses what would only fail later.
+// Nil algs means that no provider uses the registry yet.
+func (n *roster) checkClient(c *Client, algs []string) error {
+	if c.ID == "" || len(c.ID) > 255 || !visible(c.ID) {
+		return fieldError("client_id", "the ID must have 1 to 255 characters of printable ASCII (RFC 6749 Appendix A.1)")
 	}
+	c.clone()
 	if c.TokenEndpointAuthMethod == "" {
 		c.TokenEndpointAuthMethod = authNone
 		if c.Secret != "" {
@@ -77,47 +81,68 @@ func (p *Provider) registerClient(c *Client) error {
 	if len(c.GrantTypes) == 0 {
 		c.GrantTypes = []string{grantAuthorizationCode, grantRefreshToken}
 	}
-	if c.mayUse(grantClientCredentials) && p.users[c.ID] != nil {
-		return errors.New("it is the ID of a user too; an API could take the client's own tokens for the user's (RFC 9700 §4.15)")
+	if c.mayUse(grantClientCredentials) && slices.ContainsFunc(n.userOrder, func(u *User) bool { return u.ID == c.ID }) {
+		return fieldError("client_id", "%s", userAndClient)
 	}
 	for _, scope := range c.Scopes {
-		if p.scopes[scope] == "" {
-			return fmt.Errorf("scope %q belongs to no API", scope)
+		if n.scopes[scope] == "" {
+			return fieldError("scope", "scope %q belongs to no API", scope)
 		}
 	}
-	for _, alg := range []string{c.IDTokenAlg, c.AccessTokenAlg} {
-		if alg != "" && !slices.Contains(p.keys.algs, alg) {
-			return fmt.Errorf("there is no key for algorithm %q", alg)
-		}
-	}
-	if !covers(p.detailTypes(), c.DetailTypes) {
-		return fmt.Errorf("authorization details types %v: this server has %v", c.DetailTypes, p.detailTypes())
+	if err := c.checkAlgs(algs); err != nil {
+		return err
 	}
 	switch alg := c.RequestObjectSigningAlg; {
 	case alg != "" && !slices.Contains(assertionAlgs(), alg):
-		return fmt.Errorf("request objects can't be signed with %q, but with one of %v", alg, assertionAlgs())
+		return fieldError("request_object_signing_alg", "request objects can't be signed with %q, but with one of %v", alg, assertionAlgs())
 	case (alg != "" || c.RequireSignedRequestObject) && len(c.keys) == 0:
-		return errors.New("signed request objects need a JWK Set")
+		return fieldError("jwks", "signed request objects need a JWK Set")
 	}
-	if c.API != "" && !slices.ContainsFunc(p.cfg.APIs, func(api API) bool { return api.Audience == c.API }) {
-		return fmt.Errorf("there is no API %q", c.API)
-	}
-	for _, raw := range append(slices.Clone(c.PostLogoutRedirectURIs), c.BackchannelLogoutURI) {
-		if u, problem := parseRedirectURI(raw); raw != "" && (problem != "" || u.Scheme != "https" && u.Scheme != "http") {
-			return fmt.Errorf("logout URI %q: not an http or https URI without a fragment", raw)
-		}
+	if c.API != "" && !slices.ContainsFunc(n.apis, func(api API) bool { return api.Audience == c.API }) {
+		return fieldError("api", "there is no API %q", c.API)
 	}
 	if _, err := c.Policy.values(); err != nil {
-		return err
+		return fieldError("policy", "%s", err)
+	}
+	if names := detailTypesOf(n.apis); !covers(names, c.DetailTypes) {
+		return fieldError("authorization_details_types", "authorization details types %v: this server has %v", c.DetailTypes, names)
+	}
+	return c.checkURIs()
+}
+
+// clone lets the caller change its lists later.
+func (c *Client) clone() {
+	for _, list := range []*[]string{&c.RedirectURIs, &c.Scopes, &c.GrantTypes, &c.PostLogoutRedirectURIs, &c.DetailTypes} {
+		*list = slices.Clone(*list)
+	}
+	c.JWKS = slices.Clone(c.JWKS)
+}
+
+// checkAlgs refuses algorithms that the provider has no key for.
+func (c *Client) checkAlgs(algs []string) error {
+	for _, wish := range []struct{ field, alg string }{{"id_token_signed_response_alg", c.IDTokenAlg}, {"access_token_alg", c.AccessTokenAlg}} {
+		if wish.alg != "" && algs != nil && !slices.Contains(algs, wish.alg) {
+			return fieldError(wish.field, "there is no key for algorithm %q", wish.alg)
+		}
+	}
+	return nil
+}
+
+func (c *Client) checkURIs() error {
+	for i, raw := range append([]string{c.BackchannelLogoutURI}, c.PostLogoutRedirectURIs...) {
+		field := "post_logout_redirect_uris"
+		if i == 0 {
+			field = "backchannel_logout_uri"
+		}
+		if u, problem := parseRedirectURI(raw); raw != "" && (problem != "" || u.Scheme != "https" && u.Scheme != "http") {
+			return fieldError(field, "logout URI %q: not an http or https URI without a fragment", raw)
+		}
 	}
 	for _, raw := range c.RedirectURIs {
-		u, problem := parseRedirectURI(raw)
-		if problem != "" {
-			return fmt.Errorf("redirect URI %q: %s", raw, problem)
+		if _, problem := parseRedirectURI(raw); problem != "" {
+			return fieldError("redirect_uris", "redirect URI %q: %s", raw, problem)
 		}
-		p.origins[originOf(u)] = true
 	}
-	p.clients[c.ID] = c
 	return nil
 }
 
@@ -125,30 +150,30 @@ func (p *Provider) registerClient(c *Client) error {
 func (c *Client) registerAuth() (err error) {
 	if len(c.JWKS) > 0 {
 		if c.keys, err = parseJWKS(c.JWKS); err != nil {
-			return err
+			return fieldError("jwks", "%s", err)
 		}
 	}
 	alg := c.TokenEndpointAuthSigningAlg
 	switch c.TokenEndpointAuthMethod {
 	case authNone:
 		if c.Secret != "" {
-			return errors.New("a public client has no secret")
+			return fieldError("client_secret", "a public client has no secret")
 		}
 	case authBasic, authPost:
 		if c.Secret == "" {
-			return fmt.Errorf("%s needs a secret", c.TokenEndpointAuthMethod)
+			return fieldError("client_secret", "%s needs a secret", c.TokenEndpointAuthMethod)
 		}
 	case authSecretJWT:
 		// RFC 7518 §3.2: a key at least as long as the hash.
 		if len(c.Secret) < 32 || alg != "" && alg != "HS256" {
-			return errors.New("client_secret_jwt needs HS256 and a secret of 32 bytes or more")
+			return fieldError("token_endpoint_auth_signing_alg", "client_secret_jwt needs HS256 and a secret of 32 bytes or more")
 		}
 	case authPrivateKeyJWT:
 		if len(c.keys) == 0 || c.Secret != "" || alg != "" && !slices.Contains(assertionAlgs(), alg) {
-			return fmt.Errorf("private_key_jwt needs a JWK Set, no secret, and one of %v", assertionAlgs())
+			return fieldError("jwks", "private_key_jwt needs a JWK Set, no secret, and one of %v", assertionAlgs())
 		}
 	default:
-		return fmt.Errorf("authentication method %q is not supported", c.TokenEndpointAuthMethod)
+		return fieldError("token_endpoint_auth_method", "authentication method %q is not supported", c.TokenEndpointAuthMethod)
 	}
 	return nil
 }
@@ -199,10 +224,20 @@ func (c *Client) native() bool {
 func (c *Client) mayUse(grant string) bool { return slices.Contains(c.GrantTypes, grant) }
 
 // displayName is what a page calls the client.
-func (c *Client) displayName() string { return cmp.Or(c.Name, c.ID) }
+func (c *Client) displayName() string {
+	if c == nil {
+		return "an app that is gone" // removed meanwhile
+	}
+	return cmp.Or(c.Name, c.ID)
+}
 
 // displayName is what a page calls the user.
-func (u *User) displayName() string { return cmp.Or(u.Name, u.Username, u.ID) }
+func (u *User) displayName() string {
+	if u == nil {
+		return "nobody" // removed meanwhile
+	}
+	return cmp.Or(u.Name, u.Username, u.ID)
+}
 
 // login is what the user types.
 func (u *User) login() string { return cmp.Or(u.Username, u.ID) }

@@ -108,7 +108,7 @@ func (s *authorization) objectAlone() playground.Outcome {
 // has authenticated.
 func (s *authorization) objectSender() playground.Outcome {
 	if s.client == nil && len(s.params.values["client_id"]) == 1 {
-		s.client = s.p.clients[s.params.get("client_id")]
+		s.client = s.p.Client(s.params.get("client_id"))
 	}
 	if s.client == nil {
 		return failAt("client_id", "the client_id of a registered client", s.params.get("client_id"), "send client_id beside request too: this server looks for the keys by it")

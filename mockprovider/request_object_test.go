@@ -60,7 +60,7 @@ func TestRequestObjectRules(t *testing.T) {
 			return url.Values{"request": {f.sign(i.t)}}
 		}},
 		{rule: "request_object_keys", wire: "request_not_supported", breaks: func(i *idp, f foreign) url.Values {
-			i.clients["web"].keys = nil
+			i.Client("web").keys = nil
 			return byObject(f.sign(i.t))
 		}},
 		{rule: "request_object_signed", breaks: func(i *idp, f foreign) url.Values { // JA-03
@@ -76,7 +76,7 @@ func TestRequestObjectRules(t *testing.T) {
 			return byObject(f.sign(i.t))
 		}},
 		{rule: "request_object_verified", id: "alg_policy", breaks: func(i *idp, f foreign) url.Values {
-			i.clients["web"].RequestObjectSigningAlg = "PS256"
+			i.Client("web").RequestObjectSigningAlg = "PS256"
 			return byObject(f.sign(i.t))
 		}},
 		{rule: "request_object_verified", id: "alg_policy", policy: PolicyFAPI2, breaks: func(i *idp, f foreign) url.Values {
@@ -218,7 +218,7 @@ func TestRequestObjectAlone(t *testing.T) {
 // RFC 9126 §3: a signed request may be pushed, and then plain ones may be refused.
 func TestPushedRequestObject(t *testing.T) {
 	i := newIDP(t)
-	i.clients["web"].RequireSignedRequestObject = true
+	i.Client("web").RequireSignedRequestObject = true
 	auth := []string{"Authorization", basicAuth("web", webSecret)}
 	if w := i.send("POST", "/par", validAuthorization().Encode(), auth...); wireError(w) != "invalid_request" || w.Code != http.StatusBadRequest {
 		t.Errorf("plain: %d %s", w.Code, w.Body)

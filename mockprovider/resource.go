@@ -33,7 +33,7 @@ func (p *Provider) judgeResources(resources []string) playground.Outcome {
 		if u, err := url.Parse(one); err != nil || !u.IsAbs() || strings.Contains(one, "#") {
 			return failAt("resource", "an absolute URI without a fragment", one, "send the resource identifier of the API")
 		}
-		if !slices.ContainsFunc(p.cfg.APIs, func(api API) bool { return api.Audience == one }) {
+		if !slices.ContainsFunc(p.apis(), func(api API) bool { return api.Audience == one }) {
 			return failAt("resource", "an API of this server", one, "compare it with the identifier that the API names, character by character")
 		}
 	}

@@ -90,7 +90,7 @@ func (p *Provider) sessionOf(r *http.Request) (*sessionRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !p.now().Before(session.Expires) || p.users[session.User] == nil {
+	if !p.now().Before(session.Expires) || !p.userStands(session.User, session.Removals) {
 		return nil, ErrNotFound
 	}
 	return session, nil
@@ -106,7 +106,7 @@ func (p *Provider) startSession(w http.ResponseWriter, r *http.Request, user *Us
 		}
 	}
 	now := p.now()
-	session := &sessionRecord{User: user.ID, AuthTime: now, Expires: now.Add(sessionTTL)}
+	session := &sessionRecord{User: user.ID, AuthTime: now, Expires: now.Add(sessionTTL), Removals: p.removals()}
 	value := p.value(ctx, "session", "")
 	if err := save(ctx, p.store, kindSession, value, session, sessionTTL); err != nil {
 		return nil, err

@@ -124,7 +124,7 @@ func (p *Provider) direct(w http.ResponseWriter, r *http.Request, known []string
 func (p *Provider) read(r *http.Request, known []string) *tokenRequest {
 	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known, unlock: func() {}}
 	s.auth = readClientAuth(r, &s.params)
-	s.strict = p.strictnessFor(p.clients[s.auth.id])
+	s.strict = p.strictnessFor(p.Client(s.auth.id))
 	return s
 }
 

@@ -133,6 +133,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.audience(),
 		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.life()), AuthTime: s.grant.AuthTime,
 		Act: s.act, MayAct: s.client.MayAct, Thumbprint: s.thumbprint, Details: s.details,
+		Removals: s.p.removals(),
 	}
 	if s.client.OpaqueTokens {
 		token := s.p.value(ctx, "access_token", "at_")
@@ -183,7 +184,7 @@ func (s *tokenRequest) issueID(accessToken string) (string, error) {
 // for ID tokens (OpenID Connect Core 1.0 §5.5).
 func (p *Provider) signIDToken(c *Client, claims idTokenClaims, grant *grantRecord) (string, error) {
 	more := make(map[string]any)
-	addClaims(more, p.users[grant.User], grant.Claims.IDToken)
+	addClaims(more, p.user(grant.User), grant.Claims.IDToken)
 	if len(more) == 0 {
 		return p.keys.sign(c.IDTokenAlg, typIDToken, claims)
 	}
@@ -243,7 +244,7 @@ func (p *Provider) audienceOf(scope []string, details authorizationDetails) []st
 // apisOf is the APIs that the scope is about.
 func (p *Provider) apisOf(scope []string) []string {
 	var out []string
-	for _, api := range p.cfg.APIs {
+	for _, api := range p.apis() {
 		if slices.ContainsFunc(scope, func(one string) bool { return api.Scopes[one] != "" }) {
 			out = append(out, api.Audience)
 		}

@@ -99,8 +99,9 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 
 // answer is what the scope opens, and what was asked for by name.
 func (s *userInfoRequest) answer() map[string]any {
-	user := s.p.users[s.rec.User]
-	out := s.p.claimsOf(user, s.rec.Scope)
+	user := s.p.user(s.rec.User)
+	out := claimsOf(user, s.rec.Scope)
+	out["sub"] = s.rec.User
 	if s.grant != nil {
 		addClaims(out, user, s.grant.Claims.UserInfo)
 	}
@@ -192,7 +193,7 @@ func (s *userInfoRequest) known() playground.Outcome {
 		return playground.Broken(err)
 	case rec.User == "":
 		return failAs("token_no_user", "a token that a user granted", "a token of the client itself", "log a user in; the scope openid asks for it")
-	case s.p.users[rec.User] == nil:
+	case s.p.user(rec.User) == nil:
 		return failAs("token_user_gone", "a user of this server", "the user is gone", "start the flow again")
 	}
 	s.rec = rec
@@ -227,7 +228,7 @@ func (s *userInfoRequest) granted() playground.Outcome {
 	if o.Err != nil {
 		return o
 	}
-	if s.rec.Grant != "" && s.grant == nil || s.rec.Revoked {
+	if s.rec.Grant != "" && s.grant == nil || !s.p.accessStands(s.rec) {
 		return playground.Fail("a grant that stands", "one that was revoked", "start the flow again")
 	}
 	return playground.Pass()

@@ -33,6 +33,7 @@ type Lab struct {
 	trusted  atomic.Pointer[trustedKeys] // what StepCloud trusts
 	apps     []*app
 	provider *mockprovider.Provider
+	registry *mockprovider.Registry
 	offset   atomic.Int64           // of the lab's clock against the wall clock, in ns
 	seed     atomic.Pointer[string] // empty means real randomness
 
@@ -83,11 +84,15 @@ func (l *Lab) newProvider() error {
 	for _, u := range Users() {
 		users = append(users, u.User)
 	}
+	var err error
+	if l.registry, err = mockprovider.NewRegistry(l.clients(), users, l.apis()); err != nil {
+		return err
+	}
 	p, err := mockprovider.New(mockprovider.Config{
 		Log:    l.world.cfg.Log,
 		Issuer: l.Issuer(), Name: AcmeID().Name,
-		Clients: l.clients(), Users: users, APIs: l.apis(),
-		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
+		Registry: l.registry,
+		Keys:     l.keys, Store: l.store, Now: l.Now, Random: l.random,
 		Policy:       l.world.cfg.Policy,
 		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime,
 		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
@@ -120,11 +125,21 @@ func (l *Lab) Policy() mockprovider.Policy {
 	return cmp.Or(l.provider.Policy(), mockprovider.PolicyRFC9700)
 }
 
+// Registry holds the lab's clients, users and APIs: the cast, and what was added
+// while the lab ran. A reset leaves it as it is.
+func (l *Lab) Registry() *mockprovider.Registry { return l.registry }
+
 // Clients are the registered clients, the cast's first.
-func (l *Lab) Clients() []mockprovider.Client { return l.clients() }
+func (l *Lab) Clients() []mockprovider.Client {
+	var all []mockprovider.Client
+	for _, c := range l.registry.Clients() {
+		all = append(all, *c)
+	}
+	return all
+}
 
 // APIs are the resource servers of the lab.
-func (l *Lab) APIs() []mockprovider.API { return l.apis() }
+func (l *Lab) APIs() []mockprovider.API { return l.registry.APIs() }
 
 // Keys are AcmeID's signing keys.
 func (l *Lab) Keys() *mockprovider.Keys { return l.keys }
