@@ -161,7 +161,7 @@ func (c *Client) assertionAlgs() []string {
 }
 
 func (s *tokenRequest) assertionAlgStrong() playground.Outcome {
-	if got := s.auth.assertion.header.Alg; !slices.Contains(strongAlgs(), got) {
+	if got := s.auth.assertion.header.Alg; !slices.Contains(foreignAlgs(inFAPI2), got) {
 		return failAt("client_assertion", "PS256, ES256 or EdDSA", got, "register a key for one of them")
 	}
 	return playground.Pass()

@@ -84,7 +84,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		AuthAlgs:              authAlgs,
 		IntrospectionAlgs:     authAlgs,
 		RevocationAlgs:        authAlgs,
-		DPoPAlgs:              assertionAlgs(),
+		DPoPAlgs:              foreignAlgs(values.bit),
 		ChallengeMethods:      challengeMethods,
 		IssParameter:          true,
 		SubjectTypes:          []string{"public"},

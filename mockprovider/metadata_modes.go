@@ -35,10 +35,7 @@ func authMethodsIn(policy playground.PolicySet) []string {
 // authAlgsIn are the algorithms of client assertions.
 func authAlgsIn(policy playground.PolicySet) []string {
 	if inForce(&assertionAlgStrong, policy, nil) {
-		return strongAlgs()
+		return foreignAlgs(policy)
 	}
 	return append(assertionAlgs(), "HS256")
 }
-
-// strongAlgs are those that FAPI 2.0 Security Profile §5.4.1 leaves.
-func strongAlgs() []string { return []string{"PS256", "ES256", "EdDSA"} }

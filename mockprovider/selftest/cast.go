@@ -47,11 +47,13 @@ type Cast struct {
 
 	keys   keyRing
 	logout *receiver
+	// details are examples of authorization details, by their type.
+	details map[string]map[string]any
 }
 
 // newCast registers everybody for everything that cfg has.
 func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast, error) {
-	c := &Cast{keys: keyring, logout: logout}
+	c := &Cast{keys: keyring, logout: logout, details: examples(cfg.APIs)}
 	set, err := keyring.jwks()
 	if err != nil {
 		return nil, fmt.Errorf("selftest: %w", err)
@@ -62,6 +64,7 @@ func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast
 	web := mockprovider.Client{
 		ID: clientWeb, Name: "Self-test", Secret: testSecret, TokenEndpointAuthMethod: "client_secret_basic", RedirectURIs: []string{redirectURI},
 		PostLogoutRedirectURIs: []string{logoutURI}, Scopes: scopes, GrantTypes: knownGrants(),
+		DetailTypes: slices.Sorted(maps.Keys(c.details)),
 	}
 	as := func(id, method string) mockprovider.Client {
 		other := web
@@ -92,6 +95,34 @@ func scopesOf(cfg *mockprovider.Config) []string {
 		scopes = append(scopes, slices.Sorted(maps.Keys(api.Scopes))...)
 	}
 	return scopes
+}
+
+// examples makes a detail of each type, with all its fields.
+func examples(apis []mockprovider.API) map[string]map[string]any {
+	out := map[string]map[string]any{}
+	for _, api := range apis {
+		for _, kind := range api.DetailTypes {
+			one := map[string]any{"type": kind.Type}
+			for name, field := range kind.Fields {
+				word := "x"
+				if len(field.Values) > 0 {
+					word = field.Values[0]
+				}
+				switch field.Kind {
+				case mockprovider.FieldList:
+					one[name] = []string{word}
+				case mockprovider.FieldText:
+					one[name] = word
+				case mockprovider.FieldFrom:
+					one[name] = "2026-03-02"
+				case mockprovider.FieldTo:
+					one[name] = "2026-03-08"
+				}
+			}
+			out[kind.Type] = one
+		}
+	}
+	return out
 }
 
 // tess is a user of whom everything is known.
@@ -141,6 +172,17 @@ func (r keyRing) jwks() ([]byte, error) {
 		set.Keys = append(set.Keys, jose.JSONWebKey{Key: r[alg].Public()})
 	}
 	return json.Marshal(set)
+}
+
+// known are the values of a member that this provider, and maybe no other, has.
+func (c *Cast) known(member string) []string {
+	switch member {
+	case "scopes_supported":
+		return c.Clients[0].Scopes
+	case "authorization_details_types_supported":
+		return c.Clients[0].DetailTypes
+	}
+	return nil
 }
 
 // join puts the cast into a configuration in the place of its people.

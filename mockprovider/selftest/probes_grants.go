@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"time"
@@ -32,7 +33,27 @@ func grantProbes() []probe {
 	return []probe{{
 		Rule: member("grant_types_supported", "A token can be had by it", rfc("8414", "2")), known: append(knownGrants(), grantSAML, grantCIBA),
 		try: (*tester).tryGrant, refusals: []string{"unsupported_grant_type", "unsupported_response_type"},
+	}, {
+		Rule: member("authorization_details_types_supported", "A token can be had for it", rfc("9396", "10")), known: []string{"selftest_nobody"},
+		try: (*tester).tryDetails, refusals: []string{"invalid_authorization_details"},
 	}}
+}
+
+// tryDetails asks for a token for one authorization detail (RFC 9396 §6).
+func (t *tester) tryDetails(value string) string {
+	detail := t.target.Cast.details[value]
+	if detail == nil {
+		detail = map[string]any{"type": value}
+	}
+	raw, err := json.Marshal([]any{detail})
+	if err != nil {
+		return err.Error()
+	}
+	r := t.grant(grantClient, "authorization_details", string(raw))
+	if r.code() == "" && r.object()["authorization_details"] == nil {
+		return "not granted"
+	}
+	return r.code()
 }
 
 func (t *tester) tryGrant(value string) string {

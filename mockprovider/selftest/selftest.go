@@ -164,7 +164,7 @@ func (t *tester) tryMember(p *probe) (rows []Row) {
 		return []Row{{Finding: playground.Finding{Rule: &p.Rule, Outcome: o}, Advertised: true}}
 	}
 	all := slices.Clone(advertised)
-	for _, value := range p.known {
+	for _, value := range append(slices.Clone(p.known), t.target.Cast.known(p.ID)...) {
 		if !slices.Contains(all, value) {
 			all = append(all, value)
 		}
