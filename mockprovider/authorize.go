@@ -114,7 +114,7 @@ var parametersOnce = playground.Rule{
 // authorize is the authorization endpoint. GET carries the parameters in the
 // query, POST in the body (RFC 6749 §3.1).
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
-	s, j := p.judgeAuthorization(r)
+	s, j := p.judgeAuthorization(p.faultySession(w, r))
 	p.report(r.Context(), j.rows)
 	switch {
 	case s.params.tooLarge:

@@ -120,6 +120,15 @@ func (p *Provider) sendLogout(ctx context.Context, c *Client, session *sessionRe
 	if err != nil {
 		return err
 	}
+	token = p.faultyToken(nil, token, c, "", func(d *deviation) bool { return d.Group == GroupLogout })
+	if err := p.postLogout(ctx, c, token); err != nil || !p.TakeFault(nil, c.ID, "lo_token_jti_replay") {
+		return err
+	}
+	return p.postLogout(ctx, c, token)
+}
+
+// postLogout hands the logout token to the client.
+func (p *Provider) postLogout(ctx context.Context, c *Client, token string) error {
 	// The browser may be gone before every client has answered.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboundTimeout)
 	defer cancel()

@@ -54,6 +54,9 @@ type Config struct {
 	// InsecureOutbound lets the provider call clients on other machines, at the
 	// end of a session.
 	InsecureOutbound bool
+	// Wait is how slow answers wait, which are a fault: for d, or until ctx ends.
+	// Nil waits by the machine's clock.
+	Wait func(ctx context.Context, d time.Duration)
 	// Log takes faults of our own, such as a storage that fails: for the operator.
 	// What a client did wrong is a finding and no log line. Nil discards.
 	Log *slog.Logger

@@ -80,6 +80,9 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if p.TakeFault(w, f.rec.Client, "slow_consent") {
+		p.wait(r.Context(), slowAnswer)
+	}
 	p.finish(w, r, f.rec)
 }
 

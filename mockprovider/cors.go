@@ -28,7 +28,7 @@ const exposedHeaders = "DPoP-Nonce, WWW-Authenticate, Retry-After, " + trace.Hea
 // cors sets the headers and answers a preflight request. It reports whether
 // the request is answered.
 func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool {
-	if e.cors == corsNone {
+	if e.cors == corsNone || p.TakeFault(w, "", "cors_missing") {
 		return false
 	}
 	h := w.Header()

@@ -134,7 +134,7 @@ func (p *Provider) nonceAt(ago int64) string {
 func (s *tokenRequest) directProof(path string) *dpopProof {
 	d := &dpopProof{p: s.p, ctx: s.r.Context(), headers: s.r.Header.Values("DPoP"), method: s.r.Method, url: s.p.url(path)}
 	if c := s.p.Client(s.auth.id); c != nil {
-		d.needNonce = c.RequireDPoPNonce
+		d.needNonce = c.RequireDPoPNonce || s.askNonce
 	}
 	return d
 }

@@ -119,6 +119,10 @@ func (p *Provider) logOut(w http.ResponseWriter, s *endSession, session *session
 	if len(out) > 0 {
 		location = locationOf(target{redirectURI: s.target}, out)
 	}
+	if location = p.faultyLogoutReturn(w, s.client, location, s.params.get("state")); location == "" {
+		p.pageLoggedOut(w, told)
+		return
+	}
 	seeOther(w, location)
 }
 

@@ -164,7 +164,7 @@ func (s *tokenRequest) refreshSpent() playground.Outcome {
 // That of a public client is bound to nothing, so it rotates in every policy
 // (RFC 9700 §2.2.2).
 func (s *tokenRequest) rotates() bool {
-	return (s.strict.rotate || s.client.public()) && !s.strict.off("refresh_rotate")
+	return !s.keepRefresh && (s.strict.rotate || s.client.public()) && !s.strict.off("refresh_rotate")
 }
 
 // refreshExpiry is when a refresh token that is used now expires: after the idle

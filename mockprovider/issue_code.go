@@ -72,6 +72,8 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 		Grant: grant.ID, Client: i.Client, RedirectURI: i.RedirectURI, RedirectURISent: i.RedirectURISent,
 		Challenge: i.Challenge, Method: i.Method, Thumbprint: i.Thumbprint, Issued: now, Expires: now.Add(strict.codeTTL),
 	}
+	t := i.target(p)
+	p.faultyGrant(w, i, &t, grant, rec)
 	code := p.value(ctx, "code", "cc_")
 	if err := save(ctx, p.store, kindGrant, grant.ID, grant, strict.refreshMax); err != nil {
 		p.pageUnavailable(w, err)
@@ -85,7 +87,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 		p.pageUnavailable(w, err)
 		return
 	}
-	t, response := i.target(p), authorizationResponse{Code: code}
+	response := authorizationResponse{Code: code}
 	issue := &codeIssue{code, rec, grant, response, p.cfg.Issuer, response.parameters(t.state, p.cfg.Issuer)}
 	rows, refused, err := playground.Run(playground.Mode{KeepGoing: true}, issue, codeIssueChecks)
 	p.report(ctx, rows)

@@ -107,16 +107,24 @@ func (p *Provider) Metadata() []byte { return p.mode.Load().metadata }
 
 // metadata serves the document at the well-known places.
 func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
-	writeCacheable(w, r, "application/json", "max-age=60", p.Metadata())
+	if p.answersInstead(w, r, "metadata", "", false) {
+		return
+	}
+	doc, _ := p.faultyDocument(w, "metadata", "", false, p.Metadata())
+	writeCacheable(w, r, "application/json", "max-age=60", doc)
 }
 
 // jwks serves the public keys (RFC 7517 §5).
 func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
+	if p.answersInstead(w, r, "/jwks", "", false) {
+		return
+	}
 	set, err := p.keys.JWKS()
 	if err != nil {
 		p.unavailable(w, err)
 		return
 	}
+	set, _ = p.faultyDocument(w, "/jwks", "", false, set)
 	writeCacheable(w, r, "application/json", "public, max-age=300", set)
 }
 

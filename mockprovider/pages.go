@@ -58,6 +58,7 @@ type page struct {
 	Name, Title string
 	Style       string // path of the stylesheet
 	Issuer      string
+	Faults      []string // that are on
 	View        any
 }
 
@@ -65,7 +66,7 @@ type page struct {
 // page may lead, already validated, or nil.
 func (p *Provider) render(w http.ResponseWriter, status int, name, title string, formAction *url.URL, view any) {
 	var out bytes.Buffer
-	data := page{p.cfg.Name, title, p.issuer.Path + "/style.css", p.cfg.Issuer, view}
+	data := page{p.cfg.Name, title, p.issuer.Path + "/style.css", p.cfg.Issuer, p.faultNames(), view}
 	if err := p.pages.templates.ExecuteTemplate(&out, name, data); err != nil {
 		http.Error(w, "The page could not be made.", http.StatusServiceUnavailable)
 		return

@@ -40,6 +40,8 @@ type Provider struct {
 	nonceKey []byte
 	mode     atomic.Pointer[mode]
 	guards   guards
+	faults   faults
+	beside   beside
 	pages    *pages
 	// observe sees the rows of every request, for tests of this package.
 	observe func(context.Context, []playground.Finding)
@@ -158,13 +160,14 @@ func (p *Provider) routeTable() map[string]endpoint {
 
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.follow()
 	w = newAnswer(w, r)
 	e, ok := p.routes[r.URL.Path]
 	if !ok {
 		p.pageError(w, http.StatusNotFound, "There is nothing at this address", "The endpoints are listed in the provider's metadata.")
 		return
 	}
-	if p.cors(w, r, e) {
+	if p.answersInstead(w, r, "*", "", false) || p.cors(w, r, e) {
 		return
 	}
 	if !slices.Contains(e.methods, r.Method) {

@@ -37,6 +37,8 @@ type authorizationResponse struct {
 // parameter is one name and value, in the order in which they go out.
 type parameter struct{ Name, Value string }
 
+func (o parameter) encoded() string { return url.QueryEscape(o.Name) + "=" + url.QueryEscape(o.Value) }
+
 // parameters adds state, exactly as it was received, and iss (RFC 9207 §2).
 func (a authorizationResponse) parameters(state, issuer string) []parameter {
 	var out []parameter
@@ -55,7 +57,7 @@ func (p *Provider) respond(w http.ResponseWriter, t target, a authorizationRespo
 	if a.Error != "" {
 		a.ErrorURI = errorURI(w)
 	}
-	out := a.parameters(t.state, p.cfg.Issuer)
+	t, out := p.faultyResponse(w, t, a, a.parameters(t.state, p.cfg.Issuer))
 	if t.mode == modeFormPost {
 		p.pageFormPost(w, t, out)
 		return
@@ -72,7 +74,7 @@ func (p *Provider) respond(w http.ResponseWriter, t target, a authorizationRespo
 func locationOf(t target, out []parameter) string {
 	encoded := make([]string, len(out))
 	for i, one := range out {
-		encoded[i] = url.QueryEscape(one.Name) + "=" + url.QueryEscape(one.Value)
+		encoded[i] = one.encoded()
 	}
 	sep := "?"
 	switch {

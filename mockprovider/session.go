@@ -47,6 +47,9 @@ func (p *Provider) cookie(r *http.Request, name string) string {
 
 // setCookie sets a cookie for ttl; zero means until the browser is closed.
 func (p *Provider) setCookie(w http.ResponseWriter, name, value string, ttl time.Duration) {
+	if p.TakeFault(w, "", "cookie_blocked") {
+		return
+	}
 	c := &http.Cookie{
 		Name: p.cookieName(name), Value: value, Path: p.issuer.EscapedPath(),
 		MaxAge: int(ttl / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,

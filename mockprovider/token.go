@@ -47,6 +47,9 @@ type tokenRequest struct {
 
 	resources []string // resource_known, resource_granted: the APIs that the request names
 
+	askNonce    bool // a fault: the DPoP proof needs a nonce of this server
+	keepRefresh bool // a fault: no refresh token comes back, and the old one stays
+
 	token *heldToken // token_active, token_owner: what the token in the request stands for
 }
 
@@ -92,6 +95,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if s == nil {
 		return
 	}
+	p.earlyFaults(w, s)
 	if p.settle(w, s, s.judgeToken()) {
 		p.answerToken(w, s)
 	}
@@ -141,7 +145,7 @@ func (p *Provider) accept(w http.ResponseWriter, s *tokenRequest, lists ...[]pla
 // settle reports a judgement and answers a refused request.
 func (p *Provider) settle(w http.ResponseWriter, s *tokenRequest, j *judgement) bool {
 	p.report(s.r.Context(), j.rows)
-	if s.client != nil && s.client.RequireDPoPNonce {
+	if s.client != nil && (s.client.RequireDPoPNonce || s.askNonce) {
 		w.Header().Set("DPoP-Nonce", p.DPoPNonce())
 	}
 	if j.err == nil {

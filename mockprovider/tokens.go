@@ -81,9 +81,16 @@ type idTokenClaims struct {
 
 // answerToken issues the tokens that an accepted token request has earned.
 func (p *Provider) answerToken(w http.ResponseWriter, s *tokenRequest) {
+	if p.tokenFault(w, s) {
+		return
+	}
 	out, err := s.issue()
 	if err != nil {
 		p.unavailable(w, err)
+		return
+	}
+	if faulty, ok := p.faultyTokens(w, s, out); ok {
+		writeJSON(w, http.StatusOK, json.RawMessage(faulty))
 		return
 	}
 	writeJSON(w, http.StatusOK, out)

@@ -93,7 +93,9 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 	case j.refused != nil:
 		p.bearerRefused(w, j.refused.Refusal, s.dpop)
 	default:
-		writeJSON(w, http.StatusOK, s.answer())
+		if claims := s.answer(); !p.faultyUserInfo(w, r, s.rec.Client, claims) {
+			writeJSON(w, http.StatusOK, claims)
+		}
 	}
 }
 

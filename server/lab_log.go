@@ -95,6 +95,9 @@ func outcome(e *trace.Entry) string {
 	if f := e.AnswerRefusal(); f != nil {
 		out += "; " + e.From.Name + " refused it by " + f.FindingID()
 	}
+	if faults := e.Faults(); len(faults) > 0 {
+		out += "; wrong on purpose: " + strings.Join(faults, ", ")
+	}
 	if e.Held {
 		out += "; held for you"
 	}

@@ -34,6 +34,7 @@ type Lab struct {
 	apps     []*app
 	provider *mockprovider.Provider
 	registry *mockprovider.Registry
+	beside   *beside
 	offset   atomic.Int64           // of the lab's clock against the wall clock, in ns
 	seed     atomic.Pointer[string] // empty means real randomness
 
@@ -204,6 +205,7 @@ func (l *Lab) reset() error {
 	if err := l.switchOff(map[string]bool{}); err != nil {
 		return err
 	}
+	l.provider.ClearFault("")
 	l.endRuns()
 	clear(l.counters)
 	l.store.clear()

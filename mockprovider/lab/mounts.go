@@ -29,7 +29,12 @@ func (l *Lab) mounts() http.Handler {
 		mux[mount] = rec.Handler(ClientParty(app.id), app)
 		plain[mount] = app
 	}
+	l.beside = newBeside(l, rec)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if name := besideName(r.URL.Path); name != "" {
+			l.beside.serve(w, r, name)
+			return
+		}
 		handlers := mux
 		if strings.HasSuffix(r.URL.Path, "/style.css") {
 			handlers = plain // how a page looks is no message of any flow

@@ -47,6 +47,7 @@ func (l *Lab) stepCloud() http.Handler {
 			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "temporarily_unavailable"})
 		case refused != nil:
 			a.refuse(w, refused)
+		case l.apiFault(w):
 		default:
 			writeJSON(w, http.StatusOK, map[string]any{"user": a.subject(), "steps": daysOf(a.subject())})
 		}

@@ -149,6 +149,7 @@ func labID(path string) string {
 	for _, mount := range []string{"/idp/", "/app/", "/rs/"} {
 		if rest, ok := strings.CutPrefix(path, mount); ok {
 			id, _, _ := strings.Cut(rest, "/")
+			id, _, _ = strings.Cut(id, mockprovider.IssuerMark)
 			return id
 		}
 	}

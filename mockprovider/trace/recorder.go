@@ -158,9 +158,9 @@ func (f failingReader) Read(p []byte) (int, error) {
 }
 
 // maxAnswer is the largest answer that a party of ours may give.
-const maxAnswer = 4 << 20
+const maxAnswer = 12 << 20
 
-var errAnswerTooLong = errors.New("trace: answer longer than 4 MiB")
+var errAnswerTooLong = errors.New("trace: answer longer than 12 MiB")
 
 // buffer holds an answer until it is recorded.
 type buffer struct {

@@ -55,3 +55,6 @@ func (l *Log) Trace(id string) (*Entry, bool) {
 // explained says whether the answers of a party carry an id: those of the
 // provider and of the APIs do, those of the clients' pages do not.
 func explained(to Party) bool { return to.Role == RoleAS || to.Role == RoleRS }
+
+// Faults are the faults that made the answer wrong on purpose, by name.
+func (e *Entry) Faults() []string { return e.Response.Header[HeaderFault] }
