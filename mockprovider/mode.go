@@ -109,10 +109,18 @@ func (p *Provider) lifetimes(policy Policy) policyValues {
 	return values
 }
 
-// Config is the configuration with the policy and the switched-off rules that
-// are in force now: for a second provider like this one.
+// Config is the configuration with the policy, the switched-off rules and the
+// parties that are in force now: for a second provider like this one. It has no
+// Registry, so that the two do not change each other.
 func (p *Provider) Config() Config {
 	m, cfg := p.mode.Load(), p.cfg
 	cfg.Policy, cfg.InsecureOff, cfg.Keys = m.policy, slices.Sorted(maps.Keys(m.off)), p.keys
+	cfg.Registry, cfg.APIs, cfg.Clients, cfg.Users = nil, p.registry.APIs(), nil, nil
+	for _, c := range p.registry.Clients() {
+		cfg.Clients = append(cfg.Clients, *c)
+	}
+	for _, u := range p.registry.Users() {
+		cfg.Users = append(cfg.Users, *u)
+	}
 	return cfg
 }
