@@ -28,7 +28,22 @@ func (s *server) playgroundForm(c *gin.Context) error {
 	if do == "" {
 		do, name = cutButton(values.Get("press"))
 	}
+	before := f.state()
+	if do != "undo" && f.was != before {
+		f.push(f.was)
+	}
 	switch do {
+	case "undo":
+		f.undo()
+		return s.showBench(c, f)
+	case "found":
+		f.takeFound(name)
+	case "set":
+		f.help(name, s.world.Main().Now().Unix(), s.rand)
+	case "compact", "pretty":
+		f.reformat(do == "pretty")
+	case "header":
+		f.nameAlgorithm(name)
 	case "example":
 		err = s.loadExample(c.Request.Context(), &f, name)
 	case "template":
@@ -49,11 +64,17 @@ func (s *server) playgroundForm(c *gin.Context) error {
 			return err
 		}
 		f.generate()
-	case "clear":
+	case "clear": // with all that the page remembers
+		sent, present := f.Sent, f.Present
 		f = s.newBench()
+		f.Sent, f.Present = sent, present
+		return s.showBench(c, f)
 	}
 	if err != nil {
 		return err
+	}
+	if f.state() != before {
+		f.push(before)
 	}
 	return s.showBench(c, f)
 }

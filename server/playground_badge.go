@@ -122,6 +122,9 @@ func partOf(r *playground.Result, p *playground.Part, now int64) badgePart {
 			raw = escaped(m.Value.Text)
 		}
 		text := headerMeans(m.Name, m.Value.Text)
+		if carried := p.CarriedKey(m.Name); carried != "" && p.Name == playground.PartHeader {
+			text += " " + carried
+		}
 		if p.Name != playground.PartHeader {
 			text = claimMeans(m, now)
 		}

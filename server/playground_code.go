@@ -98,6 +98,9 @@ func goVerify(add func(rule, format string, args ...any), p playground.Policy, f
 	if slices.Contains(p.Require, "exp") {
 		add("exp", "\t\tjwt.WithExpirationRequired(),")
 	}
+	if slices.Contains(p.Require, "nbf") {
+		add("require", "\t\tjwt.WithNotBeforeRequired(),")
+	}
 	if p.LeewaySeconds > 0 {
 		add("exp", "\t\tjwt.WithLeeway(%d*time.Second),", p.LeewaySeconds)
 	}
@@ -113,6 +116,11 @@ func goVerify(add func(rule, format string, args ...any), p playground.Policy, f
 		add("hdr_typ", "\ttyp, _ := token.Header[\"typ\"].(string)")
 		add("hdr_typ", "\tif !strings.EqualFold(strings.TrimPrefix(typ, \"application/\"), %q) {", strings.TrimPrefix(p.Type, "application/"))
 		add("hdr_typ", "\t\treturn nil, errors.New(\"another kind of token\")\n\t}")
+	}
+	for _, name := range p.Require {
+		if name != "exp" && name != "nbf" {
+			add("require", "\tif _, ok := claims[%q]; !ok {\n\t\treturn nil, errors.New(%q)\n\t}", name, "it lacks "+name)
+		}
 	}
 	add("crit", "\tif token.Header[\"crit\"] != nil || token.Header[\"b64\"] != nil {\n\t\treturn nil, errors.New(\"an extension that is not understood\")\n\t}")
 	add("", "\treturn claims, nil\n}")

@@ -25,13 +25,22 @@ type benchForm struct {
 	Issuer, Audience, Typ string
 	Leeway                string
 	RequireExp            bool
+	Require               string // further claims that must be there, by name
 	Now                   string // seconds; empty is the lab's clock
 	Header, Payload       string
 	SignKey, SignEncoding string
 	KeyAlgorithm          string // of the key to make
 	PublicKey             string // that belongs to SignKey, if it was made here
 	Said                  string // what the last button did
+
+	Present bool     // the values are masked, for whoever shows the page to others
+	Past    []string // earlier states of the fields, the last one last
+	Sent    int      // how many requests this page has sent with its fields
+	was     string   // the fields as the page was rendered
 }
+
+// Was is what the fields hold now, for the page to remember.
+func (f benchForm) Was() string { return f.state() }
 
 const demoSecret = "a-secret-of-the-playground-only-32+"
 
@@ -49,12 +58,21 @@ func (s *server) newBench() benchForm {
 // is signed and in keys they are LF, as they were typed.
 func readBench(v url.Values) benchForm {
 	text := func(name string) string { return strings.ReplaceAll(v.Get(name), "\r\n", "\n") }
-	return benchForm{
+	f := benchForm{
 		Token: text("token"), Strict: v.Has("strict"),
 		Algorithms: v["alg"], KeyFrom: v.Get("key_from"), Key: text("key"), Encoding: v.Get("encoding"),
 		Issuer: v.Get("iss"), Audience: v.Get("aud"), Typ: v.Get("typ"), Leeway: v.Get("leeway"), RequireExp: v.Has("require_exp"), Now: strings.TrimSpace(v.Get("now")),
 		Header: text("header"), Payload: text("payload"), SignKey: text("sign_key"), SignEncoding: v.Get("sign_encoding"), KeyAlgorithm: v.Get("key_alg"), PublicKey: text("public_key"),
+		Require: v.Get("require"), Present: v.Has("present"), was: v.Get("was"),
 	}
+	for _, state := range v["past"] {
+		f.push(state)
+	}
+	if n, err := strconv.Atoi(v.Get("sent")); err == nil && n > 0 && n < 1_000_000 {
+		f.Sent = n
+	}
+	f.Sent++ // this request
+	return f
 }
 
 // cutButton reads a button's value: "example:access" is example and access.
@@ -74,10 +92,24 @@ func (f *benchForm) policy(labNow time.Time) playground.Policy {
 	if f.RequireExp {
 		p.Require = []string{"exp"}
 	}
+	for _, name := range f.required() {
+		if !slices.Contains(p.Require, name) {
+			p.Require = append(p.Require, name)
+		}
+	}
 	if n, ok := f.fixedNow(); ok {
 		p.Now = time.Unix(n, 0)
 	}
 	return p
+}
+
+// maxRequired is how many claims may be required.
+const maxRequired = 20
+
+// required are the names in the field, separated by spaces or commas.
+func (f *benchForm) required() []string {
+	names := strings.FieldsFunc(f.Require, func(r rune) bool { return r == ',' || r == ' ' || r == ';' || r == '\t' })
+	return names[:min(len(names), maxRequired)]
 }
 
 // fixedNow is the time in the field, if there is a sensible one.
@@ -96,6 +128,18 @@ func (f *benchForm) take() {
 	}
 	f.Header, f.Payload = string(h.Bytes), string(p.Bytes)
 	f.Said = "Header and payload stand under “Build a token” as they were signed. The key is not: a token does not have it."
+}
+
+// takeFound replaces the text by one of the further tokens in it, by its number
+// from 0.
+func (f *benchForm) takeFound(number string) {
+	others := playground.Decode(f.Token, false).Others
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n >= len(others) {
+		f.Said = "That token is not there any more."
+		return
+	}
+	f.Token, f.Said = others[n].Text, "The token that stood there as "+others[n].Name+"."
 }
 
 // unwrap replaces the token by the one inside it: the payload of a nested
@@ -127,6 +171,7 @@ type made struct {
 	Token, Algorithm string
 	Notes            []string
 	Problem, Fix     string
+	Fits             []string // the algorithms that the key could sign with
 	key              playground.Key
 }
 
@@ -162,11 +207,12 @@ func signWith(header, payload, alg string, keys *playground.KeySet) made {
 	if err != nil {
 		m := made{Problem: "`" + alg + "` is no algorithm that is signed with here.", Fix: "Use one of " + strings.Join(playground.Algorithms(), ", ") + "."}
 		if fits := playground.AlgorithmsFor(k.Public); errors.Is(err, playground.ErrSignKey) {
+			m.Fits = fits
 			m.Problem, m.Fix = "The header says `"+alg+"`, which this key cannot sign: it is "+k.Words()+".", "Write one of "+strings.Join(fits, ", ")+" into the header, or give another key."
 		}
 		return m
 	}
-	m := made{Token: token, Algorithm: alg, key: k}
+	m := made{Token: token, Algorithm: alg, key: k, Notes: flawsOf(token)}
 	if secret, ok := k.Public.([]byte); ok && len(secret) < 32 {
 		m.Notes = append(m.Notes, fmt.Sprintf("The secret has %d bytes. It signs, but it can be guessed: RFC 7518 §3.2 asks for at least 32.", len(secret)))
 	}

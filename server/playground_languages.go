@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"claimcheck/playground"
@@ -127,7 +126,7 @@ func javaProgram(p playground.Policy, algs []string, fixed bool) string {
 		audience = text(p.Audience)
 	}
 	require := "Set.of()"
-	if slices.Contains(p.Require, "exp") {
+	if len(p.Require) > 0 {
 		require = "Set.of(" + texts(p.Require) + ")"
 	}
 	l.add(true, "    var claims = new DefaultJWTClaimsVerifier<SecurityContext>(\n        %s, %s.build(), %s)%s", audience, exact, require, map[bool]string{true: " {", false: ";"}[fixed])

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,73 +14,105 @@ import (
 type timeline struct {
 	Label string
 	Marks []timeMark
-	// Valid is the band in which the token counts, Leeway what is forgiven after it.
-	ValidX, ValidW, LeewayX, LeewayW float64
-	ValidText                        string
-	ValidTextX                       float64
-	Now                              timeMark
-	Min, Max, At                     int64
-	Jumps                            []timeJump
+	// Valid is the band in which the token counts, Bands the leeway that is
+	// forgiven before and after it.
+	ValidX, ValidW float64
+	Bands          []timeBand
+	ValidText      string
+	ValidTextX     float64
+	Now            timeMark
+	Min, Max, At   int64
+	Jumps          []timeJump
 }
 
+// timeMark is a moment. Its words stand at TextX, TextY.
 type timeMark struct {
-	X     float64
-	TextX float64
-	Text  string
-	Late  bool
+	X            float64
+	TextX, TextY float64
+	Text         string
+	Late         bool
 }
+
+type timeBand struct{ X, W float64 }
 
 type timeJump struct {
 	Text    string
 	Seconds int64
 }
 
-// timelineOf draws `iat` or `nbf`, `exp`, the leeway and now; nil when the token
-// has no `exp` that a calendar knows.
+// timelineOf draws `iat`, `nbf`, `exp`, the leeway on both sides and now; nil
+// when the token has no `exp` that a calendar knows.
 func timelineOf(r *playground.Result, p playground.Policy) *timeline {
 	claims := r.Claims()
 	exp, ok := seconds(claims, "exp")
 	if !ok {
 		return nil
 	}
-	now := p.Now.Unix()
-	from, name := exp-600, ""
-	for _, n := range []string{"iat", "nbf"} {
-		if at, ok := seconds(claims, n); ok && at < exp {
-			from, name = at, n
-		}
+	iat, hasIat := seconds(claims, "iat")
+	nbf, hasNbf := seconds(claims, "nbf")
+	now, leeway := p.Now.Unix(), int64(max(p.LeewaySeconds, 0))
+	from := exp - 600
+	if hasIat && iat < exp {
+		from = iat
 	}
-	left, right := min(from, now), max(exp+int64(max(p.LeewaySeconds, 0)), now)
+	if hasNbf && nbf < exp {
+		from = nbf
+	}
+	left, right := min(from, now), max(exp+leeway, now)
+	if hasIat {
+		left, right = min(left, iat), max(right, iat)
+	}
+	if hasNbf {
+		left, right = min(left, nbf-leeway), max(right, nbf)
+	}
 	room := (right - left) / 8
 	left, right = left-room-1, right+room+1
 	x := func(at int64) float64 { return float64(at-left) / float64(right-left) * 100 }
 	far := right-left > 2*86400
 	t := &timeline{
-		ValidX: x(from), ValidW: x(exp) - x(from), LeewayX: x(exp), LeewayW: x(exp+int64(max(p.LeewaySeconds, 0))) - x(exp),
-		ValidText: "valid for " + playground.Length(exp-from), ValidTextX: (x(from) + x(exp)) / 2, Min: left, Max: right, At: now,
-		Marks: []timeMark{{X: x(exp), Text: "exp " + clockText(exp, far)}},
-		Now:   timeMark{X: x(now), TextX: clamp(x(now)), Text: "now " + clockText(now, far), Late: now >= exp+int64(max(p.LeewaySeconds, 0)) || now < from},
+		ValidX: x(from), ValidW: x(exp) - x(from), ValidText: "valid for " + playground.Length(exp-from), ValidTextX: (x(from) + x(exp)) / 2, Min: left, Max: right, At: now,
+		Now:   timeMark{X: x(now), TextX: clamp(x(now)), Text: "now " + clockText(now, far), Late: now >= exp+leeway || hasNbf && now < nbf-leeway},
 		Jumps: []timeJump{{"a second before exp", exp - 1}, {"at exp", exp}, {"ten minutes after", exp + 600}},
 	}
-	if name != "" {
-		t.Marks = append(t.Marks, timeMark{X: x(from), Text: name + " " + clockText(from, far)})
+	if leeway > 0 {
+		t.Bands = append(t.Bands, timeBand{x(exp), x(exp+leeway) - x(exp)})
+		if hasNbf {
+			t.Bands = append(t.Bands, timeBand{x(nbf - leeway), x(nbf) - x(nbf-leeway)})
+		}
 	}
-	for i := range t.Marks {
-		t.Marks[i].TextX = clamp(t.Marks[i].X)
+	switch {
+	case hasIat && hasNbf && iat == nbf:
+		t.mark("iat, nbf", x(iat), clockText(iat, far))
+	default:
+		if hasIat {
+			t.mark("iat", x(iat), clockText(iat, far))
+		}
+		if hasNbf {
+			t.mark("nbf", x(nbf), clockText(nbf, far))
+		}
 	}
+	t.mark("exp", x(exp), clockText(exp, far))
 	t.apart()
 	t.Label = fmt.Sprintf("%s, now %s, valid from %s until %s", t.ValidText, clockText(now, true), clockText(from, true), clockText(exp, true))
+	if leeway > 0 {
+		t.Label += ", with " + playground.Length(leeway) + " of leeway"
+	}
 	return t
 }
 
-// apart keeps the words of two marks from running into each other.
+func (t *timeline) mark(name string, x float64, clock string) {
+	t.Marks = append(t.Marks, timeMark{X: x, TextX: clamp(x), TextY: 28, Text: name + " " + clock})
+}
+
+// apart keeps the words of two marks from running into each other: those too
+// near to the one before stand a line higher.
 func (t *timeline) apart() {
-	if len(t.Marks) < 2 || t.Marks[0].TextX-t.Marks[1].TextX > 26 {
-		return
+	slices.SortFunc(t.Marks, func(a, b timeMark) int { return cmp.Compare(a.X, b.X) })
+	for i := 1; i < len(t.Marks); i++ {
+		if before := t.Marks[i-1]; t.Marks[i].TextX-before.TextX < 28 {
+			t.Marks[i].TextY = map[float64]float64{28: 12, 12: -4, -4: 28}[before.TextY]
+		}
 	}
-	middle := (t.Marks[0].TextX + t.Marks[1].TextX) / 2
-	middle = min(max(middle, 26), 74)
-	t.Marks[1].TextX, t.Marks[0].TextX = middle-14, middle+14
 }
 
 // clamp keeps words inside the picture.

@@ -31,7 +31,13 @@ type benchView struct {
 	Go       web.Wire
 	Others   []program
 	Made     benchMade
-	LabNow   int64
+	Exports  []export
+	Helpers  []benchExample
+	Found    []playground.Found
+	// Share is the page's address with the token and the policy in its fragment.
+	Share  string
+	Host   string
+	LabNow int64
 
 	// Opened is what was inside an encrypted token, Inner whether a token
 	// stands inside this one.
@@ -89,6 +95,11 @@ func (s *server) viewBench(f benchForm) benchView {
 	}
 	r := playground.Verify(f.Token, keys, policy)
 	v.encrypted, v.keys = r.Token.Kind == playground.JWE, keys
+	v.Host, v.Helpers = s.origin.String(), benchHelpers()
+	v.Share = shareLink(v.Host, &f, r, keys)
+	if !f.Strict {
+		v.Found = r.Token.Others
+	}
 	if p := r.Token.Payload(); p != nil {
 		v.Inner = isToken(string(p.Bytes))
 	}
@@ -107,6 +118,9 @@ func (s *server) viewBench(f benchForm) benchView {
 	_, fixed := f.fixedNow()
 	v.Go, v.Others = goCode(policy, r, fixed), otherPrograms(policy, r, fixed)
 	v.Made.made = makeToken(f.Header, f.Payload, f.SignKey, playground.Encoding(f.SignEncoding))
+	if v.Made.Token != "" {
+		v.Exports = exportsOf(v.Made.made, f.Header, f.Payload, l.Origin()+"/rs/"+l.ID()+"/stepcloud/v1/steps")
+	}
 	for i, text := range strings.SplitN(v.Made.Token, ".", 3) {
 		v.Made.Parts = append(v.Made.Parts, web.Part{Kind: [3]string{"header", "payload", "signature"}[i], Text: text})
 	}

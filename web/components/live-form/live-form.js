@@ -54,7 +54,9 @@ export default class LiveForm extends HTMLElement {
 		const ids = (this.getAttribute("target") ?? "").split(/\s+/).filter(Boolean);
 		this.#busy(ids, true);
 		try {
-			const page = await fetchPage(...request(form, asking.signal));
+			const [url, init] = request(form, asking.signal);
+			count(form);
+			const page = await fetchPage(url, init);
 			if (!ids.some((id) => page.getElementById(id))) throw new Error(refusal(page));
 			swap(page, ids);
 			this.#say("");
@@ -107,6 +109,17 @@ function request(form, signal) {
 	if (form.method === "post") return [url, { method: "POST", body, signal }];
 	url.search = body.toString();
 	return [url, { signal }];
+}
+
+/**
+ * A field with `data-counts` counts what is sent, and so also a request whose
+ * answer nobody waited for.
+ * @param {HTMLFormElement} form
+ */
+function count(form) {
+	/** @type {NodeListOf<HTMLInputElement>} */
+	const counters = form.querySelectorAll("input[data-counts]");
+	for (const counter of counters) counter.value = String(Number(counter.value) + 1);
 }
 
 /** @param {unknown} error */

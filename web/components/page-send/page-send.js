@@ -43,7 +43,11 @@ export default class PageSend extends HTMLElement {
 		this.#busy = true;
 		const at = (/** @type {string} */ what) => new URL(what, action).href;
 		try {
-			const asked = await fetch(at("arm"), { method: "POST", body: fields(form) });
+			const asked = await fetch(at("arm"), {
+				method: "POST",
+				body: fields(form),
+				referrerPolicy: "no-referrer",
+			});
 			if (asked.ok) {
 				await deliver(await asked.json());
 				form.action = at("sent");
@@ -59,7 +63,13 @@ export default class PageSend extends HTMLElement {
  * @param {{ method: string, path: string, headers: Record<string, string>, body?: string }} message
  */
 async function deliver(message) {
-	const init = { method: message.method, headers: message.headers, body: message.body };
+	/** @type {RequestInit} */
+	const init = {
+		method: message.method,
+		headers: message.headers,
+		body: message.body,
+		referrerPolicy: "no-referrer",
+	};
 	const answer = await fetch(new URL(message.path, location.origin), init);
 	await answer.text();
 }
