@@ -9,7 +9,9 @@ import (
 const (
 	FitTrack     = "fittrack"
 	FitTrackLite = "fittrack-lite"
-	StepCloud    = "stepcloud"
+	// NightlyReport is a program that runs by itself at night.
+	NightlyReport = "nightly-report"
+	StepCloud     = "stepcloud"
 )
 
 // The scopes that StepCloud knows.
@@ -17,11 +19,16 @@ const (
 	ScopeStepsRead   = "steps:read"
 	ScopeStepsWrite  = "steps:write"
 	ScopeProfileRead = "profile:read"
+	// ScopeReportsRun is for programs: it concerns nobody's data in particular.
+	ScopeReportsRun = "reports:run"
 )
 
 // fitTrackSecret is the client secret of FitTrack in every lab: a value to look
 // at, which is why it says so.
 const fitTrackSecret = "fittrack-secret-for-the-lab"
+
+// nightlySecret is that of nightly-report.
+const nightlySecret = "nightly-report-secret-for-the-lab"
 
 // AcmeID is the authorization server.
 func AcmeID() trace.Party {
@@ -36,6 +43,8 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack"}
 	case FitTrackLite:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Lite"}
+	case NightlyReport:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "nightly-report"}
 	default:
 		return trace.Party{Role: trace.RoleOwnApp, ID: id, Name: id}
 	}
@@ -115,6 +124,12 @@ func (l *Lab) clients() []mockprovider.Client {
 			RedirectURIs:            []string{l.clientURL(FitTrackLite) + "/callback"},
 			Scopes:                  scopes,
 		},
+		{
+			ID: NightlyReport, Name: "nightly-report", Secret: nightlySecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{"client_credentials"},
+			Scopes:                  []string{ScopeReportsRun},
+		},
 	}
 }
 
@@ -126,6 +141,7 @@ func (l *Lab) apis() []mockprovider.API {
 			ScopeStepsRead:   "see how many steps you took each day",
 			ScopeStepsWrite:  "add and change your step counts",
 			ScopeProfileRead: "see your StepCloud profile",
+			ScopeReportsRun:  "run reports that are about nobody in particular",
 		},
 	}}
 }

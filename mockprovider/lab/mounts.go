@@ -25,6 +25,9 @@ func (l *Lab) mounts() http.Handler {
 	}
 	plain := map[string]http.Handler{"/idp/" + l.id: as}
 	for _, app := range l.apps {
+		if app.id == NightlyReport {
+			continue // it has no pages
+		}
 		mount := "/app/" + l.id + "/" + app.id
 		mux[mount] = rec.Handler(ClientParty(app.id), app)
 		plain[mount] = app

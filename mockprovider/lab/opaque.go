@@ -22,7 +22,7 @@ func (a *apiRequest) testOpaque() playground.Outcome {
 	case !slices.Contains(info.Audience, audience):
 		return playground.Fail(audience, strings.Join(info.Audience, " "), "Ask for a token for this API.")
 	}
-	a.claims = accessClaims{Subject: info.Subject, Scope: info.Scope}
+	a.claims = accessClaims{Subject: info.Subject, Client: info.ClientID, Scope: info.Scope}
 	return playground.Outcome{Status: playground.StatusPass, Message: "The token is opaque. AcmeID was asked, and said what it stands for."}
 }
 

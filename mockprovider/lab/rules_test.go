@@ -198,6 +198,29 @@ func TestStepCloud(t *testing.T) {
 		"user_rights":         func(a *apiRequest) { a.query.Set("user", "bob") },
 		"revocation_asked":    func(*apiRequest) {}, // a JWT is judged alone
 	})
+	report := func() *apiRequest {
+		a := &apiRequest{ctx: t.Context(), lab: l, header: http.Header{}, query: url.Values{}, scope: ScopeReportsRun, report: true}
+		token(func(_, c map[string]any) {
+			c["scope"], c["sub"], c["client_id"] = ScopeReportsRun, NightlyReport, NightlyReport
+		})(a)
+		return a
+	}
+	shared := len(reportChecks()) - 1
+	if _, refused, _ := playground.Run(playground.Mode{}, report(), reportChecks()); refused != nil {
+		t.Fatalf("a program's own token is refused by %s", refused.ID)
+	}
+	for name, sub := range map[string]string{"a_person": "alice", "a_client_named_like_a_person": "bob"} {
+		a := report()
+		token(func(_, c map[string]any) {
+			c["scope"], c["sub"], c["client_id"] = ScopeReportsRun, sub, NightlyReport
+			if sub == "bob" {
+				c["client_id"] = sub
+			}
+		})(a)
+		if _, refused, _ := playground.Run(playground.Mode{}, a, reportChecks()); refused == nil || refused.ID != reportChecks()[shared].ID {
+			t.Errorf("%s: refused by %v", name, refused)
+		}
+	}
 	rows, _, _ := playground.Run(playground.Mode{}, valid(), apiChecks())
 	i := slices.IndexFunc(rows, func(f playground.Finding) bool { return f.ID == "revocation_asked" })
 	if f := rows[i]; f.Status != playground.StatusInfo || f.FindingID() != "revocation_not_asked" || f.Why == "" {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -87,7 +88,8 @@ func (r *Run) sessionID() string {
 	a := r.lab.app(r.cfg.Client)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.jar.value(a.cookie(), a.mount()+"/", r.lab.world.cfg.Now())
+	// A program without a browser keeps what it holds for the run itself.
+	return cmp.Or(r.jar.value(a.cookie(), a.mount()+"/", r.lab.world.cfg.Now()), "run-"+r.id)
 }
 
 // Session is what the client holds for the run's browser now. It is empty

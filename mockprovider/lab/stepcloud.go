@@ -19,6 +19,7 @@ type apiRequest struct {
 	header http.Header
 	query  url.Values
 	scope  string // what this endpoint needs
+	report bool   // it is for programs, and about nobody in particular
 
 	token   string
 	verdict *playground.Result // of a JWT
@@ -28,6 +29,7 @@ type apiRequest struct {
 // accessClaims are what StepCloud uses of a token (RFC 9068 §2.2).
 type accessClaims struct {
 	Subject string
+	Client  string
 	Scope   []string
 }
 
@@ -197,12 +199,13 @@ func (a *apiRequest) testToken() playground.Outcome {
 	}
 	var c struct {
 		Subject string `json:"sub"`
+		Client  string `json:"client_id"`
 		Scope   string `json:"scope"`
 	}
 	if err := json.Unmarshal(a.verdict.Token.Payload().Bytes, &c); err != nil {
 		return playground.Fail("sub and scope as strings", "something else", "Use the token as AcmeID issued it.")
 	}
-	a.claims = accessClaims{Subject: c.Subject, Scope: strings.Fields(c.Scope)}
+	a.claims = accessClaims{Subject: c.Subject, Client: c.Client, Scope: strings.Fields(c.Scope)}
 	return playground.Pass()
 }
 

@@ -15,7 +15,7 @@ import (
 
 // stepCloud is the API.
 func (l *Lab) stepCloud() http.Handler {
-	checks := apiChecks()
+	checks, reports := apiChecks(), reportChecks()
 	at := slices.IndexFunc(checks, func(c playground.Check[apiRequest]) bool { return c.ID == "access_token" })
 	mount := "/rs/" + l.id + "/" + StepCloud
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -27,16 +27,24 @@ func (l *Lab) stepCloud() http.Handler {
 		case strings.HasPrefix(r.URL.Path, "/.well-known/"):
 			l.resourceMetadata(w)
 			return
-		case r.URL.Path != mount+"/v1/steps":
-			writeJSON(w, http.StatusNotFound, map[string]string{"error": "not_found", "error_description": "StepCloud has /v1/steps."})
-			return
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			h.Set("Allow", "GET, HEAD")
-			writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "method_not_allowed", "error_description": "Use GET."})
+		case r.URL.Path != mount+"/v1/steps" && r.URL.Path != mount+"/v1/reports":
+			writeJSON(w, http.StatusNotFound, map[string]string{"error": "not_found", "error_description": "StepCloud has /v1/steps and /v1/reports."})
 			return
 		}
 		a := &apiRequest{ctx: r.Context(), lab: l, header: r.Header, query: r.URL.Query(), scope: ScopeStepsRead}
-		rows, refused, err := playground.Run(l.mode(), a, checks)
+		if a.report = r.URL.Path == mount+"/v1/reports"; a.report {
+			a.scope = ScopeReportsRun
+		}
+		if allow := a.allow(); !slices.Contains(allow, r.Method) {
+			h.Set("Allow", strings.Join(allow, ", "))
+			writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "method_not_allowed", "error_description": "Use " + allow[0] + "."})
+			return
+		}
+		list := checks
+		if a.report {
+			list = reports
+		}
+		rows, refused, err := playground.Run(l.mode(), a, list)
 		if a.verdict != nil {
 			rows = slices.Concat(rows[:at], a.verdict.Findings, rows[at:])
 		}
@@ -48,10 +56,20 @@ func (l *Lab) stepCloud() http.Handler {
 		case refused != nil:
 			a.refuse(w, refused)
 		case l.apiFault(w):
+		case a.report:
+			writeJSON(w, http.StatusOK, report())
 		default:
 			writeJSON(w, http.StatusOK, map[string]any{"user": a.subject(), "steps": daysOf(a.subject())})
 		}
 	})
+}
+
+// allow are the methods of the endpoint.
+func (a *apiRequest) allow() []string {
+	if a.report {
+		return []string{http.MethodPost}
+	}
+	return []string{http.MethodGet, http.MethodHead}
 }
 
 // refuse answers as RFC 6750 §3.1 says: terse on the wire, whatever we know.
@@ -71,9 +89,13 @@ func (a *apiRequest) refuse(w http.ResponseWriter, f *playground.Finding) {
 	case f.Refusal == "insufficient_scope":
 		status = http.StatusForbidden
 		challenge += `, scope="` + a.scope + `"`
-	case f.ID == "user_rights":
+	case f.ID == "user_rights" || f.ID == "client_only":
 		// Nothing is wrong with the token, so there is nothing to say about it.
-		writeJSON(w, http.StatusForbidden, map[string]string{"error": "forbidden", "error_description": "This person may not see these steps."})
+		what := "This person may not see these steps."
+		if a.report {
+			what = "Reports are for programs with a token of their own."
+		}
+		writeJSON(w, http.StatusForbidden, map[string]string{"error": "forbidden", "error_description": what})
 		return
 	}
 	w.Header().Set("WWW-Authenticate", challenge)
@@ -100,7 +122,7 @@ func (l *Lab) resourceMetadata(w http.ResponseWriter) {
 		"resource":                 l.apiURL(StepCloud),
 		"resource_name":            "StepCloud",
 		"authorization_servers":    []string{l.Issuer()},
-		"scopes_supported":         []string{ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead},
+		"scopes_supported":         []string{ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead, ScopeReportsRun},
 		"bearer_methods_supported": []string{"header"},
 	})
 }

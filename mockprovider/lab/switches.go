@@ -113,7 +113,10 @@ func appRules() []playground.Rule {
 	return slices.Concat(rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), rulesOf(apiAnswerChecks()))
 }
 
-func apiRules() []playground.Rule { return rulesOf(apiChecks()) }
+func apiRules() []playground.Rule {
+	own := rulesOf(reportChecks())
+	return slices.Concat(rulesOf(apiChecks()), own[len(own)-1:])
+}
 
 func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {
 	out := make([]playground.Rule, len(checks))

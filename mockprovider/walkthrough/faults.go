@@ -1,10 +1,10 @@
 package walkthrough
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +94,30 @@ func asBob(s string) string {
 	if err != nil {
 		return flip(s)
 	}
-	parts[1] = base64.RawURLEncoding.EncodeToString(bytes.Replace(payload, []byte(`"sub":"alice"`), []byte(`"sub":"bob"`), 1))
+	sub := regexp.MustCompile(`"sub":"[^"]*"`)
+	parts[1] = base64.RawURLEncoding.EncodeToString(sub.ReplaceAll(payload, []byte(`"sub":"bob"`)))
 	return strings.Join(parts, ".")
+}
+
+// set gives a parameter another value; an empty one takes it out.
+func set(name, value string) preparation {
+	return func(_ context.Context, _ *Walk, d *Draft) error {
+		d.Set(name, value)
+		return nil
+	}
+}
+
+func wrongSecret(_ context.Context, w *Walk, d *Draft) error {
+	d.Header.Set("Authorization", basic(w.v.Client, "guessed-by-mallory"))
+	return nil
+}
+
+func noToken(_ context.Context, _ *Walk, d *Draft) error {
+	d.Header.Del("Authorization")
+	return nil
+}
+
+func alteredToken(_ context.Context, _ *Walk, d *Draft) error {
+	d.Header.Set("Authorization", asBob(d.Header.Get("Authorization")))
+	return nil
 }

@@ -25,14 +25,8 @@ func authorizationCode() *script {
 				d.Set("state", flip(d.Get("state")))
 				return nil
 			},
-			"callback/dropped_iss": func(_ context.Context, _ *Walk, d *Draft) error {
-				d.Set("iss", "")
-				return nil
-			},
-			"callback/other_iss": func(_ context.Context, _ *Walk, d *Draft) error {
-				d.Set("iss", "https://idp.mallory.example")
-				return nil
-			},
+			"callback/dropped_iss": set("iss", ""),
+			"callback/other_iss":   set("iss", "https://idp.mallory.example"),
 			"token-request/wrong_verifier": func(_ context.Context, _ *Walk, d *Draft) error {
 				d.Set("code_verifier", "mallory-does-not-know-the-verifier-but-tries")
 				return nil
@@ -40,24 +34,15 @@ func authorizationCode() *script {
 			"token-request/changed_redirect_uri": addSlash,
 			"token-request/code_twice":           codeTwice,
 			"token-request/expired_code":         later(lab.CodeLifetime + time.Second),
-			"token-request/wrong_secret": func(_ context.Context, w *Walk, d *Draft) error {
-				d.Header.Set("Authorization", basic(w.v.Client, "guessed-by-mallory"))
-				return nil
-			},
-			"api-request/no_token": func(_ context.Context, _ *Walk, d *Draft) error {
-				d.Header.Del("Authorization")
-				return nil
-			},
+			"token-request/wrong_secret":         wrongSecret,
+			"api-request/no_token":               noToken,
 			"api-request/token_in_query": func(_ context.Context, _ *Walk, d *Draft) error {
 				_, token, _ := strings.Cut(d.Header.Get("Authorization"), " ")
 				d.Header.Del("Authorization")
 				d.Set("access_token", token)
 				return nil
 			},
-			"api-request/altered_token": func(_ context.Context, _ *Walk, d *Draft) error {
-				d.Header.Set("Authorization", asBob(d.Header.Get("Authorization")))
-				return nil
-			},
+			"api-request/altered_token": alteredToken,
 			"api-request/expired_token": later(lab.AccessTokenLifetime + time.Second),
 		},
 	}

@@ -27,7 +27,7 @@ type LaneRow struct {
 func (v *Variant) RowOf(s *Step, state State) LaneRow {
 	from, _ := v.lane(s.FromLane)
 	to, _ := v.lane(s.ToLane)
-	width := 100 / len(v.lanes)
+	width := min(100/len(v.lanes), 24)
 	row := LaneRow{
 		N: s.N, Role: s.From.Role, Rect: s.From == s.To, Dashed: s.Via == ViaFront, W: width,
 		X1: v.middle(from), X2: v.middle(to), Label: s.Label, Under: s.Under, State: state,
@@ -39,9 +39,9 @@ func (v *Variant) RowOf(s *Step, state State) LaneRow {
 	// sender's side.
 	switch to - from {
 	case 1:
-		row.XS = row.X1 - width/2 - 1
+		row.XS = row.X1 - 11
 	case -1:
-		row.XS = row.X1 + width/2 + 1
+		row.XS = row.X1 + 11
 	}
 	row.XS = min(max(row.XS, 8), 92)
 	return row

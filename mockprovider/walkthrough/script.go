@@ -14,6 +14,7 @@ import (
 func register() []registered {
 	return []registered{
 		{"authorization-code-pkce", authorizationCode},
+		{"client-credentials", clientCredentials},
 	}
 }
 
@@ -54,7 +55,7 @@ const (
 	HalfRequest  Half = "request"
 	HalfFindings Half = "findings"
 	HalfResponse Half = "response"
-	HalfVerdict  Half = "verdict" // the answer with the rules that the sender ran on it
+	HalfVerdict  Half = "verdict" // the rules that the sender ran on the answer
 	HalfMemory   Half = "memory"  // nothing was sent; the step shows what is kept
 )
 
@@ -132,3 +133,31 @@ func redirects(w *Walk, e *trace.Entry) bool {
 // notRedirected: the answer is a page for a person, such as the login page with
 // a word about a wrong password.
 func notRedirected(e *trace.Entry) bool { return e.Response.Location() == nil }
+
+// call sends what a client of the cast sends by itself.
+func call(c lab.Call) func(context.Context, *Walk, *http.Request) (*trace.Entry, error) {
+	return func(ctx context.Context, w *Walk, edited *http.Request) (*trace.Entry, error) {
+		return w.run.Call(ctx, c, edited)
+	}
+}
+
+// previewCall is the call's request, which needs nothing before it.
+func previewCall(c lab.Call) func(context.Context, *Walk) (*Draft, error) {
+	return func(ctx context.Context, w *Walk) (*Draft, error) {
+		r, err := w.run.Request(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return draftOf(r)
+	}
+}
+
+// previewWithToken is the request of a call that needs the tokens of a step.
+func previewWithToken(step string, c lab.Call) func(context.Context, *Walk) (*Draft, error) {
+	return func(ctx context.Context, w *Walk) (*Draft, error) {
+		if e := w.current(step); e == nil || !accepted(w, e) {
+			return nil, notYet{w.number(step), w.v.App() + " has no token yet"}
+		}
+		return previewCall(c)(ctx, w)
+	}
+}

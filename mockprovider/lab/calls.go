@@ -1,0 +1,176 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
+)
+
+// A Call is a message that a client of the cast sends by itself: how it makes
+// the request, and what it does with the answer. The zero value is no call.
+type Call struct {
+	request func(ctx context.Context, a *app, s *Session) (*http.Request, error)
+	take    func(ctx context.Context, a *app, s *Session, sent *http.Request, answer reply) []playground.Finding
+}
+
+// Request is the call's request exactly as the run's client would send it now.
+// The error says why there is none yet: ErrNoToken, ErrNoCode.
+func (r *Run) Request(ctx context.Context, c Call) (*http.Request, error) {
+	s := r.Session()
+	return c.request(r.context(ctx), r.lab.app(r.cfg.Client), &s)
+}
+
+// Call sends the call's request over TCP, or what it was edited to, hands the
+// answer to the client and returns what arrived. An answer that refuses is no
+// error: see the entry.
+func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.Entry, error) {
+	if edited != nil {
+		if err := r.lab.sendable(edited); err != nil {
+			return nil, err
+		}
+	}
+	a, id := r.lab.app(r.cfg.Client), r.sessionID()
+	ctx = r.context(ctx)
+	s, ok, err := a.load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		s = &Session{Scope: r.cfg.Scope}
+	}
+	req, err := c.request(ctx, a, s)
+	if edited != nil {
+		req, err = edited, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	call := &trace.Call{Sender: a.sender(ctx)}
+	ctx = trace.WithCall(ctx, call)
+	out := &sending{wire: a.lab.world.wire}
+	res, err := out.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("lab: %w", err)
+	}
+	_ = res.Body.Close() // it is in memory
+	trace.ReportResponse(ctx, c.take(ctx, a, s, req, out.reply))
+	e, err := arrived(call)
+	if err != nil {
+		return nil, err
+	}
+	return e, a.save(ctx, id, s)
+}
+
+// SendAs sends a request as somebody of the story who is not the run's client:
+// an attacker, an API. It goes to a party of this lab and nowhere else.
+func (r *Run) SendAs(ctx context.Context, from trace.Party, req *http.Request) (*trace.Entry, error) {
+	if err := r.lab.sendable(req); err != nil {
+		return nil, err
+	}
+	call := &trace.Call{Sender: r.sender(from, trace.Back, "")}
+	out := &sending{wire: r.lab.world.wire}
+	res, err := out.RoundTrip(req.WithContext(trace.WithCall(ctx, call)))
+	if err != nil {
+		return nil, fmt.Errorf("lab: %w", err)
+	}
+	_ = res.Body.Close() // it is in memory
+	return arrived(call)
+}
+
+// byLibrary is a token request as golang.org/x/oauth2 makes it, whose answer is
+// handed to that library as well.
+func byLibrary(do func(ctx context.Context, a *app, s *Session) (*oauth2.Token, error)) Call {
+	through := func(ctx context.Context, a *app, s *Session, out *sending) (*oauth2.Token, error) {
+		return do(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
+			Transport:     out,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}), a, s)
+	}
+	return Call{
+		request: func(ctx context.Context, a *app, s *Session) (*http.Request, error) {
+			out := &sending{}
+			if _, err := through(ctx, a, s, out); !errors.Is(err, errCaptured) {
+				return nil, err
+			}
+			return out.made, nil
+		},
+		take: func(ctx context.Context, a *app, s *Session, _ *http.Request, answer reply) []playground.Finding {
+			tok, err := through(ctx, a, s, &sending{recorded: &answer})
+			return a.takeTokens(s, answer, tok, err)
+		},
+	}
+}
+
+// ClientCredentials is a client's request for a token of its own (RFC 6749 §4.4).
+func ClientCredentials() Call {
+	return byLibrary(func(ctx context.Context, a *app, s *Session) (*oauth2.Token, error) {
+		o := a.oauth(s.Scope)
+		if s.Scope == "" {
+			o = a.oauth(a.lab.runScope(ctx))
+			s.Scope = strings.Join(o.Scopes, " ")
+		}
+		c := clientcredentials.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, TokenURL: o.Endpoint.TokenURL, Scopes: o.Scopes, AuthStyle: o.Endpoint.AuthStyle}
+		return c.Token(ctx)
+	})
+}
+
+// runScope is what the run's client asks for.
+func (l *Lab) runScope(ctx context.Context) string {
+	if r, ok := l.Run(trace.RunID(ctx)); ok {
+		return r.cfg.Scope
+	}
+	return ""
+}
+
+// Refresh is a client's request for new tokens by its refresh token (RFC 6749 §6).
+func Refresh() Call {
+	return byLibrary(func(ctx context.Context, a *app, s *Session) (*oauth2.Token, error) {
+		if s.Tokens.RefreshToken == "" {
+			return nil, ErrNoToken
+		}
+		old := &oauth2.Token{RefreshToken: s.Tokens.RefreshToken, Expiry: time.Unix(1, 0)} // long expired: refresh at once
+		return a.oauth(s.Scope).TokenSource(ctx, old).Token()
+	})
+}
+
+// GetSteps is the request for Alice's steps at StepCloud.
+func GetSteps() Call {
+	return Call{
+		request: func(ctx context.Context, a *app, s *Session) (*http.Request, error) { return a.apiRequest(ctx, s) },
+		take: func(_ context.Context, a *app, s *Session, _ *http.Request, answer reply) []playground.Finding {
+			return a.takeSteps(s, answer)
+		},
+	}
+}
+
+// RunReport is a program's request at StepCloud for nobody's data in particular:
+// a report over everybody.
+func RunReport() Call {
+	return Call{
+		request: func(ctx context.Context, a *app, s *Session) (*http.Request, error) {
+			if s.Tokens.AccessToken == "" {
+				return nil, ErrNoToken
+			}
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.lab.apiURL(StepCloud)+"/v1/reports", http.NoBody)
+			if err != nil {
+				return nil, fmt.Errorf("lab: %w", err)
+			}
+			req.Header.Set("Authorization", "Bearer "+s.Tokens.AccessToken)
+			req.Header.Set("Accept", "application/json")
+			return req, nil
+		},
+		take: func(_ context.Context, a *app, _ *Session, _ *http.Request, answer reply) []playground.Finding {
+			rows, _, _ := playground.Run(a.lab.mode(), &apiAnswer{reply: answer}, a.api[:1])
+			return rows
+		},
+	}
+}
