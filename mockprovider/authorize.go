@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"claimcheck/playground"
 )
@@ -90,7 +89,7 @@ var requestChecks = slices.Concat([]playground.Check[authorization]{
 		Spec: rfc("6749", "3.1.1"), Level: playground.Must, Refusal: "invalid_request",
 	}},
 	{Test: (*authorization).responseTypeSupported, Rule: playground.Rule{
-		ID: "response_type_supported", Title: "The response type is code",
+		ID: "response_type_supported", Title: "The response type is one that is offered",
 		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must, Refusal: "unsupported_response_type",
 	}},
 	{Test: (*authorization).responseModeSupported, Rule: playground.Rule{
@@ -100,6 +99,14 @@ var requestChecks = slices.Concat([]playground.Check[authorization]{
 	{Test: (*authorization).clientMayAsk, Rule: playground.Rule{
 		ID: "response_type_allowed", Title: "The client may use this flow",
 		Spec: rfc("6749", "4.1.2.1"), Level: playground.Must, Refusal: "unauthorized_client",
+	}},
+	{Test: (*authorization).idTokenOpenID, Rule: playground.Rule{
+		ID: "id_token_openid", Title: "An ID token comes with the scope openid",
+		Spec: oidc("3.2.2.1"), Level: playground.Choice, Refusal: "invalid_scope",
+	}},
+	{Test: (*authorization).idTokenNonce, Rule: playground.Rule{
+		ID: "id_token_nonce", Title: "Who gets an ID token through the browser sends a nonce",
+		Spec: oidc("3.2.2.1"), Level: playground.Must, Refusal: "invalid_request",
 	}},
 	{Test: (*authorization).resourceKnown, Rule: resourceKnown},
 	{Test: (*authorization).dpopJKT, Rule: dpopJKT},
@@ -167,12 +174,9 @@ func (s *authorization) loadSession() error {
 // target is where the answer goes and how. It is valid once the redirect rules
 // have passed.
 func (s *authorization) target() target {
-	t := target{redirectURI: s.redirectURI, mode: modeQuery, client: s.client}
+	t := target{redirectURI: s.redirectURI, mode: s.responseMode(), client: s.client}
 	if len(s.params.values["state"]) == 1 { // of two, none is the exact value received
 		t.state = s.params.get("state")
-	}
-	if m := s.params.values["response_mode"]; len(m) == 1 && slices.Contains(responseModes(), m[0]) && (m[0] != modeFormPost || s.formFits()) {
-		t.mode = m[0]
 	}
 	return t
 }
@@ -226,43 +230,6 @@ func (s *authorization) registration() playground.Outcome { return s.unused("reg
 func (s *authorization) unused(name string) playground.Outcome {
 	if s.params.has(name) {
 		return failAt(name, "no "+name, "a "+name+" parameter", "send plain parameters; the metadata says that "+name+" is not supported")
-	}
-	return playground.Pass()
-}
-
-func (s *authorization) responseTypePresent() playground.Outcome {
-	if !s.params.has("response_type") {
-		return failAt("response_type", "response_type=code", "nothing", "add response_type=code")
-	}
-	return playground.Pass()
-}
-
-func (s *authorization) responseTypeSupported() playground.Outcome {
-	got := s.params.get("response_type")
-	if types := strings.Fields(got); len(types) != 1 || types[0] != "code" { // a list, its order free (RFC 6749 §3.1.1)
-		o := failAt("response_type", "code", got, "use response_type=code with PKCE")
-		o.Why = "The other types put tokens into the URL, where history and logs see them (RFC 9700 §2.1.2)."
-		return o
-	}
-	return playground.Pass()
-}
-
-func (s *authorization) responseModeSupported() playground.Outcome {
-	got := s.params.get("response_mode")
-	switch {
-	case got != "" && !slices.Contains(responseModes(), got):
-		return failAt("response_mode", strings.Join(responseModes(), ", "), got, "leave response_mode out: query is the default of response_type=code")
-	case got == modeFormPost && !s.formFits():
-		o := failAt("response_mode", "an http or https redirect URI and a state of printable text", got, "leave response_mode out: query carries every state to every redirect URI")
-		o.Case = "response_mode_form_post"
-		return o
-	}
-	return playground.Pass()
-}
-
-func (s *authorization) clientMayAsk() playground.Outcome {
-	if !s.client.mayUse(grantAuthorizationCode) {
-		return playground.Fail("grant type "+grantAuthorizationCode, strings.Join(s.client.GrantTypes, " "), "register the client for authorization_code")
 	}
 	return playground.Pass()
 }

@@ -77,6 +77,13 @@ func requestCases() []breakCase {
 			"client_id", "native", "redirect_uri", "com.example.app:/cb", "response_mode", "form_post")},
 		{rule: "response_mode_supported", id: "response_mode_form_post", breaks: sets("response_mode", "form_post", "state", "a\xffb")},
 		{rule: "response_mode_supported", id: "response_mode_form_post", breaks: sets("response_mode", "form_post", "state", "a\r\nb")},
+		{rule: "response_type_allowed", id: "response_type_registered", setUp: func(i *idp) *request { // AZ-13
+			i.Client("spa").Policy = PolicyRFC6749
+			return front("id_token")(i)
+		}, breaks: sets("client_id", "spa", "redirect_uri", spaURI)},
+		{rule: "response_mode_supported", id: "response_mode_query", setUp: front("code token"), breaks: sets("response_mode", "query")}, // AZ-20
+		{rule: "id_token_openid", setUp: front("id_token token"), breaks: sets("scope", "steps:read")},
+		{rule: "id_token_nonce", setUp: front("code id_token"), breaks: sets("nonce", "-")}, // AZ-18
 		{rule: "response_type_allowed", breaks: sets("client_id", "refreshonly")},
 		{rule: "resource_known", breaks: sets("resource", "https://other.example")},
 		{rule: "resource_known", breaks: sets("resource", stepCloud+"#f")},

@@ -76,6 +76,10 @@ type Client struct {
 	RedirectURIs []string
 	// Scopes that the client may ask for.
 	Scopes []string
+	// ResponseTypes that the client may use. Empty means code. The others need the
+	// grant type implicit, and authorization_code where code is among them; they
+	// work under the policies permissive and rfc6749 alone.
+	ResponseTypes []string
 	// DetailTypes are the types of authorization details that the client may ask
 	// for (RFC 9396 §10).
 	DetailTypes []string

@@ -276,6 +276,9 @@ func (i *idp) failed() string {
 func wireError(w *httptest.ResponseRecorder) string {
 	if l := w.Header().Get("Location"); l != "" {
 		u, _ := url.Parse(l)
+		if front, err := url.ParseQuery(u.Fragment); err == nil && front.Has("error") {
+			return front.Get("error")
+		}
 		return u.Query().Get("error")
 	}
 	var body oauthError

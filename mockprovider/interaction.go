@@ -22,18 +22,21 @@ const interactionTTL = 30 * time.Minute
 type interactionRecord struct {
 	Browser string `json:"browser"` // hash of the browser's cookie
 
-	Client          string   `json:"client"`
-	RedirectURI     string   `json:"redirect_uri"`
-	RedirectURISent bool     `json:"redirect_uri_sent"`
-	Mode            string   `json:"mode"`
-	State           []byte   `json:"state,omitempty"` // bytes: JSON would change what is no UTF-8
-	Scope           []string `json:"scope"`
-	Nonce           string   `json:"nonce,omitempty"`
-	Challenge       string   `json:"challenge,omitempty"`
-	Method          string   `json:"method,omitempty"`
-	LoginHint       string   `json:"login_hint,omitempty"`
-	HintedUser      string   `json:"hinted_user,omitempty"`
-	Resources       []string `json:"resources,omitempty"`
+	Client          string `json:"client"`
+	RedirectURI     string `json:"redirect_uri"`
+	RedirectURISent bool   `json:"redirect_uri_sent"`
+	Mode            string `json:"mode"`
+	// Type is what the answer has in it.
+	Type responseType `json:"response_type"`
+
+	State      []byte   `json:"state,omitempty"` // bytes: JSON would change what is no UTF-8
+	Scope      []string `json:"scope"`
+	Nonce      string   `json:"nonce,omitempty"`
+	Challenge  string   `json:"challenge,omitempty"`
+	Method     string   `json:"method,omitempty"`
+	LoginHint  string   `json:"login_hint,omitempty"`
+	HintedUser string   `json:"hinted_user,omitempty"`
+	Resources  []string `json:"resources,omitempty"`
 	// Claims are single claims that were asked for, ACR the acr of the ID token if
 	// it is to have one.
 	Claims claimsRequest `json:"claims,omitzero"`
@@ -83,7 +86,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 		i.Pushed = kindPushed.key(s.reference)
 	}
 	t := s.target()
-	i.Mode, i.State = t.mode, []byte(t.state)
+	i.Mode, i.State, i.Type = t.mode, []byte(t.state), s.responseType()
 	if i.Challenge != "" {
 		i.Method = s.challengeMethodOr()
 	}

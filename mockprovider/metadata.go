@@ -61,6 +61,13 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 	values, _ := policy.values() // checked by the caller
 	challengeMethods := challengeMethodsIn(values.bit, off)
 	methods, authAlgs := authMethodsIn(values.bit), authAlgsIn(values.bit)
+	grants, types := grantTypesIn(values.bit), []string{}
+	for _, one := range responseTypes(values.bit) {
+		types = append(types, string(one))
+		if one.front() && !slices.Contains(grants, grantImplicit) {
+			grants = append(grants, grantImplicit)
+		}
+	}
 	m.metadata, _ = json.Marshal(metadataDocument{ // strings and booleans: it can't fail
 		Issuer:                p.cfg.Issuer,
 		AuthorizationEndpoint: p.url("/authorize"),
@@ -75,9 +82,9 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		BackchannelSession:    true,
 		DeviceEndpoint:        p.url("/device_authorization"),
 		ScopesSupported:       slices.Sorted(maps.Keys(p.registry.now.Load().scopes)),
-		ResponseTypes:         []string{"code"},
+		ResponseTypes:         types,
 		ResponseModes:         responseModes(),
-		GrantTypes:            grantTypesIn(values.bit),
+		GrantTypes:            grants,
 		AuthMethods:           append(slices.Clone(methods), authNone),
 		IntrospectionMethods:  methods,
 		RevocationMethods:     append(slices.Clone(methods), authNone),

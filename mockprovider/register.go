@@ -81,6 +81,9 @@ func (n *roster) checkClient(c *Client, algs []string) error {
 	if len(c.GrantTypes) == 0 {
 		c.GrantTypes = []string{grantAuthorizationCode, grantRefreshToken}
 	}
+	if bad := c.badResponseType(); bad != "" {
+		return fieldError("response_types", "response type %q is not known, or needs another grant type too (RFC 7591 §2.1)", bad)
+	}
 	if c.mayUse(grantClientCredentials) && slices.ContainsFunc(n.userOrder, func(u *User) bool { return u.ID == c.ID }) {
 		return fieldError("client_id", "%s", userAndClient)
 	}
@@ -112,7 +115,7 @@ func (n *roster) checkClient(c *Client, algs []string) error {
 
 // clone lets the caller change its lists later.
 func (c *Client) clone() {
-	for _, list := range []*[]string{&c.RedirectURIs, &c.Scopes, &c.GrantTypes, &c.PostLogoutRedirectURIs, &c.DetailTypes} {
+	for _, list := range []*[]string{&c.RedirectURIs, &c.Scopes, &c.GrantTypes, &c.ResponseTypes, &c.PostLogoutRedirectURIs, &c.DetailTypes} {
 		*list = slices.Clone(*list)
 	}
 	c.JWKS = slices.Clone(c.JWKS)

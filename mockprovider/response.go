@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -26,12 +27,20 @@ type target struct {
 }
 
 // authorizationResponse is the success or the error response of the
-// authorization endpoint (RFC 6749 §4.1.2, §4.1.2.1). Code or Error is set.
+// authorization endpoint (RFC 6749 §4.1.2, §4.1.2.1, §4.2.2). With an error
+// nothing else is set.
 type authorizationResponse struct {
 	Code  string
 	Error string
 	// ErrorURI goes out with Error; respond sets it.
 	ErrorURI string
+
+	// What comes through the browser in the implicit and the hybrid flow.
+	AccessToken string
+	TokenType   string
+	ExpiresIn   int64
+	Scope       string
+	IDToken     string
 }
 
 // parameter is one name and value, in the order in which they go out.
@@ -42,7 +51,22 @@ func (o parameter) encoded() string { return url.QueryEscape(o.Name) + "=" + url
 // parameters adds state, exactly as it was received, and iss (RFC 9207 §2).
 func (a authorizationResponse) parameters(state, issuer string) []parameter {
 	var out []parameter
-	for _, one := range []parameter{{"code", a.Code}, {"error", a.Error}, {"error_uri", a.ErrorURI}, {"state", state}, {"iss", issuer}} {
+	expires := ""
+	if a.ExpiresIn > 0 {
+		expires = strconv.FormatInt(a.ExpiresIn, 10)
+	}
+	for _, one := range []parameter{
+		{"code", a.Code},
+		{"access_token", a.AccessToken},
+		{"token_type", a.TokenType},
+		{"expires_in", expires},
+		{"scope", a.Scope},
+		{"id_token", a.IDToken},
+		{"error", a.Error},
+		{"error_uri", a.ErrorURI},
+		{"state", state},
+		{"iss", issuer},
+	} {
 		if one.Value != "" {
 			out = append(out, one)
 		}

@@ -75,7 +75,8 @@ type idTokenClaims struct {
 	Nonce    string   `json:"nonce,omitempty"`
 	ACR      string   `json:"acr,omitempty"`
 	AMR      []string `json:"amr"`
-	ATHash   string   `json:"at_hash"`
+	ATHash   string   `json:"at_hash,omitempty"`
+	CHash    string   `json:"c_hash,omitempty"`
 	Session  string   `json:"sid,omitempty"`
 }
 
@@ -174,23 +175,27 @@ func (s *tokenRequest) issueRefresh() (string, error) {
 // issueID makes the ID token. The nonce belongs to the authorization request,
 // so a refreshed ID token has none (OpenID Connect Core 1.0 §12.2).
 func (s *tokenRequest) issueID(accessToken string) (string, error) {
-	now := s.p.now()
-	claims := idTokenClaims{
-		Issuer: s.p.cfg.Issuer, Subject: s.grant.User, Audience: s.client.ID, IssuedAt: now.Unix(),
-		Expires: now.Add(idTokenTTL).Unix(), AuthTime: s.grant.AuthTime.Unix(), AMR: amrPassword(), ACR: s.grant.ACR,
-		ATHash: leftHalfHash(cmp.Or(s.client.IDTokenAlg, s.p.keys.algs[0]), accessToken),
-	}
-	claims.Session = s.grant.SID
+	claims := s.p.idTokenOf(s.client, s.grant)
+	claims.ATHash = leftHalfHash(cmp.Or(s.client.IDTokenAlg, s.p.keys.algs[0]), accessToken)
 	if s.code != nil {
 		claims.Nonce = s.grant.Nonce
 	}
-	return s.p.signIDToken(s.client, claims, s.grant)
+	return s.p.signIDToken(s.client, claims, s.grant, make(map[string]any))
 }
 
-// signIDToken signs the claims set, and adds the single claims that the grant has
-// for ID tokens (OpenID Connect Core 1.0 §5.5).
-func (p *Provider) signIDToken(c *Client, claims idTokenClaims, grant *grantRecord) (string, error) {
-	more := make(map[string]any)
+// idTokenOf is what every ID token of the grant says.
+func (p *Provider) idTokenOf(c *Client, grant *grantRecord) idTokenClaims {
+	now := p.now()
+	return idTokenClaims{
+		Issuer: p.cfg.Issuer, Subject: grant.User, Audience: c.ID, IssuedAt: now.Unix(),
+		Expires: now.Add(idTokenTTL).Unix(), AuthTime: grant.AuthTime.Unix(), AMR: amrPassword(), ACR: grant.ACR,
+		Session: grant.SID,
+	}
+}
+
+// signIDToken signs the claims set, with more about the user, and with the single
+// claims that the grant has for ID tokens (OpenID Connect Core 1.0 §5.5).
+func (p *Provider) signIDToken(c *Client, claims idTokenClaims, grant *grantRecord, more map[string]any) (string, error) {
 	addClaims(more, p.user(grant.User), grant.Claims.IDToken)
 	if len(more) == 0 {
 		return p.keys.sign(c.IDTokenAlg, typIDToken, claims)
