@@ -22,7 +22,7 @@ func claimsByScope() map[string][]string {
 // claimsSupported lists the claims that can be had here, ID token and UserInfo
 // together.
 func claimsSupported() []string {
-	all := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "c_hash", "sid"}
+	all := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"}
 	byScope := claimsByScope()
 	for _, scope := range slices.Sorted(maps.Keys(byScope)) {
 		all = append(all, byScope[scope]...)

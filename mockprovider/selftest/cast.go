@@ -64,7 +64,8 @@ func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast
 	web := mockprovider.Client{
 		ID: clientWeb, Name: "Self-test", Secret: testSecret, TokenEndpointAuthMethod: "client_secret_basic", RedirectURIs: []string{redirectURI},
 		PostLogoutRedirectURIs: []string{logoutURI}, Scopes: scopes, GrantTypes: knownGrants(),
-		DetailTypes: slices.Sorted(maps.Keys(c.details)),
+		DetailTypes:   slices.Sorted(maps.Keys(c.details)),
+		ResponseTypes: []string{"code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"},
 	}
 	as := func(id, method string) mockprovider.Client {
 		other := web
@@ -72,6 +73,7 @@ func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast
 		return other
 	}
 	public := as(clientPublic, "none")
+	public.ResponseTypes = nil
 	public.Secret, public.GrantTypes = "", []string{grantCode, grantRefresh}
 	keys := as(clientKeys, "private_key_jwt")
 	keys.Secret, keys.JWKS = "", set
