@@ -89,6 +89,9 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 		p.pageUnavailable(w, err)
 		return
 	}
+	if response.IDToken != "" {
+		response.IDToken = p.faultyToken(w, response.IDToken, p.Client(i.Client), response.AccessToken, func(d *deviation) bool { return d.Group == GroupIDToken && !d.refresh })
+	}
 	if err := p.endPushed(r, i); err != nil {
 		p.pageUnavailable(w, err)
 		return

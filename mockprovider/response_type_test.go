@@ -219,3 +219,14 @@ func TestHybridCodeReuse(t *testing.T) {
 		t.Errorf("the token from the fragment still works: %v", err)
 	}
 }
+
+// The faults of ID tokens are those of the hybrid flow too (provider with the fault
+// idt_nonce_wrong).
+func TestFrontFault(t *testing.T) {
+	i := newIDP(t)
+	v := front("code id_token")(i).values
+	i.fault("idt_nonce_wrong")
+	if got := payload[idTokenClaims](fragmentOf(t, i.allow(v)).Get("id_token")).Nonce; got == "n-1" || got == "" {
+		t.Errorf("nonce %q", got)
+	}
+}
