@@ -31,6 +31,11 @@ const (
 	GroupLifecycle = "Life of a session"
 )
 
+// FaultGroups lists the groups in the order of a login.
+func FaultGroups() []string {
+	return []string{GroupDiscovery, GroupResponse, GroupToken, GroupIDToken, GroupUserInfo, GroupLogout, GroupLifecycle}
+}
+
 // A Fault is one way in which the provider misbehaves on purpose. None is on
 // unless somebody asks for it by name.
 type Fault struct {
@@ -54,8 +59,8 @@ type Fault struct {
 	NeedsHTTPS bool
 }
 
-// deviation is a fault with what it does. Exactly one of the functions is set,
-// or none where the endpoint itself asks for the fault by name.
+// deviation is a fault with what it does. Where no function is set, the endpoint
+// itself asks for the fault by name. A fault that changes two answers acts in each.
 type deviation struct {
 	Fault
 	// at is the path below the issuer whose answer is concerned: "/token".

@@ -235,7 +235,7 @@ func TestFaultCatalogue(t *testing.T) {
 			t.Errorf("%s twice", f.Name)
 		}
 		names[f.Name] = true
-		if f.Group == "" || f.Deviation == "" || f.Correct == "" || f.Detected == "" || f.Expect == "" || !f.Spec.Valid() {
+		if !slices.Contains(FaultGroups(), f.Group) || f.Deviation == "" || f.Correct == "" || f.Detected == "" || f.Expect == "" || !f.Spec.Valid() {
 			t.Errorf("%+v is not complete, or cites what there is not", f)
 		}
 	}

@@ -52,6 +52,8 @@ func (s *server) routes(e *gin.Engine) {
 	site.POST("/lab/open", s.handle(s.labOpen))
 	site.POST("/lab/clock", s.handle(s.labClock))
 	site.POST("/lab/reset", s.handle(s.labReset))
+	get(site, "/faults", s.handle(s.faultsPage))
+	site.POST("/faults", s.handle(s.faultsSwitch))
 	get(site, "/lab/selftest", s.handle(s.selfTestPage))
 	site.POST("/lab/selftest", s.handle(s.selfTestRun))
 	site.GET("/events/:lab", s.handle(s.events))
