@@ -158,6 +158,9 @@ func (s *tokenRequest) clientIdentified() playground.Outcome {
 
 func (s *tokenRequest) clientKnown() playground.Outcome {
 	s.client = s.p.Client(s.auth.id)
+	if s.client == nil && s.p.registry.Client(s.auth.id) != nil {
+		return failAs("client_expired", "a registration that has not expired", "one that has", "register the client again")
+	}
 	if s.client == nil {
 		return failAt("client_id", "a registered client", s.auth.id, "check for a typing error, or register the client here")
 	}
@@ -203,10 +206,10 @@ func (s *tokenRequest) authenticated() playground.Outcome {
 		return playground.Outcome{Status: playground.StatusInfo, Message: "A public client has no secret: its name is believed, and PKCE protects the code."}
 	case s.auth.methods == 0:
 		return failAs("client_auth_missing", "client authentication by "+s.client.TokenEndpointAuthMethod, "none", "send the client's secret")
-	case equal(s.auth.secret, s.client.Secret):
+	case s.client.secretIs(s.auth.secret):
 		s.unlock()
 		return playground.Pass()
-	case s.auth.rawSecret != "" && equal(s.auth.rawSecret, s.client.Secret):
+	case s.auth.rawSecret != "" && s.client.secretIs(s.auth.rawSecret):
 		return failAs("client_auth_encoding", "a form-encoded secret", "the secret as it is", "form-encode id and secret before base64 (RFC 6749 §2.3.1)")
 	}
 	return playground.Fail("the client's secret", "another one", "compare the configured secret with the registered one")

@@ -31,7 +31,8 @@ type Config struct {
 	Now func() time.Time
 	// Random returns n random bytes for a value of the named kind ("code",
 	// "access_token", "refresh_token", "jti", "grant", "interaction", "session",
-	// "browser", "request_uri", "device", "device_code", "user_code", "dpop_nonce", "sid"). Nil means crypto/rand. A lab with a seed
+	// "browser", "request_uri", "device", "device_code", "user_code", "dpop_nonce", "sid",
+	// "client_id", "client_secret", "registration_token"). Nil means crypto/rand. A lab with a seed
 	// passes its own, so that a class sees the same values.
 	Random func(ctx context.Context, kind string, n int) []byte
 	// Policy says how strict. The zero value is RFC 9700.
@@ -57,6 +58,12 @@ type Config struct {
 	// Wait is how slow answers wait, which are a fault: for d, or until ctx ends.
 	// Nil waits by the machine's clock.
 	Wait func(ctx context.Context, d time.Duration)
+	// InsecureOpenRegistration lets anybody who reaches the provider register
+	// clients (RFC 7591 §3), for a server that only this machine reaches.
+	InsecureOpenRegistration bool
+	// InitialAccessToken lets whoever has it register clients. Without it and
+	// InsecureOpenRegistration there is no registration endpoint.
+	InitialAccessToken string
 	// Log takes faults of our own, such as a storage that fails: for the operator.
 	// What a client did wrong is a finding and no log line. Nil discards.
 	Log *slog.Logger
@@ -72,6 +79,9 @@ type Client struct {
 	ID     string
 	Name   string
 	Secret string // empty for a public client
+	// SecretSHA256 is the hash of a random secret, instead of Secret. It is enough
+	// for client_secret_basic and client_secret_post.
+	SecretSHA256 []byte
 	// RedirectURIs are compared as strings, exactly (RFC 9700 §2.1).
 	RedirectURIs []string
 	// Scopes that the client may ask for.
@@ -96,6 +106,9 @@ type Client struct {
 	TokenEndpointAuthSigningAlg string
 	// JWKS is the JWK Set of the client's public keys, as JSON (RFC 7517 §5).
 	JWKS []byte
+	// JWKSURI is where the JWK Set is, instead of JWKS. Only loopback addresses are
+	// called, and never the provider.
+	JWKSURI string
 	// RequestObjectSigningAlg is the one algorithm that the client signs request
 	// objects with (RFC 9101 §4). Empty means whatever its keys fit.
 	RequestObjectSigningAlg string
@@ -144,9 +157,18 @@ type Client struct {
 	MayAct string
 	// Policy replaces the provider's policy for this client if set.
 	Policy Policy
+	// Dynamic says that the client registered itself (RFC 7591). Addresses that
+	// it names are not called before somebody has Confirmed it.
+	Dynamic   bool
+	Confirmed bool
+	// Expires is when the registration ends, on the provider's clock. The zero
+	// time means never.
+	Expires time.Time
 
 	keys  []jose.JSONWebKey // JWKS
 	added uint64            // roster.removals when it was registered
+
+	registered *registered // nil unless it registered itself
 }
 
 // A User is a resource owner.

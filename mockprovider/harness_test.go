@@ -18,6 +18,8 @@ import (
 )
 
 const (
+	initialToken = "initial-access-token"
+
 	testIssuer = "http://localhost:8080/idp/main"
 	webURI     = "http://localhost:3000/callback"
 	spaURI     = "http://localhost:3001/callback"
@@ -44,7 +46,7 @@ func testConfig() Config {
 	machine := []string{grantClientCredentials}
 	return Config{
 		Issuer: testIssuer, Name: "AcmeID", Keys: testKeys(),
-		LoginHint: "alice: wonderland",
+		LoginHint: "alice: wonderland", InitialAccessToken: initialToken,
 		Clients: []Client{
 			{ID: "web", Name: "FitTrack", Secret: webSecret, JWKS: clientJWKS(), DetailTypes: []string{"steps_export", "meals_order"}, RedirectURIs: []string{webURI}, Scopes: all, GrantTypes: grantTypesIn(inRFC9700)},
 			{ID: "spa", Name: "FitTrack Lite", RedirectURIs: []string{spaURI}, Scopes: all},

@@ -27,6 +27,7 @@ type metadataDocument struct {
 	BackchannelLogout     bool     `json:"backchannel_logout_supported"`
 	BackchannelSession    bool     `json:"backchannel_logout_session_supported"`
 	DeviceEndpoint        string   `json:"device_authorization_endpoint"`
+	RegistrationEndpoint  string   `json:"registration_endpoint,omitempty"`
 	PushRequired          bool     `json:"require_pushed_authorization_requests"`
 	ScopesSupported       []string `json:"scopes_supported"`
 	ResponseTypes         []string `json:"response_types_supported"`
@@ -81,6 +82,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		BackchannelLogout:     true,
 		BackchannelSession:    true,
 		DeviceEndpoint:        p.url("/device_authorization"),
+		RegistrationEndpoint:  p.registrationURL(),
 		ScopesSupported:       slices.Sorted(maps.Keys(p.registry.now.Load().scopes)),
 		ResponseTypes:         types,
 		ResponseModes:         responseModes(),
@@ -106,6 +108,14 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		RequestObjectAlgs:     foreignAlgs(values.bit),
 	})
 	return m
+}
+
+// registrationURL is the registration endpoint, empty where there is none.
+func (p *Provider) registrationURL() string {
+	if !p.registers() {
+		return ""
+	}
+	return p.url("/register")
 }
 
 // Metadata is the metadata document as it is served now. The caller must not

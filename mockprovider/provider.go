@@ -133,7 +133,7 @@ func (p *Provider) routeTable() map[string]endpoint {
 	get, post := []string{http.MethodGet, http.MethodHead}, []string{http.MethodPost}
 	page := []string{http.MethodGet, http.MethodPost}
 	metadata := endpoint{get, corsPublic, p.metadata}
-	return map[string]endpoint{
+	table := map[string]endpoint{
 		base + "/authorize": {page, corsNone, p.authorize},
 		base + "/login":     {page, corsNone, p.login},
 		base + "/consent":   {page, corsNone, p.consent},
@@ -156,13 +156,31 @@ func (p *Provider) routeTable() map[string]endpoint {
 		"/.well-known/openid-configuration" + base:       metadata,
 		base + "/.well-known/openid-configuration":       metadata,
 	}
+	if p.registers() {
+		table[base+"/register"] = endpoint{post, corsClients, p.registerDynamic}
+		table[base+registerPath] = endpoint{[]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, corsClients, p.configuration}
+	}
+	return table
+}
+
+// registerPath begins the path of the client configuration endpoint of every
+// client that registered itself (RFC 7592 §3).
+const registerPath = "/register/"
+
+// route finds the endpoint of a path.
+func (p *Provider) route(path string) (endpoint, bool) {
+	if prefix := p.issuer.Path + registerPath; strings.HasPrefix(path, prefix) {
+		path = prefix
+	}
+	e, ok := p.routes[path]
+	return e, ok
 }
 
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.follow()
 	w = newAnswer(w, r)
-	e, ok := p.routes[r.URL.Path]
+	e, ok := p.route(r.URL.Path)
 	if !ok {
 		p.pageError(w, http.StatusNotFound, "There is nothing at this address", "The endpoints are listed in the provider's metadata.")
 		return

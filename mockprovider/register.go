@@ -71,7 +71,7 @@ func (n *roster) checkClient(c *Client, algs []string) error {
 	c.clone()
 	if c.TokenEndpointAuthMethod == "" {
 		c.TokenEndpointAuthMethod = authNone
-		if c.Secret != "" {
+		if c.hasSecret() {
 			c.TokenEndpointAuthMethod = authBasic
 		}
 	}
@@ -98,7 +98,7 @@ func (n *roster) checkClient(c *Client, algs []string) error {
 	switch alg := c.RequestObjectSigningAlg; {
 	case alg != "" && !slices.Contains(assertionAlgs(), alg):
 		return fieldError("request_object_signing_alg", "request objects can't be signed with %q, but with one of %v", alg, assertionAlgs())
-	case (alg != "" || c.RequireSignedRequestObject) && len(c.keys) == 0:
+	case (alg != "" || c.RequireSignedRequestObject) && len(c.keys) == 0 && c.JWKSURI == "":
 		return fieldError("jwks", "signed request objects need a JWK Set")
 	}
 	if c.API != "" && !slices.ContainsFunc(n.apis, func(api API) bool { return api.Audience == c.API }) {
@@ -110,6 +110,9 @@ func (n *roster) checkClient(c *Client, algs []string) error {
 	if names := detailTypesOf(n.apis); !covers(names, c.DetailTypes) {
 		return fieldError("authorization_details_types", "authorization details types %v: this server has %v", c.DetailTypes, names)
 	}
+	if len(c.JWKS) > 0 && c.JWKSURI != "" {
+		return fieldError("jwks", "jwks or jwks_uri, not both")
+	}
 	return c.checkURIs()
 }
 
@@ -118,7 +121,7 @@ func (c *Client) clone() {
 	for _, list := range []*[]string{&c.RedirectURIs, &c.Scopes, &c.GrantTypes, &c.ResponseTypes, &c.PostLogoutRedirectURIs, &c.DetailTypes} {
 		*list = slices.Clone(*list)
 	}
-	c.JWKS = slices.Clone(c.JWKS)
+	c.JWKS, c.SecretSHA256 = slices.Clone(c.JWKS), slices.Clone(c.SecretSHA256)
 }
 
 // checkAlgs refuses algorithms that the provider has no key for.
@@ -132,13 +135,10 @@ func (c *Client) checkAlgs(algs []string) error {
 }
 
 func (c *Client) checkURIs() error {
-	for i, raw := range append([]string{c.BackchannelLogoutURI}, c.PostLogoutRedirectURIs...) {
-		field := "post_logout_redirect_uris"
-		if i == 0 {
-			field = "backchannel_logout_uri"
-		}
+	for i, raw := range append([]string{c.JWKSURI, c.BackchannelLogoutURI}, c.PostLogoutRedirectURIs...) {
+		field := []string{"jwks_uri", "backchannel_logout_uri", "post_logout_redirect_uris"}[min(i, 2)]
 		if u, problem := parseRedirectURI(raw); raw != "" && (problem != "" || u.Scheme != "https" && u.Scheme != "http") {
-			return fieldError(field, "logout URI %q: not an http or https URI without a fragment", raw)
+			return fieldError(field, "%q is not an http or https URI without a fragment", raw)
 		}
 	}
 	for _, raw := range c.RedirectURIs {
@@ -159,11 +159,11 @@ func (c *Client) registerAuth() (err error) {
 	alg := c.TokenEndpointAuthSigningAlg
 	switch c.TokenEndpointAuthMethod {
 	case authNone:
-		if c.Secret != "" {
+		if c.hasSecret() {
 			return fieldError("client_secret", "a public client has no secret")
 		}
 	case authBasic, authPost:
-		if c.Secret == "" {
+		if !c.hasSecret() {
 			return fieldError("client_secret", "%s needs a secret", c.TokenEndpointAuthMethod)
 		}
 	case authSecretJWT:
@@ -172,8 +172,8 @@ func (c *Client) registerAuth() (err error) {
 			return fieldError("token_endpoint_auth_signing_alg", "client_secret_jwt needs HS256 and a secret of 32 bytes or more")
 		}
 	case authPrivateKeyJWT:
-		if len(c.keys) == 0 || c.Secret != "" || alg != "" && !slices.Contains(assertionAlgs(), alg) {
-			return fieldError("jwks", "private_key_jwt needs a JWK Set, no secret, and one of %v", assertionAlgs())
+		if len(c.keys) == 0 && c.JWKSURI == "" || c.hasSecret() || alg != "" && !slices.Contains(assertionAlgs(), alg) {
+			return fieldError("jwks", "private_key_jwt needs a JWK Set or its address, no secret, and one of %v", assertionAlgs())
 		}
 	default:
 		return fieldError("token_endpoint_auth_method", "authentication method %q is not supported", c.TokenEndpointAuthMethod)

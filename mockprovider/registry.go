@@ -120,12 +120,11 @@ func (r *Registry) ReplaceClient(c Client) error {
 // ErrNotRegistered.
 func (r *Registry) RemoveClient(id string) error {
 	return r.change(func(next *roster) error {
-		i := slices.IndexFunc(next.clientOrder, func(c *Client) bool { return c.ID == id })
-		if i < 0 {
+		before := next.removals
+		next.dropClients(func(c *Client) bool { return c.ID == id })
+		if next.removals == before {
 			return ErrNotRegistered
 		}
-		next.clientOrder = slices.Delete(next.clientOrder, i, i+1)
-		next.removals++
 		return nil
 	})
 }
@@ -252,8 +251,15 @@ func (n *roster) index() {
 // Registry is what holds the provider's clients, users and APIs.
 func (p *Provider) Registry() *Registry { return p.registry }
 
-// Client returns the registered client, or nil. The caller must not change it.
-func (p *Provider) Client(id string) *Client { return p.registry.Client(id) }
+// Client returns the registered client, or nil if there is none or its
+// registration has expired. The caller must not change it.
+func (p *Provider) Client(id string) *Client {
+	c := p.registry.Client(id)
+	if c == nil || c.ended(p.now()) {
+		return nil
+	}
+	return c
+}
 
 func (p *Provider) user(id string) *User { return p.registry.User(id) }
 

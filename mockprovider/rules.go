@@ -40,6 +40,8 @@ func RuleLists() []RuleList {
 		{"revocation endpoint", rulesOf(slices.Concat(directChecks, clientAuthChecks, revocationChecks))},
 		{"end session endpoint", rulesOf(endSessionChecks)},
 		{"UserInfo endpoint", rulesOf(userInfoChecks)},
+		{"registration endpoint", rulesOf(registrationChecks)},
+		{"client configuration endpoint", rulesOf(updateChecks)},
 		{"pages", pageRules},
 	}
 }

@@ -93,6 +93,9 @@ func (l *Lab) newProvider() error {
 		Log:    l.world.cfg.Log,
 		Issuer: l.Issuer(), Name: AcmeID().Name,
 		Registry: l.registry,
+		// Where only this machine reaches the lab, anybody may register a client.
+		// Elsewhere it takes the lab's secret.
+		InsecureOpenRegistration: l.world.local, InitialAccessToken: l.secret,
 		Keys:     l.keys, Store: l.store, Now: l.Now, Random: l.random,
 		Policy:       l.world.cfg.Policy,
 		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime,
@@ -127,7 +130,8 @@ func (l *Lab) Policy() mockprovider.Policy {
 }
 
 // Registry holds the lab's clients, users and APIs: the cast, and what was added
-// while the lab ran. A reset leaves it as it is.
+// while the lab ran. A reset removes the clients that registered themselves, and
+// leaves the others.
 func (l *Lab) Registry() *mockprovider.Registry { return l.registry }
 
 // Clients are the registered clients, the cast's first.
@@ -209,6 +213,7 @@ func (l *Lab) reset() error {
 	l.endRuns()
 	clear(l.counters)
 	l.store.clear()
+	l.registry.RemoveDynamic()
 	l.offset.Store(0)
 	l.log.Mark(trace.Mark{Kind: trace.MarkReset, At: l.Now(), Text: "The lab was reset. Codes, tokens, sessions and runs are gone."})
 	return nil

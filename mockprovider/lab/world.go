@@ -55,6 +55,8 @@ type Config struct {
 type World struct {
 	cfg  Config
 	wire *trace.Wire
+	// local says that the world is reached by an address of this machine.
+	local bool
 
 	mu   sync.RWMutex
 	labs map[string]*Lab
@@ -75,11 +77,17 @@ func New(cfg Config) (*World, error) {
 	if cfg.MaxLabs <= 0 {
 		cfg.MaxLabs = DefaultMaxLabs
 	}
-	w := &World{cfg: cfg, wire: trace.NewWire(cfg.Dial), labs: map[string]*Lab{}}
+	w := &World{cfg: cfg, wire: trace.NewWire(cfg.Dial), labs: map[string]*Lab{}, local: loopback(u.Hostname())}
 	if _, err := w.Open(Main); err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// loopback tells the names and addresses of this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 // Main is the lab that everybody shares on a local server.
