@@ -96,7 +96,7 @@ func (l *Lab) newProvider() error {
 		// Where only this machine reaches the lab, anybody may register a client.
 		// Elsewhere it takes the lab's secret.
 		InsecureOpenRegistration: l.world.local, InitialAccessToken: l.secret,
-		Keys:     l.keys, Store: l.store, Now: l.Now, Random: l.random,
+		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
 		Policy:       l.world.cfg.Policy,
 		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime,
 		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
