@@ -47,12 +47,25 @@ func (s *server) handle(h func(*gin.Context) error) gin.HandlerFunc {
 // page renders the named page of web/pages to a buffer and then answers with
 // it. Without cachePublic nobody keeps the answer.
 func (s *server) page(c *gin.Context, status int, name string, p web.Page, k ...caching) error {
+	if showsTraffic(name) {
+		p.Off = s.world.Main().Off()
+	}
 	var b bytes.Buffer
 	if err := s.site.Render(&b, name, p); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	s.write(c, status, htmlType, b.Bytes(), k...)
 	return nil
+}
+
+// showsTraffic names the pages on which one sees what the lab's rules have done.
+func showsTraffic(page string) bool {
+	switch page {
+	case "lab", "labentry", "labrules", "flow", "flowpaper", "flowtext", "lesson":
+		return true
+	default:
+		return false
+	}
 }
 
 // json answers with v. Nobody keeps the answer.

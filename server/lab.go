@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -27,9 +28,9 @@ func (s *server) newLabView(l *lab.Lab, owned bool, done string) web.Lab {
 	now := l.Now().UTC()
 	v := web.Lab{
 		ID: l.ID(), Local: s.origin.local, Owned: owned, Notice: notice(done),
-		Policy: string(l.Policy()), Off: l.Off(), Runs: l.Runs(),
+		Index: labIndex(l), Runs: l.Runs(),
 		Time: now.Format(time.TimeOnly), Day: now.Format("2 January 2006"), Stamp: now.Format(time.RFC3339),
-		Ahead: ahead(l.Offset()), Parties: labParties(l), Clients: labClients(l), Users: labUsers(), Keys: labKeyRows(l),
+		Ahead: ahead(l.Offset()), Parties: labParties(l), Clients: labClients(l), Users: labUsers(),
 	}
 	if owned {
 		v.Secret = l.Secret()
@@ -46,6 +47,26 @@ func notice(done string) string {
 		return "The lab’s clock was moved."
 	case "reset":
 		return "The lab was reset. Runs, codes, tokens and logins are gone."
+	case "policy":
+		return "The policy was changed. New requests are judged by it."
+	case "rule":
+		return "Done. Send a request again to see the difference."
+	case "publish":
+		return "The next key is published. It signs nothing yet."
+	case "activate":
+		return "AcmeID signs with that key now. The one before stays published."
+	case "retire":
+		return "The key is no longer published."
+	case "revoke":
+		return "The key is gone, and another one signs."
+	case "take":
+		return "The lab is kept as it is now."
+	case "restore":
+		return "The lab is as it was. Runs have ended."
+	case "delete":
+		return "The snapshot is gone."
+	case "seed":
+		return "The seed was set and the lab was reset. AcmeID signs with other keys."
 	case "sure":
 		return "Nothing was reset: the answer was not yes."
 	default:
@@ -109,16 +130,18 @@ func labUsers() []web.LabUser {
 	return out
 }
 
-func labKeyRows(l *lab.Lab) []web.KVRow {
-	var out []web.KVRow
-	for _, alg := range l.Keys().Algs() {
-		row := web.KVRow{Name: alg}
-		if k, err := l.Keys().Key(alg); err == nil {
-			row.Value = k.KID
-		}
-		out = append(out, row)
+// labIndex leads to the pages of controls.
+func labIndex(l *lab.Lab) []web.LabIndex {
+	rules := "every rule on"
+	if n := len(l.Off()); n > 0 {
+		rules = fmt.Sprintf("%d off", n)
 	}
-	return out
+	return []web.LabIndex{
+		{Href: "/lab/rules", Name: "Rules", What: "How strict AcmeID is, and which defences stand.", State: string(l.Policy()) + ", " + rules},
+		{Href: "/lab/keys", Name: "Keys", What: "Rotate what AcmeID signs with; mint a token by hand.", State: "signs with " + strings.Join(l.Keys().Algs(), ", ")},
+		{Href: "/lab/snapshots", Name: "Snapshots and seed", What: "Keep the lab as it is and come back; values that repeat.", State: fmt.Sprintf("%d kept", len(l.Snapshots()))},
+		{Href: "/lab/selftest", Name: "Metadata", What: "Is each promise of the discovery document true?", State: "self-test"},
+	}
 }
 
 // labClock moves the lab's clock.

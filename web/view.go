@@ -18,6 +18,9 @@ type Page struct {
 	TextHref string
 	// PrintHref leads to the page's version for paper, if it has one.
 	PrintHref string
+	// Off names the rules that are switched off in the lab whose traffic the page
+	// shows; the page says so above everything else.
+	Off []string
 	// Data is the page's own view.
 	Data any
 }

@@ -53,10 +53,9 @@ type Lab struct {
 	Parties []LabParty
 	Clients []LabClient
 	Users   []LabUser
-	Keys    []KVRow
-	Policy  string
-	Off     []string
-	Runs    int
+	// Index leads to the pages of controls.
+	Index []LabIndex
+	Runs  int
 
 	// Time is the lab's clock ("12:04:02"), Day its date, Ahead how far it is
 	// from the wall clock, empty if it is not.

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/lab"
+	"claimcheck/web"
+)
+
+// labRules is GET /lab/rules: the policy and the defences.
+func (s *server) labRules(c *gin.Context) error {
+	l := s.world.Main()
+	v := web.LabRules{LabControl: s.control(c, l), Off: len(l.Off())}
+	for _, p := range mockprovider.Policies() {
+		v.Policies = append(v.Policies, web.LabPolicy{ID: string(p), What: policyLine(p), Now: p == l.Policy()})
+	}
+	for _, d := range l.Defences() {
+		i := slices.IndexFunc(v.Parties, func(p web.LabDefences) bool { return p.Name == d.Party })
+		if i < 0 {
+			i = len(v.Parties)
+			v.Parties = append(v.Parties, web.LabDefences{Name: d.Party})
+		}
+		party := &v.Parties[i]
+		party.Rules = append(party.Rules, web.LabDefence{ID: d.ID, Title: d.Title, Cite: d.Spec.String(), CiteHref: d.Spec.URL(), Off: d.Off})
+		if d.Off {
+			party.Off++
+		}
+	}
+	return s.page(c, http.StatusOK, "labrules", web.Page{
+		Title: "Rules of the lab", Description: "How strict AcmeID is, and which defences stand.", Nav: "lab", Mark: "lab " + l.ID(), Data: v,
+	})
+}
+
+// policyLine says in a line what a policy asks.
+func policyLine(p mockprovider.Policy) string {
+	switch p {
+	case mockprovider.PolicyPermissive:
+		return "Less than the first standard asks, for an old client that nothing else lets in. Never copy it."
+	case mockprovider.PolicyRFC6749:
+		return "OAuth 2.0 as of 2012. PKCE is up to the client, and the password grant is still there."
+	case mockprovider.PolicyRFC9700:
+		return "Today’s security practice, and the default: PKCE, exact redirect URIs, refresh tokens that rotate."
+	case mockprovider.PolicyOAuth21:
+		return "The draft that rewrites OAuth 2.0 with that practice in it. What was dropped is gone."
+	default:
+		return "For banks and the like: short-lived codes, refresh tokens that do not rotate, and clients registered for pushed requests, keys and bound tokens."
+	}
+}
+
+// control is what every page of the lab's controls has.
+func (s *server) control(c *gin.Context, l *lab.Lab) web.LabControl {
+	return web.LabControl{ID: l.ID(), Owned: s.visits(c, l), Notice: notice(c.Query("done"))}
+}
+
+// labPolicy is POST /lab/policy.
+func (s *server) labPolicy(c *gin.Context) error {
+	l := s.world.Main()
+	form, err := s.controlForm(c, l)
+	if err != nil {
+		return err
+	}
+	if err := l.SetPolicy(mockprovider.Policy(form("policy"))); err != nil {
+		return asRefusal(err)
+	}
+	return s.redirect(c, "/lab/rules?done=policy#policy")
+}
+
+// labDefence is POST /lab/defences: off or on names a rule, and on=* all of them.
+func (s *server) labDefence(c *gin.Context) error {
+	l := s.world.Main()
+	form, err := s.controlForm(c, l)
+	if err != nil {
+		return err
+	}
+	switch on, off := form("on"), form("off"); {
+	case on == "*":
+		for _, rule := range l.Off() {
+			if err := l.InsecureSwitch(rule, false); err != nil {
+				return err
+			}
+		}
+	case on != "":
+		err = setDefence(l, on, true)
+	default:
+		err = setDefence(l, off, false)
+	}
+	if err != nil {
+		return err
+	}
+	return s.redirect(c, "/lab/rules?done=rule#defences")
+}

@@ -1,0 +1,83 @@
+package web
+
+// LabIndex is a line of the lab's overview that leads to a page of controls.
+type LabIndex struct {
+	Href, Name, What string
+	// State is how it stands, in a few words: "every rule on".
+	State string
+}
+
+// LabControl is what every page of the lab's controls has.
+type LabControl struct {
+	ID string
+	// Owned says that the visitor may use the controls.
+	Owned bool
+	// Notice is what was just done, in a sentence. Problem is what was not, and Fix
+	// what to do about it.
+	Notice, Problem, Fix string
+}
+
+// LabRules is the view of the page "labrules".
+type LabRules struct {
+	LabControl
+	Policies []LabPolicy
+	Parties  []LabDefences
+	Off      int
+}
+
+// LabPolicy is a policy to choose.
+type LabPolicy struct {
+	ID, What string
+	Now      bool
+}
+
+// LabDefences are the rules of one party that can be switched.
+type LabDefences struct {
+	Name  string
+	Off   int
+	Rules []LabDefence
+}
+
+// LabDefence is a rule that can be switched.
+type LabDefence struct {
+	ID, Title, Cite, CiteHref string
+	Off                       bool
+}
+
+// LabKeys is the view of the page "labkeys".
+type LabKeys struct {
+	LabControl
+	Keys []LabKey
+	Algs []string
+	Mint LabMint
+	// Token is what was just minted.
+	Token string
+}
+
+// LabKey is a published key, with what can be done to it.
+type LabKey struct {
+	KID, Alg, State, What string
+	Acts                  []LabAct
+}
+
+// LabAct is a button: the value that it sends and its words.
+type LabAct struct{ Value, Text string }
+
+// LabMint is the form for a token, as it was filled in.
+type LabMint struct {
+	Kinds, Clients, Users, KIDs              []string
+	Kind, Client, User, Scope, Lifetime, KID string
+	Claims, Header                           string
+	Unsigned                                 bool
+}
+
+// LabSnapshots is the view of the page "labsnapshots".
+type LabSnapshots struct {
+	LabControl
+	Snapshots []LabSnapshot
+	Most      int
+	Seed      string
+}
+
+// LabSnapshot is a snapshot.
+type LabSnapshot struct{ Name, Clock, Taken, Size string }
