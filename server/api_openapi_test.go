@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
 )
 
@@ -363,6 +364,12 @@ func successCalls(trace, token string) map[string]apiCall {
 		"setFault":        {path: main + "/faults", body: `{"name":"idt_aud_wrong","client":"fittrack","times":1}`},
 		"clearFaults":     {path: main + "/faults"},
 		"clearFault":      {path: main + "/faults/idt_aud_wrong"},
+		"listUsers":       {path: main + "/users"},
+		"putUser":         {before: func(s *site) { _ = s.world.Main().RestoreSnapshot("before-the-flood") }, path: main + "/users/carol", body: `{"password":"carol","name":"Carol","claims":{"email":"carol@example.com"}}`},
+		"deleteUser":      {path: main + "/users/carol"},
+		"listClients":     {path: main + "/clients"},
+		"putClient":       {path: main + "/clients/mine", body: `{"redirect_uris":["http://localhost:3000/cb"],"token_endpoint_auth_method":"client_secret_basic"}`},
+		"deleteClient":    {path: main + "/clients/mine"},
 		"getLog":          {path: main + "/log?after=0"},
 		"getHAR":          {path: main + "/log.har"},
 		"getTrace":        {path: main + "/traces/" + trace},
@@ -443,6 +450,34 @@ func failingCalls() map[string][]apiCall {
 		"setFault 409":    {{path: main + "/faults", body: `{"name":"jwks_empty","client":"fittrack"}`}, {path: main + "/faults", body: `{"name":"idt_aud_wrong","times":-1}`}},
 		"getTrace 404":    {{path: main + "/traces/nothing"}},
 		"signToken 422":   {{path: "/api/playground/sign", body: `{"header":"{\"alg\":\"HS256\"}","payload":"{}","key":{"lab":"main"}}`}},
+		"putUser 400": {
+			{path: main + "/users/carol", body: `{"name":"Carol"}`},
+			{path: main + "/users/carol", body: `{"id":"dora","password":"x"}`},
+			{path: main + "/users/carol", body: `{"password":"x","username":"alice"}`},
+			{path: main + "/users/carol", body: `{"password":"x","claims":{"x":"` + strings.Repeat("x", maxUserClaims) + `"}}`},
+			{path: main + "/users/carol", body: `{"password":"` + strings.Repeat("x", maxName+1) + `"}`},
+		},
+		"putUser 409": {{path: main + "/users/carol", body: `{"password":"x"}`, before: func(s *site) {
+			_, _ = s.world.Main().TakeSnapshot("before-the-flood")
+			for n := len(s.world.Main().Registry().Users()); n < mockprovider.MaxUsers; n++ {
+				_ = s.world.Main().Registry().PutUser(mockprovider.User{ID: fmt.Sprint("u", n)})
+			}
+		}}},
+		"deleteUser 404": {{path: main + "/users/nobody"}},
+		"putClient 400": {
+			{path: main + "/clients/mine", body: `{"redirect_uris":["not a uri"]}`},
+			{path: main + "/clients/mine", body: `{"client_id":"other"}`},
+			{path: main + "/clients/mine", body: `{"application_type":"tv"}`},
+			{path: main + "/clients/mine", body: `{"scope":"nothing:known"}`},
+			{path: main + "/clients/mine", body: `{"token_endpoint_auth_method":"tls_client_auth"}`},
+			{path: main + "/clients/mine", body: `{"jwks":{"keys":"x"}}`},
+			{path: main + "/clients/mine", body: `{"client_name":"` + strings.Repeat("x", maxName+1) + `"}`},
+			{path: main + "/clients/mine", body: `{"redirect_uris":["https://` + strings.Repeat("x", maxURI+1) + `"]}`},
+			{path: main + "/clients/mine", body: `{"redirect_uris":[` + strings.Repeat(`"https://a/",`, maxURIs) + `"https://a/"]}`},
+		},
+		"putClient 409":    {{path: main + "/clients/fittrack", body: `{}`}},
+		"deleteClient 409": {{path: main + "/clients/fittrack-lite"}},
+		"deleteClient 404": {{path: main + "/clients/nobody"}},
 		"decryptToken 429": {{path: "/api/playground/decrypt", before: drained, body: `{"token":"` +
 			base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2s":"AAAAAAAAAAA","p2c":100000}`)) + `.AA.AA.AA.AA","key":{"text":"password","encoding":"utf8"}}`}},
 		"makeKey 400": {{path: "/api/playground/keys", body: `{"algorithm":"none"}`}},

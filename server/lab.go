@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +32,7 @@ func (s *server) newLabView(l *lab.Lab, owned bool, done string) web.Lab {
 		ID: l.ID(), Local: s.origin.local, Owned: owned, Notice: notice(done),
 		Index: labIndex(l), Runs: l.Runs(),
 		Time: now.Format(time.TimeOnly), Day: now.Format("2 January 2006"), Stamp: now.Format(time.RFC3339),
-		Ahead: ahead(l.Offset()), Parties: labParties(l), Clients: labClients(l), Users: labUsers(),
+		Ahead: ahead(l.Offset()), Parties: labParties(l), Users: labUsers(l),
 	}
 	if owned {
 		v.Secret = l.Secret()
@@ -67,6 +69,10 @@ func notice(done string) string {
 		return "The snapshot is gone."
 	case "seed":
 		return "The seed was set and the lab was reset. AcmeID signs with other keys."
+	case "saved":
+		return "Saved."
+	case "removed":
+		return "Removed, with everything that was granted."
 	case "sure":
 		return "Nothing was reset: the answer was not yes."
 	default:
@@ -94,6 +100,14 @@ func labParties(l *lab.Lab) []web.LabParty {
 		Href: l.Issuer() + "/.well-known/openid-configuration", HrefText: "metadata",
 	}}
 	for _, c := range l.Clients() {
+		if !lab.OfTheCast(c.ID) {
+			out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: "client, an app of your own", URL: strings.Join(c.RedirectURIs, " ")})
+			continue
+		}
+		if len(c.RedirectURIs) == 0 {
+			out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: "client, a machine on its own"})
+			continue
+		}
 		what := "client, a web app with a server"
 		if c.Secret == "" {
 			what = "client, a page in the browser"
@@ -112,9 +126,12 @@ func labClients(l *lab.Lab) []web.LabClient {
 	for _, c := range l.Clients() {
 		v := web.LabClient{
 			Role: webRole(lab.ClientParty(c.ID)), ID: c.ID, Type: "confidential", Auth: c.TokenEndpointAuthMethod,
-			Secret: c.Secret, RedirectURIs: c.RedirectURIs, Scopes: c.Scopes,
+			RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Cast: lab.OfTheCast(c.ID),
 		}
-		if c.Secret == "" {
+		if v.Cast {
+			v.Secret = c.Secret
+		}
+		if c.TokenEndpointAuthMethod == "none" {
 			v.Type = "public"
 		}
 		out = append(out, v)
@@ -122,10 +139,20 @@ func labClients(l *lab.Lab) []web.LabClient {
 	return out
 }
 
-func labUsers() []web.LabUser {
+// labUsers are the people. The passwords of the story are part of it; others are
+// not shown.
+func labUsers(l *lab.Lab) []web.LabUser {
 	var out []web.LabUser
-	for _, u := range lab.Users() {
-		out = append(out, web.LabUser{Name: u.Name, Username: u.Username, Password: u.Password, What: u.Role})
+	cast := lab.Users()
+	for _, u := range l.Registry().Users() {
+		v := web.LabUser{ID: u.ID, Name: cmp.Or(u.Name, u.ID), Username: cmp.Or(u.Username, u.ID)}
+		if i := slices.IndexFunc(cast, func(one lab.User) bool { return one.ID == u.ID }); i >= 0 {
+			v.What = cast[i].Role
+			if u.Password == cast[i].Password {
+				v.Password = u.Password
+			}
+		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -139,7 +166,9 @@ func labIndex(l *lab.Lab) []web.LabIndex {
 	return []web.LabIndex{
 		{Href: "/lab/rules", Name: "Rules", What: "How strict AcmeID is, and which defences stand.", State: string(l.Policy()) + ", " + rules},
 		{Href: "/lab/keys", Name: "Keys", What: "Rotate what AcmeID signs with; mint a token by hand.", State: "signs with " + strings.Join(l.Keys().Algs(), ", ")},
+		{Href: "/lab/people", Name: "People and clients", What: "Who can log in, and which apps may ask.", State: fmt.Sprintf("%d people, %d clients", len(l.Registry().Users()), len(l.Registry().Clients()))},
 		{Href: "/lab/snapshots", Name: "Snapshots and seed", What: "Keep the lab as it is and come back; values that repeat.", State: fmt.Sprintf("%d kept", len(l.Snapshots()))},
+		{Href: "/faults", Name: "Faults", What: "Let AcmeID be wrong on purpose, by name.", State: "for testing an own app"},
 		{Href: "/lab/selftest", Name: "Metadata", What: "Is each promise of the discovery document true?", State: "self-test"},
 	}
 }

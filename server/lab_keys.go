@@ -33,7 +33,7 @@ func (s *server) keysPage(c *gin.Context, l *lab.Lab, v web.LabKeys) error {
 	for _, cl := range l.Clients() {
 		v.Mint.Clients = append(v.Mint.Clients, cl.ID)
 	}
-	for _, u := range lab.Users() {
+	for _, u := range l.Registry().Users() {
 		v.Mint.Users = append(v.Mint.Users, u.ID)
 	}
 	return s.page(c, http.StatusOK, "labkeys", web.Page{

@@ -21,7 +21,7 @@ func (s *site) owner() func(*http.Request) {
 func TestLabPage(t *testing.T) {
 	s := start(t)
 	got := s.send(t, http.MethodGet, "/lab", "")
-	for _, want := range []string{"AcmeID", "FitTrack Lite", "/app/main/fittrack/callback", "alice", "mallory", "rfc9700", "+ 1 hour", "Reset the lab", "second tab", "When the server stops", `role="log"`, "RS256"} {
+	for _, want := range []string{"AcmeID", "FitTrack Lite", "alice", "mallory", "rfc9700", "+ 1 hour", "Reset the lab", "second tab", "When the server stops", `role="log"`, "RS256", "3 people"} {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -81,3 +81,28 @@ type LabSnapshots struct {
 
 // LabSnapshot is a snapshot.
 type LabSnapshot struct{ Name, Clock, Taken, Size string }
+
+// LabPeople is the view of the page "labpeople".
+type LabPeople struct {
+	LabControl
+	Users   []LabUser
+	Clients []LabClient
+	User    LabUserForm
+	Client  LabClientForm
+	// Secret was just made for the client SecretOf, and is shown this once.
+	Secret, SecretOf string
+}
+
+// LabUserForm is the form for a person, as it was filled in.
+type LabUserForm struct {
+	ID, Username, Name, Email string
+	// Known says that the person is there: the form changes them.
+	Known bool
+}
+
+// LabClientForm is the form for a client, as it was filled in.
+type LabClientForm struct {
+	ID, Name, RedirectURIs, Scope, Method, Grants string
+	Methods                                       []string
+	Opaque, Native, Known                         bool
+}

@@ -51,7 +51,6 @@ type Lab struct {
 	Notice string
 
 	Parties []LabParty
-	Clients []LabClient
 	Users   []LabUser
 	// Index leads to the pages of controls.
 	Index []LabIndex
@@ -86,11 +85,13 @@ type LabClient struct {
 	Secret       string
 	RedirectURIs []string
 	Scopes       []string
+	// Cast says that it belongs to the story, and stays as it is.
+	Cast bool
 }
 
 // LabUser is one of the people.
 type LabUser struct {
-	Name, Username, Password, What string
+	ID, Name, Username, Password, What string
 }
 
 // LabEntry is the view of the page "labentry": one message of the log.

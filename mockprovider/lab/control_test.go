@@ -284,3 +284,41 @@ func TestSnapshotsAreBounded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Who is registered, and who was removed, is part of a snapshot.
+func TestPeopleOfALab(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	if _, err := l.TakeSnapshot("before"); err != nil {
+		t.Fatal(err)
+	}
+	secret, err := l.PutClient(mockprovider.Client{ID: "mine", TokenEndpointAuthMethod: "client_secret_basic", RedirectURIs: []string{"http://localhost/cb"}})
+	if err != nil || len(secret) < 40 || l.Registry().Client("mine").Secret != secret {
+		t.Fatalf("%q %v", secret, err)
+	}
+	if again, err := l.PutClient(mockprovider.Client{ID: "mine", TokenEndpointAuthMethod: "client_secret_basic"}); err != nil || again != "" || l.Registry().Client("mine").Secret != secret {
+		t.Errorf("a change made the secret %q: %v", again, err)
+	}
+	if err := errors.Join(l.PutUser(mockprovider.User{ID: "carol", Password: "x"}), l.RemoveUser("bob")); err != nil {
+		t.Fatal(err)
+	}
+	if m := lastMark(t, l); m.Kind != trace.MarkUserChanged || m.Data["user"] != "bob" {
+		t.Errorf("%+v", m)
+	}
+	for name, c := range map[string]struct{ err, want error }{
+		"cast":    {l.RemoveClient(lab.FitTrack), lab.ErrConflict},
+		"unknown": {l.RemoveClient("nobody"), lab.ErrUnknown},
+		"nobody":  {l.RemoveUser("nobody"), lab.ErrUnknown},
+		"taken":   {l.PutUser(mockprovider.User{ID: "dora", Username: "alice"}), lab.ErrInvalid},
+	} {
+		if !errors.Is(c.err, c.want) {
+			t.Errorf("%s: %v", name, c.err)
+		}
+	}
+	if err := l.RestoreSnapshot("before"); err != nil {
+		t.Fatal(err)
+	}
+	if l.Registry().Client("mine") != nil || l.Registry().User("carol") != nil || l.Registry().User("bob") == nil {
+		t.Error("the snapshot did not bring back who was there")
+	}
+}

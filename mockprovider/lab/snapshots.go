@@ -37,6 +37,7 @@ type snapshot struct {
 	policy   mockprovider.Policy
 	store    mockprovider.Snapshot
 	keys     mockprovider.KeysState
+	registry mockprovider.RegistryState
 }
 
 var snapshotName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
@@ -79,7 +80,7 @@ func (l *Lab) capture(name string) (snapshot, error) {
 	s := snapshot{
 		SnapshotInfo: SnapshotInfo{Name: name, At: l.Now(), Taken: l.world.cfg.Now()},
 		offset:       l.Offset(), seed: l.Seed(), counters: counters, off: off, policy: l.provider.Policy(),
-		store: l.store.mem.Snapshot(), keys: keys,
+		store: l.store.mem.Snapshot(), keys: keys, registry: l.registry.State(),
 	}
 	s.Size = s.store.Size()
 	return s, nil
@@ -120,6 +121,7 @@ func (l *Lab) RestoreSnapshot(name string) error {
 		return err
 	}
 	l.endRuns()
+	l.registry.Restore(s.registry)
 	l.store.mem.Restore(s.store)
 	l.counters = maps.Clone(s.counters)
 	l.seed.Store(&s.seed)
