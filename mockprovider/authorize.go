@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"claimcheck/playground"
 )
 
@@ -17,10 +19,11 @@ type authorization struct {
 	strict strictness
 	params params
 
-	client      *Client  // client_known
-	redirectURI string   // redirect_uri_present
-	redirect    *url.URL // redirect_uri_absolute
-	hinted      string   // id_token_hint_ours, claims_sub: the user that it names
+	client      *Client           // client_known
+	clientKeys  []jose.JSONWebKey // request_object_keys
+	redirectURI string            // redirect_uri_present
+	redirect    *url.URL          // redirect_uri_absolute
+	hinted      string            // id_token_hint_ours, claims_sub: the user that it names
 	session     *sessionRecord
 	claims      claimsRequest        // claims_readable
 	details     authorizationDetails // authorization_details_known

@@ -2,24 +2,16 @@ package mockprovider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
 const (
-	// outboundTimeout is how long one call to a client may take, and
-	// outboundLimit how much of its answer is read.
-	outboundTimeout = 5 * time.Second
-	outboundLimit   = 64 << 10
 	// logoutTokenTTL is how long a logout token lives, and maxLogins how many
 	// logins of one session are remembered.
 	logoutTokenTTL = 2 * time.Minute
@@ -129,63 +121,18 @@ func (p *Provider) sendLogout(ctx context.Context, c *Client, session *sessionRe
 
 // postLogout hands the logout token to the client.
 func (p *Provider) postLogout(ctx context.Context, c *Client, token string) error {
-	// The browser may be gone before every client has answered.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboundTimeout)
-	defer cancel()
-	body := strings.NewReader(url.Values{"logout_token": {token}}.Encode())
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BackchannelLogoutURI, body)
+	body := url.Values{"logout_token": {token}}.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BackchannelLogoutURI, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
 	r.Header.Set("Content-Type", formType)
-	answer, err := p.outbound().Do(r)
+	answer, err := p.call(ctx, c, r, []byte(body))
 	if err != nil {
 		return err
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, outboundLimit))
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusNoContent {
-		return fmt.Errorf("status %d", answer.StatusCode)
+	if answer.status != http.StatusOK && answer.status != http.StatusNoContent {
+		return fmt.Errorf("status %d", answer.status)
 	}
 	return nil
-}
-
-// errOutbound says that an address is none that the provider calls.
-var errOutbound = errors.New("the provider calls loopback addresses only, and never itself")
-
-// outbound is a client that calls nobody but clients on this machine: it looks
-// at the address that was resolved, goes through no proxy, follows no redirect.
-func (p *Provider) outbound() *http.Client {
-	dialer := &net.Dialer{Timeout: outboundTimeout, Control: func(_, address string, _ syscall.RawConn) error {
-		return p.mayCall(address)
-	}}
-	return &http.Client{
-		Timeout:       outboundTimeout,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-func (p *Provider) mayCall(address string) error {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return err
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() && !p.cfg.InsecureOutbound {
-		return errOutbound
-	}
-	if port == portOf(p.issuer) {
-		return errOutbound
-	}
-	return nil
-}
-
-func portOf(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
 }

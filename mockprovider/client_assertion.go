@@ -168,7 +168,10 @@ func (s *tokenRequest) assertionAlgStrong() playground.Outcome {
 }
 
 func (s *tokenRequest) assertionSignature() playground.Outcome {
-	keys := s.client.keys
+	keys, err := s.p.clientKeys(s.r.Context(), s.client, s.auth.assertion.header.KID)
+	if err != nil {
+		return failAs("client_keys_fetched", "a JWK Set at the client's jwks_uri", err.Error(), "make the address answer with the public keys, or register them as jwks")
+	}
 	if s.client.TokenEndpointAuthMethod == authSecretJWT {
 		keys = []jose.JSONWebKey{{Key: []byte(s.client.Secret)}}
 	}

@@ -52,9 +52,12 @@ type Config struct {
 	RefreshGrace time.Duration
 	// TrustedIssuers may vouch for users (RFC 7523 §2.1).
 	TrustedIssuers []TrustedIssuer
-	// InsecureOutbound lets the provider call clients on other machines, at the
-	// end of a session.
+	// InsecureOutbound lets the provider call addresses of clients on other
+	// machines: for their keys, and at the end of a session.
 	InsecureOutbound bool
+	// OwnPorts are the ports that this process listens on, beside the issuer's.
+	// No client's address there is called.
+	OwnPorts []string
 	// Wait is how slow answers wait, which are a fault: for d, or until ctx ends.
 	// Nil waits by the machine's clock.
 	Wait func(ctx context.Context, d time.Duration)

@@ -89,7 +89,7 @@ func replay(ctx context.Context, r *http.Request) (*http.Request, error) {
 func (p *Provider) rehearsal(policy Policy) *Provider {
 	twin := &Provider{
 		cfg: p.cfg, store: &draftStore{under: p.store}, keys: p.keys, log: p.log,
-		registry: p.registry, trusted: p.trusted, issuer: p.issuer, nonceKey: p.nonceKey, pages: p.pages,
+		registry: p.registry, fetched: p.fetched, resolver: p.resolver, trusted: p.trusted, issuer: p.issuer, nonceKey: p.nonceKey, pages: p.pages,
 	}
 	twin.mode.Store(&mode{policy: policy, off: p.mode.Load().off, alone: true})
 	return twin

@@ -36,6 +36,10 @@ type Provider struct {
 	routes  map[string]endpoint
 	// registry holds clients, users and APIs, which may change at run time.
 	registry *Registry
+	// fetched keeps the keys of clients that have them at a jwks_uri. resolver is
+	// nil outside tests.
+	fetched  *keyCache
+	resolver *net.Resolver
 	// nonceKey makes the nonces for DPoP proofs.
 	nonceKey []byte
 	mode     atomic.Pointer[mode]
@@ -55,7 +59,7 @@ func New(cfg Config) (*Provider, error) {
 		return nil, err
 	}
 	p := &Provider{
-		cfg: cfg, store: cfg.Store, keys: cfg.Keys, issuer: issuer, registry: cfg.Registry,
+		cfg: cfg, store: cfg.Store, keys: cfg.Keys, issuer: issuer, registry: cfg.Registry, fetched: &keyCache{},
 	}
 	if err := errors.Join(p.defaults(), p.register(), p.trust()); err != nil {
 		return nil, err

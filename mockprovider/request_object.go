@@ -117,14 +117,23 @@ func (s *authorization) objectSender() playground.Outcome {
 }
 
 func (s *authorization) objectKeys() playground.Outcome {
-	if len(s.client.keys) == 0 {
+	kid := ""
+	if object, err := readForeign(s.params.get("request")); err == nil {
+		kid = object.header.KID
+	}
+	keys, err := s.p.clientKeys(s.r.Context(), s.client, kid)
+	if err != nil {
+		return failAs("client_keys_fetched", "a JWK Set at the client's jwks_uri", err.Error(), "make the address answer with the public keys, or register them as jwks")
+	}
+	s.clientKeys = keys
+	if len(keys) == 0 {
 		return failAt("request", "a client with a JWK Set", "a client without one", "register the client's public keys as jwks, or send plain parameters")
 	}
 	return playground.Pass()
 }
 
 func (s *authorization) objectSigned() playground.Outcome {
-	s.object = playground.VerifyAlone(s.params.get("request"), keySetOf(s.client), playground.Policy{
+	s.object = playground.VerifyAlone(s.params.get("request"), keySet("the keys that "+s.client.displayName()+" registered", s.clientKeys), playground.Policy{
 		Algorithms: s.objectAlgs(), Issuer: s.client.ID, Audience: s.p.cfg.Issuer, LeewaySeconds: int(clockSkew / time.Second), Now: s.p.now(),
 	})
 	if header := s.object.Token.Header().Object(); header.String("alg") == "none" {
@@ -135,11 +144,7 @@ func (s *authorization) objectSigned() playground.Outcome {
 	return playground.Pass()
 }
 
-// keySetOf are the client's keys as the engine takes them.
-func keySetOf(c *Client) *playground.KeySet {
-	return keySet("the keys that "+c.displayName()+" registered", c.keys)
-}
-
+// keySet are keys as the engine takes them.
 func keySet(source string, keys []jose.JSONWebKey) *playground.KeySet {
 	out := make([]playground.Key, len(keys))
 	for i := range keys {

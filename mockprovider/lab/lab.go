@@ -95,6 +95,7 @@ func (l *Lab) newProvider() error {
 		Registry: l.registry,
 		// Where only this machine reaches the lab, anybody may register a client.
 		// Elsewhere it takes the lab's secret.
+		OwnPorts:                 []string{l.world.cfg.Port},
 		InsecureOpenRegistration: l.world.local, InitialAccessToken: l.secret,
 		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
 		Policy:       l.world.cfg.Policy,

@@ -47,6 +47,9 @@ type Config struct {
 	// "http://localhost:8080/lab/traces/". It goes out as error_uri, and shows
 	// nothing to others than the owner. Empty means that there are no such pages.
 	TracePages string
+	// Port is the port that the server listens on, where it is another one than
+	// Origin's. AcmeID calls no address there.
+	Port string
 	// MaxLabs caps the labs. Zero means DefaultMaxLabs.
 	MaxLabs int
 }

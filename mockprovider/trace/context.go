@@ -31,6 +31,9 @@ type Sender struct {
 type report struct {
 	id, pages string // see [ID] and [Page]
 
+	recorder *Recorder // see [Sent]
+	party    Party     // the receiver
+
 	mu   sync.Mutex
 	rows []playground.Finding
 }

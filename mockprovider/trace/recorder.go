@@ -76,7 +76,7 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		},
 	}
 	e.Request.Header, e.Request.HeaderCut = keepHeader(r.Header)
-	rep := &report{pages: rec.Pages}
+	rep := &report{pages: rec.Pages, recorder: rec, party: to}
 	ctx := context.WithValue(WithSender(r.Context(), sender), keyReport, rep)
 	buf := &buffer{header: http.Header{}}
 	if rec.ID != nil && explained(to) {
