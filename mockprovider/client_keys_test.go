@@ -103,9 +103,11 @@ func TestClientKeysAreFetched(t *testing.T) {
 func TestClientKeysAnswers(t *testing.T) {
 	other := newKeyHost(t, jwksNamed(t, "one"))
 	for name, answer := range map[string]http.HandlerFunc{
-		"no JSON":   func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("keys")) },
-		"an error":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
-		"too long":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"keys":[]}` + strings.Repeat(" ", outboundLimit))) },
+		"no JSON":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("keys")) },
+		"an error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+		"too long": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"keys":[]}` + strings.Repeat(" ", outboundLimit)))
+		},
 		"elsewhere": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) },
 	} {
 		i := newIDP(t)
