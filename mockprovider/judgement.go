@@ -12,6 +12,9 @@ type judgement struct {
 	err     error
 }
 
+// usualRows is as many rows as most messages get, so that there is room at once.
+const usualRows = 40
+
 // judge runs one more list. Lists about different states of the same message
 // may follow each other.
 func judge[S any](j *judgement, s *S, checks []playground.Check[S]) {
@@ -20,9 +23,10 @@ func judge[S any](j *judgement, s *S, checks []playground.Check[S]) {
 	case j.err != nil:
 		why = playground.WhyOwnFailure
 	case j.refused == nil:
-		var rows []playground.Finding
-		rows, j.refused, j.err = playground.Run(j.mode, s, checks)
-		j.rows = append(j.rows, rows...)
+		if j.rows == nil {
+			j.rows = make([]playground.Finding, 0, usualRows)
+		}
+		j.rows, j.refused, j.err = playground.RunOnto(j.rows, j.mode, s, checks)
 		return
 	}
 	for i := range checks {

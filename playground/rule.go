@@ -2,6 +2,7 @@ package playground
 
 import (
 	"cmp"
+	"slices"
 
 	"claimcheck/playground/spec"
 )
@@ -131,7 +132,14 @@ const (
 // nil when the message is accepted. Err is a fault of our own, never the
 // message's.
 func Run[S any](m Mode, s *S, checks []Check[S]) (rows []Finding, refused *Finding, err error) {
-	rows = make([]Finding, len(checks)) // full length at once: refused stays valid
+	return RunOnto(nil, m, s, checks)
+}
+
+// RunOnto is Run for a message that goes through several lists: it adds the rows
+// to those of the lists before, and copies none if there is room.
+func RunOnto[S any](before []Finding, m Mode, s *S, checks []Check[S]) (all []Finding, refused *Finding, err error) {
+	all = slices.Grow(before, len(checks))[:len(before)+len(checks)] // full length at once: refused stays valid
+	rows := all[len(before):]
 	for i := range checks {
 		c := &checks[i]
 		rows[i].Rule = &c.Rule
@@ -157,7 +165,7 @@ func Run[S any](m Mode, s *S, checks []Check[S]) (rows []Finding, refused *Findi
 			refused = &rows[i]
 		}
 	}
-	return rows, refused, err
+	return all, refused, err
 }
 
 // Pass is the outcome of a rule that holds. It formats no text: most rules

@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -30,6 +31,7 @@ func main() {
 	// After the first signal the handler is taken away, so that a second one
 	// ends a process that waits for a request which does not finish.
 	context.AfterFunc(ctx, stop)
+	collectLess(os.Getenv)
 	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -59,4 +61,21 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitFailed
 	}
 	return 0
+}
+
+const (
+	// garbagePercent lets the heap grow to four times what is in use before it is
+	// collected: most of what is in use are the texts, which never change, and to
+	// look through them each time would cost more than a token does.
+	garbagePercent = 300
+	// memoryLimit is from where on it is collected oftener again, in bytes.
+	memoryLimit = 512 << 20
+)
+
+// collectLess sets the garbage collector up, unless the environment does.
+func collectLess(getenv func(string) string) {
+	if getenv("GOGC") == "" && getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(garbagePercent)
+		debug.SetMemoryLimit(memoryLimit)
+	}
 }

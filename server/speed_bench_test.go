@@ -64,8 +64,8 @@ func TestMain(m *testing.M) {
 }
 
 // speedServer serves until its standard input ends. It prints its address, and
-// for each line that it reads the CPU time that it used, in nanoseconds, and the
-// memory that it holds, in bytes.
+// answers the line "cpu" with the CPU time that it used, in nanoseconds, and
+// "memory" with what it holds, in bytes.
 func speedServer(kind string) error {
 	address, err := speedServe(kind)
 	if err != nil {
@@ -83,11 +83,15 @@ func speedServer(kind string) error {
 	}
 	fmt.Println(address)
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		if in.Text() == "memory" {
+			fmt.Println(held())
+			continue
+		}
 		var used syscall.Rusage
 		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 			return err
 		}
-		fmt.Println(used.Utime.Nano()+used.Stime.Nano()-idle().Nanoseconds(), held())
+		fmt.Println(used.Utime.Nano() + used.Stime.Nano() - idle().Nanoseconds())
 	}
 	return nil
 }
@@ -110,6 +114,7 @@ func speedServe(kind string) (address string, err error) {
 
 // speedClaimcheck is serve with clients for the benchmarks.
 func speedClaimcheck() (address string, err error) {
+	collectLess(os.Getenv)
 	ctx := context.Background()
 	cfg := config{addr: "localhost:0"}
 	if err := cfg.validate(); err != nil {
@@ -185,10 +190,10 @@ func speedSign(w http.ResponseWriter, key *mockprovider.SigningKey) {
 
 // A speedProcess is a server of the benchmarks in a process of its own.
 type speedProcess struct {
-	address string
-	ask     io.Writer
-	answers *bufio.Scanner
-	client  *http.Client
+	address   string
+	questions io.Writer
+	answers   *bufio.Scanner
+	client    *http.Client
 }
 
 func startSpeed(b testing.TB, kind string) *speedProcess {
@@ -214,7 +219,7 @@ func startSpeed(b testing.TB, kind string) *speedProcess {
 		_ = in.Close()
 		_ = cmd.Wait()
 	})
-	p := &speedProcess{ask: in, answers: bufio.NewScanner(out), client: &http.Client{
+	p := &speedProcess{questions: in, answers: bufio.NewScanner(out), client: &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: speedConcurrency},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -230,23 +235,29 @@ func startSpeed(b testing.TB, kind string) *speedProcess {
 	return p
 }
 
-// usage is the CPU time that the process has used, and the memory that it holds.
-func (p *speedProcess) usage(b testing.TB) (cpu time.Duration, memory int64) {
+// ask asks the process for a number.
+func (p *speedProcess) ask(b testing.TB, what string) (n int64) {
 	b.Helper()
-	fmt.Fprintln(p.ask)
+	fmt.Fprintln(p.questions, what)
 	if !p.answers.Scan() {
 		b.Fatal("the server is gone")
 	}
-	if _, err := fmt.Sscan(p.answers.Text(), &cpu, &memory); err != nil {
+	if _, err := fmt.Sscan(p.answers.Text(), &n); err != nil {
 		b.Fatal(err)
 	}
-	return cpu, memory
+	return n
+}
+
+// cpu is the CPU time that the process has used.
+func (p *speedProcess) cpu(b testing.TB) time.Duration {
+	b.Helper()
+	return time.Duration(p.ask(b, "cpu"))
 }
 
 // round sends n requests, some at a time, and returns the CPU time that they took.
 func (p *speedProcess) round(b testing.TB, n, concurrency int, send func(*speedProcess) error) time.Duration {
 	b.Helper()
-	before, _ := p.usage(b)
+	before := p.cpu(b)
 	var left atomic.Int64
 	left.Store(int64(n))
 	var all sync.WaitGroup
@@ -261,8 +272,7 @@ func (p *speedProcess) round(b testing.TB, n, concurrency int, send func(*speedP
 		})
 	}
 	all.Wait()
-	after, _ := p.usage(b)
-	return after - before
+	return p.cpu(b) - before
 }
 
 // compare sends b.N requests to each side, in turns, and reports.

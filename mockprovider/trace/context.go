@@ -39,11 +39,16 @@ type report struct {
 }
 
 // Report adds the rows of a list of rules that the receiver of the message in
-// ctx ran. It does nothing where nobody records.
+// ctx ran, and keeps them: the caller must not change them afterwards. It does
+// nothing where nobody records.
 func Report(ctx context.Context, rows []playground.Finding) {
 	if r, ok := ctx.Value(keyReport).(*report); ok {
 		r.mu.Lock()
-		r.rows = append(r.rows, rows...)
+		if r.rows == nil {
+			r.rows = slices.Clip(rows)
+		} else {
+			r.rows = append(r.rows, rows...)
+		}
 		r.mu.Unlock()
 	}
 }
@@ -51,7 +56,7 @@ func Report(ctx context.Context, rows []playground.Finding) {
 func (r *report) findings() []playground.Finding {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.rows)
+	return slices.Clip(r.rows) // what is reported later goes elsewhere
 }
 
 // SenderFrom returns who sent the message that is being worked on in ctx.

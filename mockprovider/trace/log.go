@@ -13,6 +13,8 @@ type Item struct {
 	Seq   int64
 	Entry *Entry
 	Mark  *Mark
+
+	bytes int // what it costs, once it is in a log
 }
 
 // Run is the run that the item belongs to, empty if none.
@@ -88,7 +90,7 @@ func NewLog(maxItems, maxBytes int) *Log {
 	if maxBytes <= 0 {
 		maxBytes = DefaultMaxBytes
 	}
-	return &Log{maxItems: maxItems, maxBytes: maxBytes, wake: make(chan struct{})}
+	return &Log{maxItems: maxItems, maxBytes: maxBytes}
 }
 
 // Append adds an entry, gives it its position and returns it. The caller must
@@ -109,8 +111,9 @@ func (l *Log) add(it Item) int64 {
 	if it.Entry != nil {
 		it.Entry.Seq = l.last
 	}
+	it.bytes = it.size()
 	l.items = append(l.items, it)
-	l.bytes += it.size()
+	l.bytes += it.bytes
 	l.trim()
 	l.signal()
 	return l.last
@@ -121,7 +124,7 @@ func (l *Log) add(it Item) int64 {
 func (l *Log) trim() {
 	drop := 0
 	for n := len(l.items); n-drop > 1 && (n-drop > l.maxItems || l.bytes > l.maxBytes); drop++ {
-		l.bytes -= l.items[drop].size()
+		l.bytes -= l.items[drop].bytes
 		l.items[drop] = Item{} // let the message go even while the array stays
 	}
 	l.items = l.items[drop:]
@@ -144,10 +147,11 @@ func (l *Log) change(seq int64, edit func(*Entry)) {
 		return
 	}
 	e := *l.items[i].Entry
-	l.bytes -= l.items[i].size()
+	l.bytes -= l.items[i].bytes
 	edit(&e)
 	l.items[i].Entry = &e // nobody else holds this array: readers get clones
-	l.bytes += l.items[i].size()
+	l.items[i].bytes = l.items[i].size()
+	l.bytes += l.items[i].bytes
 	l.trim()
 	l.signal()
 }
@@ -159,6 +163,9 @@ func (l *Log) After(seq int64) ([]Item, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i, _ := l.find(seq + 1)
+	if l.wake == nil {
+		l.wake = make(chan struct{})
+	}
 	return slices.Clone(l.items[i:]), l.wake
 }
 
@@ -211,6 +218,8 @@ func (l *Log) Version() int64 {
 
 func (l *Log) signal() {
 	l.version++
-	close(l.wake)
-	l.wake = make(chan struct{})
+	if l.wake != nil {
+		close(l.wake)
+		l.wake = nil
+	}
 }

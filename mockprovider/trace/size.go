@@ -82,9 +82,8 @@ func (m *Message) size() int {
 func findingsSize(rows []playground.Finding) int {
 	n := findingCost * cap(rows)
 	for i := range rows {
-		for _, s := range texts(&rows[i]) {
-			n += len(*s)
-		}
+		f := &rows[i]
+		n += len(f.Case) + len(f.Message) + len(f.Expected) + len(f.Got) + len(f.Why) + len(f.Fix) + len(f.Span.Part)
 	}
 	return n
 }
