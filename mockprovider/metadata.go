@@ -4,11 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // metadataDocument is the authorization server metadata (RFC 8414 §2, OpenID
@@ -128,7 +129,7 @@ func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	doc, _ := p.faultyDocument(w, "metadata", "", false, p.Metadata())
-	writeCacheable(w, r, "application/json", "max-age=60", doc)
+	cacheable(&p.lastMetadata, w, r, "application/json", "max-age=60", doc)
 }
 
 // jwks serves the public keys (RFC 7517 §5).
@@ -142,19 +143,44 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	set, _ = p.faultyDocument(w, "/jwks", "", false, set)
-	writeCacheable(w, r, "application/json", "public, max-age=300", set)
+	cacheable(&p.lastKeySet, w, r, "application/json", "public, max-age=300", set)
+}
+
+// A tagged is a document with its entity tag, so that the tag of a document that
+// goes out again and again is made once.
+type tagged struct {
+	body []byte
+	etag string
+}
+
+// cacheable is writeCacheable for a document that is mostly the same bytes as
+// before: last is what went out. Nobody changes the bytes.
+func cacheable(last *atomic.Pointer[tagged], w http.ResponseWriter, r *http.Request, contentType, cache string, body []byte) {
+	t := last.Load()
+	if t == nil || len(t.body) != len(body) || len(body) > 0 && &t.body[0] != &body[0] {
+		t = &tagged{body, etagOf(body)}
+		last.Store(t)
+	}
+	writeTagged(w, r, contentType, cache, t)
 }
 
 // writeCacheable answers with bytes that may be kept, and with 304 if the
 // caller has them already (RFC 9110 §13.1.2).
 func writeCacheable(w http.ResponseWriter, r *http.Request, contentType, cache string, body []byte) {
+	writeTagged(w, r, contentType, cache, &tagged{body, etagOf(body)})
+}
+
+func etagOf(body []byte) string {
 	sum := sha256.Sum256(body)
-	etag := fmt.Sprintf("%q", base64.RawURLEncoding.EncodeToString(sum[:12]))
+	return strconv.Quote(base64.RawURLEncoding.EncodeToString(sum[:12]))
+}
+
+func writeTagged(w http.ResponseWriter, r *http.Request, contentType, cache string, t *tagged) {
 	h := w.Header()
-	h.Set("ETag", etag)
+	h.Set("ETag", t.etag)
 	h.Set("Cache-Control", cache)
 	h.Set("X-Content-Type-Options", "nosniff")
-	if strings.Contains(r.Header.Get("If-None-Match"), etag) {
+	if strings.Contains(r.Header.Get("If-None-Match"), t.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
@@ -162,5 +188,5 @@ func writeCacheable(w http.ResponseWriter, r *http.Request, contentType, cache s
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = w.Write(body)
+	_, _ = w.Write(t.body)
 }

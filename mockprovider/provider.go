@@ -47,6 +47,8 @@ type Provider struct {
 	faults   faults
 	beside   beside
 	pages    *pages
+	// lastMetadata and lastKeySet are what went out last.
+	lastMetadata, lastKeySet atomic.Pointer[tagged]
 	// observe sees the rows of every request, for tests of this package.
 	observe func(context.Context, []playground.Finding)
 }

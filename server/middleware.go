@@ -31,8 +31,9 @@ func (s *server) number(c *gin.Context) {
 	if p := c.Request.URL.Path; strings.HasPrefix(p, assetPrefix) || p == "/healthz" || p == "/readyz" {
 		level = slog.LevelDebug
 	}
-	s.log.Log(c.Request.Context(), level, "request", "id", id, "method", c.Request.Method,
-		"path", c.Request.URL.Path, "status", c.Writer.Status(), "bytes", c.Writer.Size(), "took", s.now().Sub(start))
+	s.log.LogAttrs(c.Request.Context(), level, "request", slog.String("id", id), slog.String("method", c.Request.Method),
+		slog.String("path", c.Request.URL.Path), slog.Int("status", c.Writer.Status()), slog.Int("bytes", c.Writer.Size()),
+		slog.Duration("took", s.now().Sub(start)))
 }
 
 func requestID(c *gin.Context) string { return c.GetString(requestIDKey) }

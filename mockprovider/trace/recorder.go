@@ -89,7 +89,7 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 	buf.finish(r)
 	e.Response = Message{
 		Proto: r.Proto, Status: buf.status,
-		Body: bytes.Clone(buf.body.Bytes()[:min(buf.body.Len(), MaxBody)]), Cut: buf.body.Len() > MaxBody,
+		Body: buf.kept(), Cut: buf.body.Len() > MaxBody,
 	}
 	e.Response.Header, e.Response.HeaderCut = keepHeader(buf.header)
 	e.RequestFindings = rep.findings()
@@ -198,6 +198,15 @@ func (b *buffer) finish(r *http.Request) {
 	if r.Method == http.MethodHead {
 		b.body.Reset()
 	}
+}
+
+// kept is what the log keeps of the body. Nobody writes to the buffer any more, so
+// a body that is kept whole is not copied.
+func (b *buffer) kept() []byte {
+	if b.body.Len() > MaxBody {
+		return bytes.Clone(b.body.Bytes()[:MaxBody])
+	}
+	return b.body.Bytes()
 }
 
 func (b *buffer) copyTo(w http.ResponseWriter) {
