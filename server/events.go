@@ -71,7 +71,7 @@ func streamStart(c *gin.Context, l *lab.Lab) (int64, error) {
 
 // follow writes lines until the reader goes or the server stops.
 func (s *server) follow(c *gin.Context, l *lab.Lab, after int64) {
-	run := c.Query("run")
+	run, client := c.Query("run"), c.Query("client")
 	beat := time.NewTicker(streamBeat)
 	defer beat.Stop()
 	if !s.emit(c, "retry: 2000\n\n") {
@@ -82,7 +82,7 @@ func (s *server) follow(c *gin.Context, l *lab.Lab, after int64) {
 		for _, it := range items {
 			after = it.Seq
 		}
-		for _, it := range ofRun(items, run) {
+		for _, it := range ofClient(ofRun(items, run), client) {
 			data, err := json.Marshal(newLogRow(it)) // JSON has no line feed of its own
 			if err != nil || !s.emit(c, fmt.Sprintf("id: %d\nevent: line\ndata: %s\n\n", it.Seq, data)) {
 				return

@@ -85,7 +85,7 @@ const logLines = 12
 func (s *server) logOf(c *gin.Context, view *flowView, w *walkthrough.Walk) {
 	var log web.Log
 	if l := s.world.Main(); s.visits(c, l) {
-		log, _ = newLogView(l)
+		log, _ = newLogView(l, "")
 	} else if w != nil {
 		for _, it := range w.Run().Items() {
 			log.Rows = append(log.Rows, newLogRow(it))

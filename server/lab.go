@@ -22,21 +22,21 @@ func (s *server) labPage(c *gin.Context) error {
 	owned := s.visits(c, l)
 	return s.page(c, http.StatusOK, "lab", web.Page{
 		Title: "Lab", Description: "What runs here: people and passwords, apps, keys, the clock, and every message so far.",
-		Nav: "lab", Mark: "lab " + l.ID() + " · you are Alice", Data: s.newLabView(l, owned, c.Query("done")),
+		Nav: "lab", Mark: "lab " + l.ID() + " · you are Alice", Data: s.newLabView(l, owned, c.Query("done"), c.Query("client")),
 	})
 }
 
-func (s *server) newLabView(l *lab.Lab, owned bool, done string) web.Lab {
+func (s *server) newLabView(l *lab.Lab, owned bool, done, client string) web.Lab {
 	now := l.Now().UTC()
 	v := web.Lab{
-		ID: l.ID(), Local: s.origin.local, Owned: owned, Notice: notice(done),
+		ID: l.ID(), Local: s.origin.local, Owned: owned, Notice: notice(done), Client: client,
 		Index: labIndex(l), Runs: l.Runs(),
 		Time: now.Format(time.TimeOnly), Day: now.Format("2 January 2006"), Stamp: now.Format(time.RFC3339),
 		Ahead: ahead(l.Offset()), Parties: labParties(l), Users: labUsers(l),
 	}
 	if owned {
 		v.Secret = l.Secret()
-		v.Log, v.Hidden = newLogView(l)
+		v.Log, v.Hidden = newLogView(l, client)
 		v.Dropped = l.Log().Dropped()
 	}
 	return v
@@ -112,6 +112,9 @@ func labParties(l *lab.Lab) []web.LabParty {
 		if c.Secret == "" {
 			what = "client, a page in the browser"
 		}
+		if isOwnApp(&c) || len(c.RedirectURIs) == 0 {
+			continue // a learner's own app does not run here
+		}
 		at := strings.TrimSuffix(c.RedirectURIs[0], "callback")
 		out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: what, URL: at, Href: at, HrefText: "open"})
 	}
@@ -168,6 +171,7 @@ func labIndex(l *lab.Lab) []web.LabIndex {
 		{Href: "/lab/keys", Name: "Keys", What: "Rotate what AcmeID signs with; mint a token by hand.", State: "signs with " + strings.Join(l.Keys().Algs(), ", ")},
 		{Href: "/lab/people", Name: "People and clients", What: "Who can log in, and which apps may ask.", State: fmt.Sprintf("%d people, %d clients", len(l.Registry().Users()), len(l.Registry().Clients()))},
 		{Href: "/lab/snapshots", Name: "Snapshots and seed", What: "Keep the lab as it is and come back; values that repeat.", State: fmt.Sprintf("%d kept", len(l.Snapshots()))},
+		{Href: "/connect", Name: "Your own app", What: "Register it, copy its configuration, see its requests.", State: "Go, Node, browser, Python, …"},
 		{Href: "/faults", Name: "Faults", What: "Let AcmeID be wrong on purpose, by name.", State: "for testing an own app"},
 		{Href: "/lab/selftest", Name: "Metadata", What: "Is each promise of the discovery document true?", State: "self-test"},
 	}

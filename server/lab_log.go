@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -18,13 +19,18 @@ import (
 // logShown is how many lines the page has at first; the stream adds to them.
 const logShown = 100
 
-// newLogView is the log as the page shows it, and how many lines it leaves out.
-func newLogView(l *lab.Lab) (v web.Log, hidden int) {
+// newLogView is the log as a page shows it, and how many lines it leaves out.
+// With a client it has the lines of that own app alone.
+func newLogView(l *lab.Lab, client string) (v web.Log, hidden int) {
 	items, _ := l.Log().After(0)
+	items = ofClient(items, client)
 	if n := len(items) - logShown; n > 0 {
 		hidden, items = n, items[n:]
 	}
 	v = web.Log{Label: "Log of lab " + l.ID(), Src: "/events/" + l.ID(), Last: l.Log().Last()}
+	if client != "" {
+		v.Label, v.Src = "Requests of "+client, v.Src+"?client="+url.QueryEscape(client)
+	}
 	for _, it := range items {
 		v.Rows = append(v.Rows, newLogRow(it))
 		v.Last = it.Seq

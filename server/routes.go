@@ -68,6 +68,9 @@ func (s *server) routes(e *gin.Engine) {
 	site.POST("/lab/seed", s.handle(s.labSeed))
 	get(site, "/lab/selftest", s.handle(s.selfTestPage))
 	site.POST("/lab/selftest", s.handle(s.selfTestRun))
+	get(site, "/connect", s.handle(s.connectPage))
+	site.POST("/connect", s.handle(s.connectRegister))
+	site.POST("/connect/remove", s.handle(s.connectRemove))
 	site.GET("/events/:lab", s.handle(s.events))
 	s.api(site) // the JSON interface: api.go has its table
 	get(site, assetPrefix+"*file", s.asset)

@@ -47,6 +47,8 @@ type Lab struct {
 	Local, Owned bool
 	// Secret opens the control calls; shown to the owner.
 	Secret string
+	// Client is the own app whose lines alone the log shows; empty shows all.
+	Client string
 	// Notice is what was just done, in a sentence.
 	Notice string
 
