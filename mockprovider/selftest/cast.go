@@ -47,13 +47,16 @@ type Cast struct {
 
 	keys   keyRing
 	logout *receiver
+	// initial opens the registration endpoint (RFC 7591 §3), empty if it is open
+	// to everybody or not there.
+	initial string
 	// details are examples of authorization details, by their type.
 	details map[string]map[string]any
 }
 
 // newCast registers everybody for everything that cfg has.
 func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast, error) {
-	c := &Cast{keys: keyring, logout: logout, details: examples(cfg.APIs)}
+	c := &Cast{keys: keyring, logout: logout, initial: cfg.InitialAccessToken, details: examples(cfg.APIs)}
 	set, err := keyring.jwks()
 	if err != nil {
 		return nil, fmt.Errorf("selftest: %w", err)

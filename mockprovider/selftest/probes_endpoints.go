@@ -201,6 +201,9 @@ func (t *tester) tryRegister(value string) string {
 		return "not an address"
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if token := t.target.Cast.initial; token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	r := t.do(t.app(), req, "POST "+strings.TrimPrefix(t.below(value), t.target.Issuer)+" redirect_uris")
 	if r.code() == "" && text(r.object()["client_id"]) == "" {
 		return "no client_id"

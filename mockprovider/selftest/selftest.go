@@ -165,7 +165,7 @@ func (t *tester) tryMember(p *probe) (rows []Row) {
 	}
 	all := slices.Clone(advertised)
 	for _, value := range append(slices.Clone(p.known), t.target.Cast.known(p.ID)...) {
-		if !slices.Contains(all, value) {
+		if !slices.Contains(all, value) && !slices.Contains(all, t.below(value)) {
 			all = append(all, value)
 		}
 	}

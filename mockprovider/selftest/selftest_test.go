@@ -20,6 +20,10 @@ var keys = sync.OnceValues(func() (*mockprovider.Keys, error) { return mockprovi
 // ring is shared for the same reason.
 var ring = sync.OnceValues(newKeyRing)
 
+// initial opens the registration endpoint under some of the policies; under the
+// others there is none.
+var initial = map[mockprovider.Policy]string{mockprovider.PolicyRFC6749: "initial-access-token"}
+
 func config(t *testing.T, policy mockprovider.Policy) mockprovider.Config {
 	t.Helper()
 	k, err := keys()
@@ -27,7 +31,7 @@ func config(t *testing.T, policy mockprovider.Policy) mockprovider.Config {
 		t.Fatal(err)
 	}
 	return mockprovider.Config{
-		Name: "AcmeID", Policy: policy, Keys: k,
+		Name: "AcmeID", Policy: policy, Keys: k, InsecureOpenRegistration: policy == mockprovider.PolicyPermissive, InitialAccessToken: initial[policy],
 		APIs: []mockprovider.API{{Audience: "https://api.example", Name: "API", Scopes: map[string]string{"read": "read", "write": "write"}, DetailTypes: []mockprovider.DetailType{{
 			Type: "export", Words: "export", Fields: map[string]mockprovider.DetailField{"actions": {Values: []string{"read"}}, "from": {Kind: mockprovider.FieldFrom}},
 		}}}},
