@@ -55,6 +55,7 @@ var authorizationChecks = slices.Concat(clientChecks, redirectChecks, []playgrou
 		Spec: oidc("3.1.2.6"), Level: playground.Must, Refusal: "request_uri_not_supported",
 	}},
 	{Test: (*authorization).pushRequired, Rule: pushRequired},
+	{Test: (*authorization).pushedOnly, Rule: pushedOnly},
 }, requestChecks, noPageChecks)
 
 // clientChecks find the client.

@@ -141,6 +141,7 @@ func TestAuthorizationRules(t *testing.T) {
 		{rule: "client_known", breaks: sets("client_id", "nobody")},
 		{rule: "parameters_once", breaks: sets("scope", "2×steps:write")},
 		{rule: "request_uri_unused", breaks: sets("request_uri", "urn:x")},
+		{rule: "pushed_only", breaks: sets()},
 		{rule: "pushed_required", breaks: func(i *idp, _ *request) { i.Client("web").RequirePushedRequests = true }},
 		{rule: "prompt_none_login", setUp: rememberedRequest, breaks: func(_ *idp, r *request) { r.noCookies = true }},
 		{rule: "prompt_none_login", id: "prompt_none_max_age", setUp: rememberedRequest, breaks: func(i *idp, r *request) {

@@ -162,6 +162,7 @@ func TestClientAssertionRules(t *testing.T) {
 		{rule: "client_assertion_aud_issuer", breaks: claims("aud", testIssuer+"/token")},
 		{rule: "client_assertion_aud_issuer", breaks: claims("aud", []string{testIssuer, "https://other.example"})},
 		{rule: "client_assertion_exp", breaks: inTime("exp", -5*time.Minute)},
+		{rule: "sender_constrained", breaks: sets()},
 		{rule: "client_assertion_exp", id: "client_assertion_exp_missing", breaks: claims("exp", nil)},
 		{rule: "client_assertion_life", breaks: inTime("exp", 2*time.Hour)},
 		{rule: "client_assertion_time", breaks: inTime("nbf", time.Minute)},

@@ -54,6 +54,7 @@ var clientAuthChecks = []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
 	{Test: (*tokenRequest).clientKnown, Rule: clientKnownRule},
 	{Test: (*tokenRequest).authMethod, Rule: clientAuthMethod},
+	{Test: (*tokenRequest).keyOnly, Rule: clientKeyOnly},
 	{Test: (*tokenRequest).authenticated, Rule: playground.Rule{
 		ID: "client_auth", Title: "The secret is the client's",
 		Spec: rfc("6749", "3.2.1"), Level: playground.Must, Refusal: "invalid_client", In: inCore, Switchable: true,

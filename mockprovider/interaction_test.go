@@ -41,7 +41,7 @@ func hintedLoginRequest(i *idp) *request {
 // every policy, also where login_hint alone would let him in.
 func TestHintOfAnotherUser(t *testing.T) {
 	for _, policy := range Policies() {
-		i := newIDP(t, func(c *Config) { c.Policy = policy })
+		i := newIDP(t, func(c *Config) { c.Policy, c.InsecureOff = policy, fapiRules() })
 		req := hintedLoginRequest(i)
 		req.values.Set("username", "bob")
 		req.values.Set("password", "builder")

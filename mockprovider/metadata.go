@@ -70,6 +70,8 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 			grants = append(grants, grantImplicit)
 		}
 	}
+	all := keyMethods(append(slices.Clone(methods), authNone), values.bit, off)
+	methods = keyMethods(methods, values.bit, off)
 	m.metadata, _ = json.Marshal(metadataDocument{ // strings and booleans: it can't fail
 		Issuer:                p.cfg.Issuer,
 		AuthorizationEndpoint: p.url("/authorize"),
@@ -82,15 +84,16 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		EndSessionEndpoint:    p.url("/logout"),
 		BackchannelLogout:     true,
 		BackchannelSession:    true,
+		PushRequired:          inForce(&pushedOnly, values.bit, off),
 		DeviceEndpoint:        p.url("/device_authorization"),
 		RegistrationEndpoint:  p.registrationURL(),
 		ScopesSupported:       slices.Sorted(maps.Keys(p.registry.now.Load().scopes)),
 		ResponseTypes:         types,
 		ResponseModes:         responseModes(),
 		GrantTypes:            grants,
-		AuthMethods:           append(slices.Clone(methods), authNone),
+		AuthMethods:           all,
 		IntrospectionMethods:  methods,
-		RevocationMethods:     append(slices.Clone(methods), authNone),
+		RevocationMethods:     all,
 		AuthAlgs:              authAlgs,
 		IntrospectionAlgs:     authAlgs,
 		RevocationAlgs:        authAlgs,

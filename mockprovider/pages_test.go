@@ -356,7 +356,7 @@ func TestAutoLogin(t *testing.T) {
 		PolicyPermissive: http.StatusSeeOther, PolicyRFC6749: http.StatusSeeOther,
 		PolicyRFC9700: http.StatusOK, PolicyOAuth21: http.StatusOK, PolicyFAPI2: http.StatusOK,
 	} {
-		i := newIDP(t, func(c *Config) { c.Policy, c.Clients[0].InsecureAutoLogin = policy, true })
+		i := newIDP(t, func(c *Config) { c.Policy, c.Clients[0].InsecureAutoLogin, c.InsecureOff = policy, true, fapiRules() })
 		v := validAuthorization()
 		v.Set("login_hint", "alice")
 		if w := i.authorize(v); w.Code != want {

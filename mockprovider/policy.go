@@ -10,10 +10,12 @@ import (
 // A Policy names the document that says how strict the provider is.
 type Policy string
 
-// The policies. The zero value means PolicyRFC9700. PolicyFAPI2 is what the FAPI
-// 2.0 Security Profile says about the endpoints that there are; what it asks for
-// beyond (pushed requests, keys instead of secrets, sender-constrained tokens) is
-// asked of the clients that are registered so.
+// The policies. The zero value means PolicyRFC9700. PolicyFAPI2 is the FAPI 2.0
+// Security Profile §5.3.2: every request is pushed, every client proves itself with
+// a private key, every token is bound to one by DPoP (mutual TLS is not offered).
+// Codes live for a minute, and PKCE is S256. Refresh tokens do not rotate. A client
+// under it picks ES256 or EdDSA for its ID tokens (Client.IDTokenAlg): the default
+// is RS256, which OpenID Connect asks for and FAPI does not take.
 const (
 	PolicyPermissive Policy = "permissive"
 	PolicyRFC6749    Policy = "rfc6749"

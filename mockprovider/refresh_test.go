@@ -69,10 +69,10 @@ func TestRefreshReuseSwitchedOff(t *testing.T) {
 // RT-12 and the defence refresh_rotate: without rotation the token stays.
 func TestRefreshWithoutRotation(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"fapi2":   func(c *Config) { c.Policy = PolicyFAPI2 },
+		"fapi2":   func(c *Config) { c.Policy, c.InsecureOff = PolicyFAPI2, fapiRules() },
 		"rfc6749": func(c *Config) { c.Policy = PolicyRFC6749 },
 		"off":     func(c *Config) { c.InsecureOff = []string{"refresh_rotate"} },
-		"client":  func(c *Config) { c.Clients[0].Policy = PolicyFAPI2 },
+		"client":  func(c *Config) { c.Clients[0].Policy, c.InsecureOff = PolicyFAPI2, fapiRules() },
 	} {
 		i := newIDP(t, change)
 		req := refreshRequest(i)
@@ -88,7 +88,7 @@ func TestRefreshWithoutRotation(t *testing.T) {
 // whatever the policy, and the old one works no more.
 func TestRefreshOfPublicClientRotates(t *testing.T) {
 	for _, policy := range Policies() {
-		i := newIDP(t, func(c *Config) { c.Policy = policy })
+		i := newIDP(t, func(c *Config) { c.Policy, c.InsecureOff = policy, fapiRules() })
 		v := validAuthorization()
 		v.Set("client_id", "spa")
 		v.Set("redirect_uri", spaURI)

@@ -87,6 +87,7 @@ var envelopeChecks = slices.Concat(directChecks, []playground.Check[tokenRequest
 		ID: "grant_type_supported", Title: "The grant type is one we know",
 		Spec: rfc("6749", "5.2"), Level: playground.Must, Refusal: "unsupported_grant_type",
 	}},
+	{Test: (*tokenRequest).senderConstrained, Rule: senderConstrained},
 })
 
 // token is the token endpoint (RFC 6749 §3.2).

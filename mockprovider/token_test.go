@@ -57,6 +57,7 @@ func tokenCases(setUp func(*idp) *request) []breakCase {
 	return append(
 		directCases(setUp),
 		breakCase{rule: "grant_type_present", setUp: setUp, breaks: sets("grant_type", "-")},
+		breakCase{rule: "sender_constrained", setUp: setUp, breaks: sets()},
 		breakCase{rule: "grant_type_supported", setUp: setUp, breaks: sets("grant_type", "magic")},
 	)
 }
@@ -92,6 +93,7 @@ func directCases(setUp func(*idp) *request) []breakCase {
 				i.token(url.Values{"grant_type": {grantRefreshToken}}, "Authorization", basicAuth("web", "wrong"))
 			}
 		}},
+		{rule: "client_key_only", breaks: sets()},
 		{rule: "client_auth", breaks: as("web", "wrong")},
 		{rule: "client_auth", id: "client_auth_missing", breaks: func(_ *idp, r *request) {
 			r.header = nil

@@ -145,7 +145,7 @@ func TestTokensAreKeptApart(t *testing.T) {
 // Lifetimes are values of the policy, also of the client's own.
 func TestPolicyValues(t *testing.T) {
 	for policy, want := range map[Policy]int64{PolicyPermissive: 3600, PolicyRFC6749: 3600, "": 600, PolicyRFC9700: 600, PolicyOAuth21: 600, PolicyFAPI2: 600} {
-		i := newIDP(t, func(c *Config) { c.Clients[0].Policy = policy })
+		i := newIDP(t, func(c *Config) { c.Clients[0].Policy, c.InsecureOff = policy, fapiRules() })
 		if got := i.tokens(validAuthorization()).ExpiresIn; got != want {
 			t.Errorf("%q: expires_in %d, want %d", policy, got, want)
 		}
@@ -166,6 +166,7 @@ func TestConfiguredLifetimes(t *testing.T) {
 	for policy, want := range map[Policy]time.Duration{PolicyRFC9700: 5 * time.Minute, PolicyFAPI2: time.Minute} {
 		i := newIDP(t, func(c *Config) {
 			c.Clients[0].Policy, c.CodeLifetime, c.AccessTokenLifetime = policy, 5*time.Minute, 30*time.Minute
+			c.InsecureOff = fapiRules()
 		})
 		if got := i.tokens(validAuthorization()).ExpiresIn; got != 1800 {
 			t.Errorf("%s: expires_in %d, want 1800", policy, got)

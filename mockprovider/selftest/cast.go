@@ -70,9 +70,17 @@ func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast
 		DetailTypes:   slices.Sorted(maps.Keys(c.details)),
 		ResponseTypes: []string{"code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"},
 	}
+	if cfg.Policy == mockprovider.PolicyFAPI2 { // which takes no secret
+		web.TokenEndpointAuthMethod, web.Secret, web.JWKS = "private_key_jwt", "", set
+	}
 	as := func(id, method string) mockprovider.Client {
 		other := web
-		other.ID, other.TokenEndpointAuthMethod = id, method
+		other.ID, other.TokenEndpointAuthMethod, other.Secret = id, method, testSecret
+		return other
+	}
+	same := func(id string) mockprovider.Client {
+		other := web
+		other.ID = id
 		return other
 	}
 	public := as(clientPublic, "none")
@@ -80,13 +88,13 @@ func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast
 	public.Secret, public.GrantTypes = "", []string{grantCode, grantRefresh}
 	keys := as(clientKeys, "private_key_jwt")
 	keys.Secret, keys.JWKS = "", set
-	out := as(clientLogout, "client_secret_basic")
+	out := same(clientLogout)
 	out.BackchannelLogoutURI = logout.url
-	push := as(clientPush, "client_secret_basic")
+	push := same(clientPush)
 	push.RequirePushedRequests = true
 	c.Clients = []mockprovider.Client{web, public, as(clientPost, "client_secret_post"), as(clientHMAC, "client_secret_jwt"), keys, out, push}
 	for _, alg := range cfg.Keys.Algs() {
-		one := as(clientAlg+alg, "client_secret_basic")
+		one := same(clientAlg + alg)
 		one.IDTokenAlg = alg
 		c.Clients = append(c.Clients, one)
 	}

@@ -67,7 +67,11 @@ const maxPages = 8
 // on the way: Tess allows everything.
 func (t *tester) authorize(browser *http.Client, params url.Values) (a answer) {
 	if t.document.PushOnly && !params.Has("request_uri") {
-		params = t.pushed(params)
+		by, code := t.pushed(params)
+		if code != "" {
+			return answer{params: url.Values{"error": {code}, "iss": {t.document.Issuer}}}
+		}
+		params = by
 	}
 	method, address, form := http.MethodGet, t.document.Authorize+"?"+params.Encode(), url.Values(nil)
 	sent := ""
@@ -137,12 +141,12 @@ func (t *tester) fill(r *reply, fields url.Values) url.Values {
 	return fields
 }
 
-// pushed pushes a request and returns the one that stands for it.
-func (t *tester) pushed(params url.Values) url.Values {
-	form := maps.Clone(params)
-	r := t.post(t.document.Push, form, basic(params.Get("client_id")))
+// pushed pushes a request and returns the one that stands for it, or why there is
+// none.
+func (t *tester) pushed(params url.Values) (url.Values, string) {
+	r := t.post(t.document.Push, maps.Clone(params), t.as(params.Get("client_id")))
 	uri, _ := r.object()["request_uri"].(string)
-	return url.Values{"client_id": params["client_id"], "request_uri": {uri}}
+	return url.Values{"client_id": params["client_id"], "request_uri": {uri}}, r.code()
 }
 
 // logIn begins the browser's session.
@@ -162,7 +166,7 @@ func (t *tester) redeem(a answer, client string, more ...string) *reply {
 		form.Set("client_id", client)
 		return t.post(t.document.Token, form, nil)
 	}
-	return t.post(t.document.Token, form, basic(client))
+	return t.post(t.document.Token, form, t.as(client))
 }
 
 // tokens goes the whole way and returns the token response, or why there is none.

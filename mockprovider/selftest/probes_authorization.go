@@ -169,7 +169,7 @@ func (t *tester) tryClaimsParameter(string) string {
 		return "ignored"
 	}
 	sent := t.sent
-	r := t.send(t.app(), http.MethodGet, t.document.UserInfo, nil, bearer(out))
+	r := t.send(t.app(), http.MethodGet, t.document.UserInfo, nil, t.shows(out))
 	t.sent = sent
 	if r.object()["nickname"] == nil {
 		return "ignored"

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // clientProbes are how a client proves who it is, and that a token is its own.
@@ -90,10 +89,8 @@ func (t *tester) asks(address string, who authenticated) string {
 
 // tryProof asks for a token that is bound to a key (RFC 9449 §5).
 func (t *tester) tryProof(alg string) string {
-	proof := t.sign(alg, map[string]any{"typ": "dpop+jwt", "jwk": t.jwk(alg)}, map[string]any{
-		"jti": t.unique(), "htm": http.MethodPost, "htu": t.document.Token, "iat": t.target.Now().Unix(), "exp": t.target.Now().Add(time.Minute).Unix(),
-	})
-	header := basic(clientWeb)
+	proof := t.proof(alg, http.MethodPost, t.document.Token, "")
+	header := t.as(clientWeb)
 	header["DPoP"] = []string{proof} // the name as the RFC writes it; servers take any case
 	r := t.clientToken(header, nil)
 	if r.code() == "" && r.object()["token_type"] != "DPoP" {

@@ -58,7 +58,7 @@ func (t *tester) tryAuthorize(string) string {
 	return a.code()
 }
 
-func (t *tester) tryToken(string) string { return t.clientToken(basic(clientWeb), nil).code() }
+func (t *tester) tryToken(string) string { return t.clientToken(t.as(clientWeb), nil).code() }
 
 // clientToken asks for a token for the client itself.
 func (t *tester) clientToken(header http.Header, more url.Values) *reply {
@@ -78,15 +78,11 @@ func (t *tester) tryUserInfo(value string) string {
 	if code != "" {
 		return code
 	}
-	r := t.send(t.app(), http.MethodGet, value, nil, bearer(out))
+	r := t.send(t.app(), http.MethodGet, value, nil, t.shows(out))
 	if r.code() == "" && r.object()["sub"] != t.target.Cast.User.ID {
 		return "another user"
 	}
 	return r.code()
-}
-
-func bearer(tokens map[string]any) http.Header {
-	return http.Header{"Authorization": {"Bearer " + text(tokens["access_token"])}}
 }
 
 func (t *tester) tryJWKS(value string) string {
@@ -119,8 +115,8 @@ func (t *tester) keySet(address string) []map[string]any {
 }
 
 func (t *tester) tryIntrospect(value string) string {
-	token := t.clientToken(basic(clientWeb), nil).object()
-	r := t.post(value, url.Values{"token": {text(token["access_token"])}}, basic(clientWeb))
+	token := t.clientToken(t.as(clientWeb), nil).object()
+	r := t.post(value, url.Values{"token": {text(token["access_token"])}}, t.as(clientWeb))
 	if r.code() == "" && r.object()["active"] != true {
 		return "not active"
 	}
@@ -128,13 +124,13 @@ func (t *tester) tryIntrospect(value string) string {
 }
 
 func (t *tester) tryRevoke(value string) string {
-	token := url.Values{"token": {text(t.clientToken(basic(clientWeb), nil).object()["access_token"])}}
-	r := t.post(value, token, basic(clientWeb))
+	token := url.Values{"token": {text(t.clientToken(t.as(clientWeb), nil).object()["access_token"])}}
+	r := t.post(value, token, t.as(clientWeb))
 	if code := r.code(); code != "" {
 		return code
 	}
 	sent, came := t.sent, t.came
-	if t.post(t.document.Introspect, token, basic(clientWeb)).object()["active"] != false {
+	if t.post(t.document.Introspect, token, t.as(clientWeb)).object()["active"] != false {
 		return "still active"
 	}
 	t.sent, t.came = sent, came
@@ -142,7 +138,11 @@ func (t *tester) tryRevoke(value string) string {
 }
 
 func (t *tester) tryPush(string) string {
-	a := t.authorize(t.browser, t.pushed(request()))
+	by, code := t.pushed(request())
+	if code != "" {
+		return code
+	}
+	a := t.authorize(t.browser, by)
 	return a.code()
 }
 
@@ -162,7 +162,7 @@ func (t *tester) tryPushOnly(string) string {
 }
 
 func (t *tester) tryDevice(value string) string {
-	r := t.post(value, url.Values{"scope": {t.apiScope()}}, basic(clientWeb))
+	r := t.post(value, url.Values{"scope": {t.apiScope()}}, t.as(clientWeb))
 	out := r.object()
 	for _, name := range []string{"device_code", "user_code", "verification_uri"} {
 		if r.code() == "" && text(out[name]) == "" {
@@ -212,7 +212,7 @@ func (t *tester) tryRegister(value string) string {
 }
 
 func (t *tester) tryCertificate(string) string {
-	token := t.clientToken(basic(clientWeb), nil).object()
+	token := t.clientToken(t.as(clientWeb), nil).object()
 	claims := part(text(token["access_token"]), 1)
 	if cnf, ok := claims["cnf"].(map[string]any); ok && cnf["x5t#S256"] != nil {
 		return ""

@@ -98,12 +98,12 @@ func (t *tester) tryGrant(value string) string {
 func (t *tester) grant(grantType string, more ...string) *reply {
 	form := url.Values{"grant_type": {grantType}}
 	replace(form, more)
-	return t.post(t.document.Token, form, basic(clientWeb))
+	return t.post(t.document.Token, form, t.as(clientWeb))
 }
 
 // deviceGrant is the device, and Tess with her phone (RFC 8628 §3).
 func (t *tester) deviceGrant() string {
-	device := t.post(t.document.Device, url.Values{"scope": {t.apiScope()}}, basic(clientWeb)).object()
+	device := t.post(t.document.Device, url.Values{"scope": {t.apiScope()}}, t.as(clientWeb)).object()
 	if text(device["device_code"]) == "" {
 		return t.grant(grantDevice, "device_code", "x").code()
 	}

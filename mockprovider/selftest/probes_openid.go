@@ -19,7 +19,7 @@ func openIDProbes() []probe {
 
 func (t *tester) trySubject(value string) string {
 	var subs []string
-	for _, client := range []string{clientWeb, clientPublic} {
+	for _, client := range []string{clientWeb, clientLogout} {
 		out, code := t.tokens(client)
 		if code != "" {
 			return code
@@ -103,7 +103,7 @@ func (t *tester) claimsOfTess() (map[string]bool, string) {
 		for name := range part(text(out["id_token"]), 1) {
 			t.claims[name] = true
 		}
-		r := t.send(t.app(), http.MethodGet, t.document.UserInfo, nil, bearer(out))
+		r := t.send(t.app(), http.MethodGet, t.document.UserInfo, nil, t.shows(out))
 		for name := range r.object() {
 			t.claims[name] = true
 		}

@@ -100,6 +100,7 @@ type document struct {
 	Introspect  string   `json:"introspection_endpoint"`
 	Revoke      string   `json:"revocation_endpoint"`
 	Register    string   `json:"registration_endpoint"`
+	AuthMethods []string `json:"token_endpoint_auth_methods_supported"`
 	IDTokenAlgs []string `json:"id_token_signing_alg_values_supported"`
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -120,7 +121,66 @@ func (t *tester) get(address string) *reply {
 }
 
 func (t *tester) post(address string, form url.Values, header http.Header) *reply {
+	form, header = t.withKey(address, form, header)
 	return t.send(t.app(), http.MethodPost, address, form, header)
+}
+
+// headerAs names the client that post has to authenticate with a key. It never
+// goes out.
+const headerAs = "Selftest-As"
+
+// keysOnly tells whether the server takes private keys and nothing else, as FAPI
+// 2.0 asks. Then the tokens are bound to a key too.
+func (t *tester) keysOnly() bool {
+	return slices.Equal(t.document.AuthMethods, []string{"private_key_jwt"})
+}
+
+// as authenticates the client: with its secret, or where nobody takes one with
+// its key.
+func (t *tester) as(id string) http.Header {
+	if t.keysOnly() {
+		return http.Header{headerAs: {id}}
+	}
+	return basic(id)
+}
+
+// withKey puts a client assertion into the form, and a proof beside a token
+// request that has none.
+func (t *tester) withKey(address string, form url.Values, header http.Header) (url.Values, http.Header) {
+	if !t.keysOnly() {
+		return form, header
+	}
+	if header, form = header.Clone(), maps.Clone(form); header == nil {
+		header = make(http.Header)
+	}
+	if id := header.Get(headerAs); id != "" {
+		header.Del(headerAs)
+		maps.Copy(form, t.assertion(id, "ES256"))
+	}
+	if address == t.document.Token && len(header["DPoP"]) == 0 {
+		header["DPoP"] = []string{t.proof("ES256", http.MethodPost, address, "")}
+	}
+	return form, header
+}
+
+// proof is a DPoP proof (RFC 9449 §4.2), with ath where a token is shown.
+func (t *tester) proof(alg, method, address, token string) string {
+	claims := map[string]any{
+		"jti": t.unique(), "htm": method, "htu": address, "iat": t.target.Now().Unix(), "exp": t.target.Now().Add(time.Minute).Unix(),
+	}
+	if token != "" {
+		claims["ath"] = s256(token)
+	}
+	return t.sign(alg, map[string]any{"typ": "dpop+jwt", "jwk": t.jwk(alg)}, claims)
+}
+
+// shows is the header that shows an access token to UserInfo.
+func (t *tester) shows(tokens map[string]any) http.Header {
+	token := text(tokens["access_token"])
+	if text(tokens["token_type"]) != "DPoP" {
+		return http.Header{"Authorization": {"Bearer " + token}}
+	}
+	return http.Header{"Authorization": {"DPoP " + token}, "DPoP": {t.proof("ES256", http.MethodGet, t.document.UserInfo, token)}}
 }
 
 // basic is the header of client_secret_basic (RFC 6749 §2.3.1).
