@@ -64,7 +64,7 @@ func TestExchangeRules(t *testing.T) {
 		{rule: "target_known", breaks: sets("resource", "https://other.example")},
 		{rule: "target_known", breaks: sets("audience", "nobody")},
 		{rule: "scope_syntax", breaks: sets("scope", `"`)},
-		{rule: "scope_allowed", breaks: sets("scope", "steps:fly")},
+		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read", "resource", "-")},
 	}
 	for n := range cases {
@@ -200,7 +200,7 @@ func TestJWTGrantRules(t *testing.T) {
 		{rule: "assertion_time", breaks: vouchesIn("nbf", time.Minute)},
 		{rule: "assertion_once", breaks: used},
 		{rule: "scope_syntax", breaks: sets("scope", `"`)},
-		{rule: "scope_allowed", breaks: sets("scope", "steps:fly")},
+		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},
 		{rule: "resource_known", breaks: sets("resource", "https://other.example")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read")},
 	}

@@ -34,7 +34,11 @@ func (s *tokenRequest) passwordPresent() playground.Outcome {
 	return playground.Pass()
 }
 
+// passwordAttempts also takes the turn of this name, until the guess is counted:
+// the login page and this grant count together.
 func (s *tokenRequest) passwordAttempts() playground.Outcome {
+	s.unlock() // the client's turn: it has authenticated
+	s.unlock = s.p.guards.lock(guessLogin, s.params.get("username"))
 	n, err := s.p.failures(s.r.Context(), guessLogin, s.params.get("username"))
 	if err != nil {
 		return playground.Broken(err)

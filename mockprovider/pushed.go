@@ -81,8 +81,10 @@ func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rec := &pushedRecord{Client: t.client.ID, Params: s.params.values, Expires: p.now().Add(pushedTTL)}
-	for _, credential := range []string{"client_secret", "client_assertion", "client_assertion_type"} {
-		rec.Params.Del(credential)
+	for name := range rec.Params { // credentials, and what nobody here knows
+		if name != "resource" && !slices.Contains(authorizationParams(), name) {
+			rec.Params.Del(name)
+		}
 	}
 	if t.thumbprint != "" { // the proof binds the code (RFC 9449 §10.1)
 		rec.Params.Set("dpop_jkt", t.thumbprint)

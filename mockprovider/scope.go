@@ -33,6 +33,9 @@ func (s *tokenRequest) scopeReadable() playground.Outcome {
 	if scope != "" || len(s.details) == 0 { // details may say it all (RFC 9396 §3.1)
 		s.scope = s.client.may(strings.Fields(scope))
 	}
+	if scope != "" && len(s.scope) == 0 && scopeAllowed.In&s.strict.bit == 0 { // else scope_allowed names the scope
+		return failAs("scope_none_left", "a scope that the client registered", "others alone", "ask for one of "+strings.Join(s.client.Scopes, " "))
+	}
 	return playground.Pass()
 }
 

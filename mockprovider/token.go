@@ -20,7 +20,7 @@ type tokenRequest struct {
 	known  []string // the parameters that the endpoint knows
 	auth   clientAuth
 
-	// unlock ends the turn that client_auth_attempts took.
+	// unlock ends the turn that client_auth_attempts or password_attempts took.
 	unlock func()
 
 	client *Client // client_known

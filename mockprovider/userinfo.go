@@ -82,8 +82,14 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 	j := &judgement{mode: strict.run}
 	judge(j, s, userInfoChecks)
 	if s.dpop && s.rec != nil {
+		c := p.Client(s.rec.Client)
+		needNonce := c != nil && c.RequireDPoPNonce
+		if needNonce { // RFC 9449 §9
+			w.Header().Set("DPoP-Nonce", p.DPoPNonce())
+		}
 		judge(j, &dpopProof{
-			p: p, ctx: r.Context(), headers: r.Header.Values("DPoP"), method: r.Method, url: p.url("/userinfo"), token: s.token, bound: s.rec.Thumbprint,
+			p: p, ctx: r.Context(), headers: r.Header.Values("DPoP"), method: r.Method, url: p.url("/userinfo"),
+			token: s.token, bound: s.rec.Thumbprint, needNonce: needNonce,
 		}, dpopChecks)
 	}
 	p.report(r.Context(), j.rows)
