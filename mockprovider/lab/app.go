@@ -46,6 +46,9 @@ func (a *app) url() string    { return a.lab.clientURL(a.id) }
 func (a *app) cookie() string { return strings.ReplaceAll(a.id, "-", "_") + "_session" }
 func (a *app) public() bool   { return a.secret == "" }
 
+// login says that the client is there to log people in: by OpenID Connect.
+func (a *app) login() bool { return a.id == CoachBoard }
+
 // via is "server" for a client without a server of its own: the lab sends in the
 // stead of its page.
 func (a *app) via() string {
@@ -110,7 +113,11 @@ func (a *app) settings(ctx context.Context) (cfg RunConfig, guided bool) {
 	if r := a.run(ctx); r != nil {
 		return r.cfg, r.Guided()
 	}
-	return RunConfig{Client: a.id, PKCE: true, Scope: ScopeStepsRead}, false
+	cfg = RunConfig{Client: a.id, PKCE: true, Scope: ScopeStepsRead}
+	if a.login() {
+		cfg.Scope = ScopeLogin
+	}
+	return cfg, false
 }
 
 // oauth is the client's configuration of golang.org/x/oauth2.
@@ -140,6 +147,10 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 		s.Verifier = a.lab.value(ctx, "code_verifier", 32) // 43 characters, RFC 7636 §4.1
 		s.Challenge = oauth2.S256ChallengeFromVerifier(s.Verifier)
 		opts = append(opts, oauth2.S256ChallengeOption(s.Verifier))
+	}
+	if a.login() {
+		s.Nonce = a.lab.value(ctx, "nonce", 16)
+		opts = append(opts, oauth2.SetAuthURLParam("nonce", s.Nonce))
 	}
 	s.AuthURL = a.oauth(cfg.Scope).AuthCodeURL(s.State, opts...)
 	a.lab.gate.learn("state", s.State, trace.RunID(ctx))

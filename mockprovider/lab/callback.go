@@ -146,7 +146,7 @@ func (a *app) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Code, s.Problem = c.params.Get("code"), ""
-	s.Tokens, s.Steps = Tokens{}, nil
+	s.Tokens, s.Steps, s.Account = Tokens{}, nil, nil
 	if _, guided := a.settings(ctx); !guided {
 		a.finish(ctx, s)
 	}

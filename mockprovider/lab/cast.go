@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"strings"
+
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/trace"
 )
@@ -9,6 +11,8 @@ import (
 const (
 	FitTrack     = "fittrack"
 	FitTrackLite = "fittrack-lite"
+	// CoachBoard logs people in by OpenID Connect.
+	CoachBoard = "coachboard"
 	// NightlyReport is a program that runs by itself at night.
 	NightlyReport = "nightly-report"
 	StepCloud     = "stepcloud"
@@ -27,6 +31,12 @@ const (
 // at, which is why it says so.
 const fitTrackSecret = "fittrack-secret-for-the-lab"
 
+// coachSecret is that of CoachBoard.
+const coachSecret = "coachboard-secret-for-the-lab"
+
+// ScopeLogin is what CoachBoard asks for.
+const ScopeLogin = "openid profile email"
+
 // nightlySecret is that of nightly-report.
 const nightlySecret = "nightly-report-secret-for-the-lab"
 
@@ -43,6 +53,8 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack"}
 	case FitTrackLite:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Lite"}
+	case CoachBoard:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
 	case NightlyReport:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "nightly-report"}
 	default:
@@ -123,6 +135,13 @@ func (l *Lab) clients() []mockprovider.Client {
 			TokenEndpointAuthMethod: "none",
 			RedirectURIs:            []string{l.clientURL(FitTrackLite) + "/callback"},
 			Scopes:                  scopes,
+		},
+		{
+			ID: CoachBoard, Name: "CoachBoard", Secret: coachSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			RedirectURIs:            []string{l.clientURL(CoachBoard) + "/callback"},
+			GrantTypes:              []string{"authorization_code"},
+			Scopes:                  strings.Fields(ScopeLogin),
 		},
 		{
 			ID: NightlyReport, Name: "nightly-report", Secret: nightlySecret,

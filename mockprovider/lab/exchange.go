@@ -162,6 +162,9 @@ func (a *app) takeTokens(s *Session, answer reply, tok *oauth2.Token, err error)
 	case tok != nil:
 		s.Tokens = t.tokens
 		s.Tokens.AccessToken, s.Tokens.Obtained = tok.AccessToken, a.lab.Now()
+		if a.login() {
+			rows = append(rows, a.takeIDToken(s, &t.tokens)...)
+		}
 	}
 	return rows
 }
@@ -176,6 +179,10 @@ func (a *app) sender(ctx context.Context) trace.Sender {
 
 // finish does what is left after the callback, in one go.
 func (a *app) finish(ctx context.Context, s *Session) {
+	if a.login() {
+		a.signIn(ctx, s)
+		return
+	}
 	if _, err := a.redeem(ctx, s, nil); err != nil {
 		s.Problem = "AcmeID could not be reached."
 		return

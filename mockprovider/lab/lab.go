@@ -74,7 +74,7 @@ func newLab(w *World, id string) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages), newApp(l, NightlyReport, nightlySecret, pages)}
+	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages), newApp(l, CoachBoard, coachSecret, pages), newApp(l, NightlyReport, nightlySecret, pages)}
 	l.handler = l.mounts()
 	return l, nil
 }

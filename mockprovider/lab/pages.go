@@ -36,8 +36,10 @@ type appView struct {
 	Name, Title, Mount, Lab string
 	Walk                    string // the page that shows the run, if there is one
 	Problem, Holding, User  string
-	Start                   bool // offer to connect
-	Public                  bool // a client without a server of its own
+	Login                   bool     // it logs people in, and shows no steps
+	Account                 *Account // who is logged in
+	Start                   bool     // offer to connect
+	Public                  bool     // a client without a server of its own
 	Days                    []dayView
 }
 
@@ -48,7 +50,7 @@ type dayView struct {
 }
 
 func (a *app) view(title string) appView {
-	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.public()}
+	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.public(), Login: a.login()}
 }
 
 func (a *app) render(w http.ResponseWriter, status int, v appView) {
@@ -71,6 +73,9 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	}
 	v := a.view("Your steps, all in one place")
 	v.Start = true
+	if a.login() {
+		v.Title = "Training plans, together with your coach"
+	}
 	if run := a.run(r.Context()); run != nil && run.cfg.Page != nil {
 		v.Walk = run.cfg.Page(run.id)
 	}
@@ -81,6 +86,8 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.Problem != "":
 		v.Title, v.Problem = "That did not work", s.Problem
+	case s.Account != nil:
+		v.Title, v.Start, v.Account = "Signed in", false, s.Account
 	case s.Steps != nil:
 		v.Title, v.Start, v.User = "Your steps", false, s.User
 		top := 1
@@ -93,6 +100,9 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	case s.Tokens.AccessToken != "":
 		v.Title, v.Start = "Almost there", false
 		v.Holding = v.Name + " holds an access token and has not asked StepCloud yet."
+		if a.login() {
+			v.Holding = v.Name + " has checked the ID token and has not asked UserInfo yet."
+		}
 	case s.Code != "":
 		v.Title, v.Start = "Almost there", false
 		v.Holding = v.Name + " holds the code and has not exchanged it for tokens yet."

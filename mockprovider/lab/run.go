@@ -16,7 +16,7 @@ const (
 // RunConfig says what a run is about. The zero value is a free pass of FitTrack
 // with the scope steps:read, and without PKCE.
 type RunConfig struct {
-	// Client is the id of the cast's client: FitTrack or FitTrackLite. Empty
+	// Client is the id of one of the cast's clients, such as FitTrack. Empty
 	// means FitTrack.
 	Client string
 	// PKCE makes the client send a code_challenge (RFC 7636 §4.3).

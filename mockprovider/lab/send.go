@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -112,4 +113,18 @@ func (r *Run) act(ctx context.Context, edited *http.Request, do func(context.Con
 		return nil, err
 	}
 	return e, a.save(ctx, id, s)
+}
+
+// Misbehave lets AcmeID show a fault of [mockprovider.Faults] towards the run's
+// client, once, until stop is called. What goes out before AcmeID knows the client
+// is concerned for everybody.
+func (r *Run) Misbehave(fault string) (stop func(), err error) {
+	on := mockprovider.FaultSwitch{Name: fault, Client: r.cfg.Client, Times: 1}
+	if f, ok := mockprovider.FaultNamed(fault); ok && f.NoClient {
+		on.Client = ""
+	}
+	if err := r.lab.provider.SetFault(on); err != nil {
+		return nil, fmt.Errorf("lab: %w", err)
+	}
+	return func() { r.lab.provider.ClearFault(fault) }, nil
 }

@@ -31,6 +31,13 @@ type Session struct {
 	Tokens  Tokens `json:"tokens"`
 	// Steps is what StepCloud answered, nil if it was not asked.
 	Steps []Day `json:"steps,omitempty"`
+	// Nonce ties an ID token to this login in this browser, Keys is the issuer's
+	// JWK Set as it was fetched, Subject who the ID token is about, and Account who
+	// is logged in. All are empty at a client that logs nobody in.
+	Nonce   string   `json:"nonce,omitempty"`
+	Keys    []byte   `json:"keys,omitempty"`
+	Subject string   `json:"subject,omitempty"`
+	Account *Account `json:"account,omitempty"`
 	// User is whose steps they are, as StepCloud said.
 	User string `json:"user,omitempty"`
 }

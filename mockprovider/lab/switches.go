@@ -103,14 +103,17 @@ func (l *Lab) mode() playground.Mode {
 }
 
 // Rules are the rules of the cast's clients and APIs, in the order in which they
-// run: the callback, the token endpoint's answer, the API, the API's answer.
+// run: those of the clients, then those of the API.
 func Rules() []playground.Rule {
-	return slices.Concat(rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), apiRules(), rulesOf(apiAnswerChecks()))
+	return slices.Concat(appRules(), apiRules())
 }
 
 // appRules are those of the clients.
 func appRules() []playground.Rule {
-	return slices.Concat(rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), rulesOf(apiAnswerChecks()))
+	return slices.Concat(
+		rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), rulesOf(idTokenChecks()),
+		rulesOf(apiAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
+	)
 }
 
 func apiRules() []playground.Rule {

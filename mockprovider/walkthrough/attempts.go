@@ -1,6 +1,8 @@
 package walkthrough
 
 import (
+	"net/http"
+
 	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
 )
@@ -62,6 +64,9 @@ func Outcome(e *trace.Entry) string {
 	said := who + " answered " + status(e)
 	if held {
 		said = who + " ran its rules, and all that applied passed. It answered " + status(e)
+	}
+	if f := e.AnswerRefusal(); f != nil && e.Response.Status < http.StatusBadRequest {
+		return said + ". " + e.From.Name + " refused the answer, by its rule “" + f.Title + "”."
 	}
 	switch u := e.Response.Location(); {
 	case u != nil && u.Query().Get("error") != "":

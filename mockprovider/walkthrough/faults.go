@@ -99,6 +99,9 @@ func asBob(s string) string {
 	return strings.Join(parts, ".")
 }
 
+// unchanged is for a fault in which the request stays as it is.
+func unchanged(context.Context, *Walk, *Draft) error { return nil }
+
 // set gives a parameter another value; an empty one takes it out.
 func set(name, value string) preparation {
 	return func(_ context.Context, _ *Walk, d *Draft) error {

@@ -20,7 +20,7 @@ func authorizationCode() *script {
 				d.Set("scope", d.Get("scope")+" steps:delete")
 				return nil
 			},
-			"consent/deny_consent": func(context.Context, *Walk, *Draft) error { return nil },
+			"consent/deny_consent": unchanged,
 			"callback/wrong_state": func(_ context.Context, _ *Walk, d *Draft) error {
 				d.Set("state", flip(d.Get("state")))
 				return nil

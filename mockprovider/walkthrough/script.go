@@ -14,6 +14,7 @@ import (
 func register() []registered {
 	return []registered{
 		{"authorization-code-pkce", authorizationCode},
+		{"openid-connect-login", openIDConnectLogin},
 		{"client-credentials", clientCredentials},
 	}
 }
@@ -32,6 +33,9 @@ type script struct {
 	faults map[string]preparation
 	// people are the faults in which a person fills in a page otherwise.
 	people map[string]person
+	// misbehaves are the faults in which AcmeID does something wrong, by the name
+	// of what it does. Their preparation is unchanged.
+	misbehaves map[string]string
 	// config is the run that the flow needs, beside what every run has. Nil means
 	// that the variant says it all.
 	config func(*Variant) lab.RunConfig
@@ -154,10 +158,24 @@ func previewCall(c lab.Call) func(context.Context, *Walk) (*Draft, error) {
 
 // previewWithToken is the request of a call that needs the tokens of a step.
 func previewWithToken(step string, c lab.Call) func(context.Context, *Walk) (*Draft, error) {
+	return previewAfter(step, "has no token yet", c)
+}
+
+// previewAfter is the request of a call that needs what a step brings.
+func previewAfter(step, lacks string, c lab.Call) func(context.Context, *Walk) (*Draft, error) {
+	return needs(step, lacks, previewCall(c))
+}
+
+// needs makes a preview wait until a step led on; lacks is what the client lacks
+// before that: "has no token yet".
+func needs(step, lacks string, preview func(context.Context, *Walk) (*Draft, error)) func(context.Context, *Walk) (*Draft, error) {
 	return func(ctx context.Context, w *Walk) (*Draft, error) {
-		if e := w.current(step); e == nil || !accepted(w, e) {
-			return nil, notYet{w.number(step), w.v.App() + " has no token yet"}
+		if e := w.current(step); e == nil || !w.script.actions[step].good(w, e) {
+			return nil, notYet{w.number(step), w.v.App() + " " + lacks}
 		}
-		return previewCall(c)(ctx, w)
+		return preview(ctx, w)
 	}
 }
+
+// validated: accepted, and its sender accepts the answer.
+func validated(w *Walk, e *trace.Entry) bool { return accepted(w, e) && e.AnswerRefusal() == nil }

@@ -94,6 +94,13 @@ func (w *Walk) Send(ctx context.Context, step string) (*trace.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p != nil && w.script.misbehaves[step+"/"+p.fault] != "" {
+		stop, err := w.run.Misbehave(w.script.misbehaves[step+"/"+p.fault])
+		if err != nil {
+			return nil, err
+		}
+		defer stop()
+	}
 	switch {
 	case a.back != nil && p != nil:
 		r, err := out.request(ctx)

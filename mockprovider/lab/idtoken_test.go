@@ -1,0 +1,74 @@
+package lab
+
+import (
+	"crypto/rsa"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"claimcheck/playground"
+)
+
+// idToken is what AcmeID would issue to CoachBoard, with changes.
+func (l *Lab) idToken(t testing.TB, change func(claims map[string]any)) string {
+	t.Helper()
+	key, err := l.keys.Key("RS256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := l.Now().Unix()
+	claims := map[string]any{
+		"iss": l.Issuer(), "aud": CoachBoard, "sub": "alice", "nonce": "n", "iat": now, "exp": now + 600,
+	}
+	if change != nil {
+		change(claims)
+	}
+	h, _ := json.Marshal(map[string]any{"alg": "RS256", "typ": "JWT", "kid": key.KID})
+	c, _ := json.Marshal(claims)
+	token, err := playground.Sign(h, c, key.Private.(*rsa.PrivateKey), "RS256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestIDTokenRules(t *testing.T) {
+	l := newTestLab(t)
+	good := l.idToken(t, nil)
+	answer := httptest.NewRecorder()
+	l.provider.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, l.Issuer()+"/jwks", nil))
+	set := answer.Body.Bytes()
+	valid := func() *idToken {
+		return &idToken{token: good, access: "at", keys: set, issuer: l.Issuer(), client: CoachBoard, nonce: "n", now: l.Now()}
+	}
+	with := func(name string, value any) func(*idToken) {
+		return func(x *idToken) { x.token = l.idToken(t, func(c map[string]any) { c[name] = value }) }
+	}
+	mustBreak(t, idTokenChecks(), valid, map[string]func(*idToken){
+		"id_token_present": func(x *idToken) { x.token = "" },
+		"issuer_keys":      func(x *idToken) { x.keys = nil },
+		"id_token":         with("aud", FitTrack),
+		"azp_equal":        with("azp", FitTrack),
+		"nonce_equal":      with("nonce", "of another login"),
+		"at_hash_equal":    with("at_hash", "of another token"),
+	})
+}
+
+func TestLoginAnswerRules(t *testing.T) {
+	keys := func() *keysAnswer {
+		return &keysAnswer{reply{status: http.StatusOK, body: []byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`)}}
+	}
+	mustBreak(t, keysAnswerChecks(), keys, map[string]func(*keysAnswer){
+		"keys_status": func(x *keysAnswer) { x.reply.status = http.StatusInternalServerError },
+		"keys_set":    func(x *keysAnswer) { x.reply.body = []byte(`{"keys":[]}`) },
+	})
+	info := func() *userInfoAnswer {
+		return &userInfoAnswer{reply: reply{status: http.StatusOK, body: []byte(`{"sub":"alice"}`)}, subject: "alice"}
+	}
+	mustBreak(t, userInfoAnswerChecks(), info, map[string]func(*userInfoAnswer){
+		"userinfo_status":    func(x *userInfoAnswer) { x.reply.status = http.StatusUnauthorized },
+		"userinfo_json":      func(x *userInfoAnswer) { x.reply.body = []byte("<html>") },
+		"userinfo_sub_match": func(x *userInfoAnswer) { x.subject = "bob" },
+	})
+}
