@@ -57,7 +57,7 @@ func (s *jsonScanner) value(depth int) (v Value, ok bool) {
 	v.Start = s.i
 	defer func() { v.End = s.i }()
 	if depth > maxDepth {
-		s.flaw("json_depth", s.i, s.i+1, "")
+		s.flaw("json_depth", s.i, min(s.i+1, len(s.b)), "")
 		return v, false
 	}
 	switch c := s.peek(); {

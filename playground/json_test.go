@@ -65,7 +65,7 @@ func agree(tb testing.TB, text []byte) {
 }
 
 func FuzzScanJSON(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,"b",null,true],"a":1e9}`, `"\ud800\u0041"`, "\"\xff\"", `{"a":{"b":{}}}`} {
+	for _, seed := range []string{`{"a":[1,"b",null,true],"a":1e9}`, `"\ud800\u0041"`, "\"\xff\"", `{"a":{"b":{}}}`, strings.Repeat("[", 65)} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

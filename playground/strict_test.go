@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -279,8 +280,12 @@ func TestZipBomb(t *testing.T) {
 		return must(must(e.Encrypt([]byte(text))).CompactSerialize())
 	}
 	s := &sealed{token: zipped("text"), key: secret32, strict: true}
-	if d := s.open(t); string(d.Plaintext) != "text" {
+	d := s.open(t)
+	if string(d.Plaintext) != "text" {
 		t.Fatal(d.Sentence)
+	}
+	if at := slices.IndexFunc(d.Findings, func(f pg.Finding) bool { return f.ID == "jwe_zip" }); at < 0 || d.Findings[at].Status != warn {
+		t.Error("no warning that it was compressed")
 	}
 	bomb := strings.Repeat("0", 4<<20)
 	var packed bytes.Buffer

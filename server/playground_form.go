@@ -30,6 +30,7 @@ type benchForm struct {
 	Header, Payload       string
 	SignKey, SignEncoding string
 	KeyAlgorithm          string // of the key to make
+	KeyBits               string // of an RSA key to make: 2048 or 3072
 	PublicKey             string // that belongs to SignKey, if it was made here
 	Said                  string // what the last button did
 
@@ -63,7 +64,7 @@ func readBench(v url.Values) benchForm {
 		Algorithms: v["alg"], KeyFrom: v.Get("key_from"), Key: text("key"), Encoding: v.Get("encoding"),
 		Issuer: v.Get("iss"), Audience: v.Get("aud"), Typ: v.Get("typ"), Leeway: v.Get("leeway"), RequireExp: v.Has("require_exp"), Now: strings.TrimSpace(v.Get("now")),
 		Header: text("header"), Payload: text("payload"), SignKey: text("sign_key"), SignEncoding: v.Get("sign_encoding"), KeyAlgorithm: v.Get("key_alg"), PublicKey: text("public_key"),
-		Require: v.Get("require"), Present: v.Has("present"), was: v.Get("was"),
+		KeyBits: v.Get("key_bits"), Require: v.Get("require"), Present: v.Has("present"), was: v.Get("was"),
 	}
 	for _, state := range v["past"] {
 		f.push(state)
@@ -244,7 +245,11 @@ func (s *server) sendBuilt(f *benchForm) {
 
 // generate makes a key to sign with and writes its algorithm into the header.
 func (f *benchForm) generate() {
-	key, err := playground.GenerateKey(f.KeyAlgorithm, 0)
+	bits := 0 // as the algorithm wants it
+	if f.KeyBits == "3072" && playground.AlgorithmWords(f.KeyAlgorithm) != "" {
+		bits = 3072
+	}
+	key, err := playground.GenerateKey(f.KeyAlgorithm, bits)
 	if err != nil {
 		f.Said = "There is no algorithm " + f.KeyAlgorithm + " to make a key for."
 		return

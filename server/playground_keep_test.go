@@ -365,3 +365,35 @@ func TestTimelineMarks(t *testing.T) {
 		t.Error("a picture without an end")
 	}
 }
+
+// TestKeyIsReadAsItIsTyped: the bytes of a secret in each encoding, or which
+// key it is, before there is any token.
+func TestKeyIsReadAsItIsTyped(t *testing.T) {
+	s := start(t)
+	es, err := playground.GenerateKey("ES256", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ key, encoding, want string }{
+		"text": {"616263646566", "utf8", "a secret of 12 bytes <code>36 31 36 32 36 33 36 34 …</code>"}, "hex": {"616263646566", "hex", "a secret of 6 bytes <code>61 62 63 64 65 66</code>"},
+		"base64": {"YWJj", "base64", "a secret of 3 bytes <code>61 62 63</code>"}, "base64url": {"YWJj", "base64url", "a secret of 3 bytes"},
+		"not hex": {"xyz", "hex", "not read"}, "PEM": {es.PublicPEM, "utf8", "an EC P-256 public key, thumbprint <code>" + es.Thumbprint + "</code>"},
+	} {
+		if a := s.press(t, url.Values{"key": {c.key}, "encoding": {c.encoding}}); !strings.Contains(a.body, c.want) {
+			t.Errorf("%s: no %q", name, c.want)
+		}
+	}
+}
+
+// TestRSAKeyOf3072Bits: the page makes the larger key, too.
+func TestRSAKeyOf3072Bits(t *testing.T) {
+	s := start(t)
+	a := s.press(t, url.Values{"press": {"generate"}, "key_alg": {"RS256"}, "key_bits": {"3072"}, "payload": {"{}"}})
+	keys, err := playground.ParseKey([]byte(field(a.body, "sign_key")), playground.UTF8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, _ := keys.First(); k.Words() != "an RSA public key of 3072 bits" {
+		t.Errorf("made %s", k.Words())
+	}
+}

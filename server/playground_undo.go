@@ -17,7 +17,7 @@ func (f *benchForm) state() string {
 	v := url.Values{
 		"token": {f.Token}, "key_from": {f.KeyFrom}, "key": {f.Key}, "encoding": {f.Encoding}, "iss": {f.Issuer}, "aud": {f.Audience}, "typ": {f.Typ},
 		"leeway": {f.Leeway}, "require": {f.Require}, "now": {f.Now}, "header": {f.Header}, "payload": {f.Payload}, "sign_key": {f.SignKey},
-		"sign_encoding": {f.SignEncoding}, "key_alg": {f.KeyAlgorithm}, "public_key": {f.PublicKey}, "alg": f.Algorithms,
+		"sign_encoding": {f.SignEncoding}, "key_alg": {f.KeyAlgorithm}, "key_bits": {f.KeyBits}, "public_key": {f.PublicKey}, "alg": f.Algorithms,
 	}
 	if f.Strict {
 		v.Set("strict", "on")

@@ -34,6 +34,8 @@ type benchView struct {
 	Exports  []export
 	Helpers  []benchExample
 	Found    []playground.Found
+	KeyRead  *keyRead
+	Bits     []benchChoice
 	// Share is the page's address with the token and the policy in its fragment.
 	Share  string
 	Host   string
@@ -96,6 +98,10 @@ func (s *server) viewBench(f benchForm) benchView {
 	r := playground.Verify(f.Token, keys, policy)
 	v.encrypted, v.keys = r.Token.Kind == playground.JWE, keys
 	v.Host, v.Helpers = s.origin.String(), benchHelpers()
+	v.Bits = choices([]string{"2048", "3072"}, f.KeyBits)
+	if f.KeyFrom != "lab" {
+		v.KeyRead = readKey(keys)
+	}
 	v.Share = shareLink(v.Host, &f, r, keys)
 	if !f.Strict {
 		v.Found = r.Token.Others
