@@ -10,6 +10,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"claimcheck/mockprovider/lab"
 )
 
 // config is what the command line and the environment say.
@@ -30,6 +32,11 @@ type config struct {
 	// random one.
 	labSecret string
 
+	// file says more about the labs. Empty: nothing more.
+	file string
+	// labs is what stands in file.
+	labs map[string]lab.LabConfig
+
 	check, version bool
 }
 
@@ -48,6 +55,7 @@ func parseFlags(args []string, getenv func(string) string, w io.Writer) (config,
 	fs.StringVar(&cfg.host, "host", "", "one more `name` by which requests may address the server, for a container's name")
 	fs.StringVar(&cfg.seed, "seed", "", "`text` from which the lab makes its values, so that they repeat")
 	fs.StringVar(&cfg.labSecret, "lab-secret", "", "bearer `secret` with which scripts control the lab; a random one is printed at start")
+	fs.StringVar(&cfg.file, "config", "", "YAML `file` with the labs' users, clients, APIs, keys and policy")
 	fs.BoolVar(&cfg.dev, "dev", false, "read templates, styles, scripts and lessons from the source tree, again on each change")
 	fs.BoolVar(&cfg.check, "check", false, "start, check every page and a whole login, and end")
 	fs.BoolVar(&cfg.version, "version", false, "print the version and end")
@@ -120,6 +128,13 @@ func (c *config) validate() error {
 	c.host = strings.ToLower(c.host)
 	if c.labSecret != "" && (len(c.labSecret) < minSecret || strings.ContainsFunc(c.labSecret, notVisible)) {
 		return fmt.Errorf("-lab-secret: want at least %d visible ASCII characters", minSecret)
+	}
+	if c.file != "" {
+		labs, err := readConfigFile(c.file)
+		if err != nil {
+			return err
+		}
+		c.labs = labs
 	}
 	if c.dev {
 		if _, err := os.Stat("web/layout.tmpl"); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,7 @@ func TestFlags(t *testing.T) {
 	}
 	cfg, err = parseFlags([]string{"-addr", "localhost:9001"}, func(k string) string { return env[k] }, &bytes.Buffer{})
 	want := config{addr: "localhost:9001", publicURL: "https://claimcheck.example", host: "claimcheck", check: true, seed: "class"}
-	if err != nil || cfg != want {
+	if err != nil || !reflect.DeepEqual(cfg, want) {
 		t.Errorf("the command line wins over the environment: %+v, %v, want %+v", cfg, err, want)
 	}
 }

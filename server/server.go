@@ -83,7 +83,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	}
 	compress, err := newCompressor()
 	site, serr := web.New(web.Options{FS: webFiles(cfg), Dev: cfg.dev})
-	world, werr := lab.New(lab.Config{Origin: o.String(), Port: o.port, Dial: with.dial, Now: with.now, Seed: cfg.seed, Secret: cfg.labSecret, Log: with.log, TracePages: o.String() + tracePages})
+	world, werr := lab.New(lab.Config{Origin: o.String(), Port: o.port, Dial: with.dial, Now: with.now, Seed: cfg.seed, Secret: cfg.labSecret, Labs: cfg.labs, Log: with.log, TracePages: o.String() + tracePages})
 	if err := errors.Join(err, serr, werr); err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -33,6 +34,34 @@ func (l *Lab) newKeys(seed string) (*mockprovider.Keys, error) {
 	}
 	return mockprovider.KeysFrom(keys...)
 }
+
+// firstKeys are the keys that the lab begins with: those of its configuration,
+// and for the other algorithms new ones.
+func (l *Lab) firstKeys() (*mockprovider.Keys, error) {
+	if len(l.cfg.Keys) == 0 {
+		return l.newKeys(l.cfg.Seed)
+	}
+	all := l.cfg.Keys
+	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
+		if slices.ContainsFunc(l.cfg.Keys, func(k mockprovider.SigningKey) bool { return k.Alg == alg }) {
+			continue
+		}
+		key, err := mockprovider.GenerateKey(alg)
+		if l.cfg.Seed != "" {
+			key, err = seededKey(l.cfg.Seed, l.id, alg)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(slices.Clone(all), key)
+	}
+	slices.SortStableFunc(all, func(a, b mockprovider.SigningKey) int { return algOrder(a.Alg) - algOrder(b.Alg) })
+	return mockprovider.KeysFrom(all...)
+}
+
+// algOrder puts RS256 first, which is the default of ID tokens (OpenID Connect
+// Core 1.0 §2).
+func algOrder(alg string) int { return slices.Index([]string{"RS256", "ES256", "EdDSA"}, alg) }
 
 // seededEC takes the first derived scalar that lies in the group's range.
 func seededEC(seed, lab string) (*ecdsa.PrivateKey, error) {

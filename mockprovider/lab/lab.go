@@ -24,6 +24,7 @@ const (
 type Lab struct {
 	id       string
 	world    *World
+	cfg      LabConfig
 	secret   string
 	log      *trace.Log
 	store    *journal
@@ -55,10 +56,12 @@ func newLab(w *World, id string) (*Lab, error) {
 		id: id, world: w, log: trace.NewLog(0, 0),
 		runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
 	}
-	l.seed.Store(&w.cfg.Seed)
+	l.cfg = w.cfg.Labs[id]
+	l.cfg.Policy, l.cfg.Seed = cmp.Or(l.cfg.Policy, w.cfg.Policy), cmp.Or(l.cfg.Seed, w.cfg.Seed)
+	l.seed.Store(&l.cfg.Seed)
 	l.store = newJournal(l)
 	l.gate = newGate(l)
-	keys, err := l.newKeys(w.cfg.Seed)
+	keys, err := l.firstKeys()
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +89,9 @@ func (l *Lab) newProvider() error {
 		users = append(users, u.User)
 	}
 	var err error
-	if l.registry, err = mockprovider.NewRegistry(l.clients(), users, l.apis()); err != nil {
+	l.registry, err = mockprovider.NewRegistry(
+		append(l.clients(), l.cfg.Clients...), append(users, l.cfg.Users...), append(l.apis(), l.cfg.APIs...))
+	if err != nil {
 		return err
 	}
 	p, err := mockprovider.New(mockprovider.Config{
@@ -98,7 +103,7 @@ func (l *Lab) newProvider() error {
 		OwnPorts:                 []string{l.world.cfg.Port},
 		InsecureOpenRegistration: l.world.local, InitialAccessToken: l.secret,
 		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
-		Policy:       l.world.cfg.Policy,
+		Policy:       l.cfg.Policy,
 		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime,
 		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
 		LoginHint:          "In the story you are Alice. Each password is the name: alice, bob, mallory.",
@@ -204,7 +209,7 @@ func (l *Lab) Reset() error {
 func (l *Lab) reset() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.provider.SetPolicy(l.world.cfg.Policy); err != nil {
+	if err := l.provider.SetPolicy(l.cfg.Policy); err != nil {
 		return err
 	}
 	if err := l.switchOff(map[string]bool{}); err != nil {

@@ -40,6 +40,7 @@ type snapshot struct {
 	registry mockprovider.RegistryState
 }
 
+// snapshotName is what the name of a snapshot, and the id of a lab, may be.
 var snapshotName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
 // TakeSnapshot keeps the lab as it is now under a name of 1 to 40 of a–z, 0–9 and

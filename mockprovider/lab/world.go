@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,6 +53,21 @@ type Config struct {
 	Port string
 	// MaxLabs caps the labs. Zero means DefaultMaxLabs.
 	MaxLabs int
+	// Labs says more about single labs, by their id. They are opened at once.
+	Labs map[string]LabConfig
+}
+
+// A LabConfig is what one lab has beside the cast, from its beginning.
+type LabConfig struct {
+	// Policy and Seed replace those of the world if set.
+	Policy mockprovider.Policy
+	Seed   string
+	// Keys sign, one per algorithm. An algorithm without one gets a fresh key.
+	Keys []mockprovider.SigningKey
+	// Users with the ID of one of the cast take their place.
+	Users   []mockprovider.User
+	Clients []mockprovider.Client
+	APIs    []mockprovider.API
 }
 
 // A World is all labs behind one http.Handler. It is safe for concurrent use.
@@ -81,8 +97,10 @@ func New(cfg Config) (*World, error) {
 		cfg.MaxLabs = DefaultMaxLabs
 	}
 	w := &World{cfg: cfg, wire: trace.NewWire(cfg.Dial), labs: map[string]*Lab{}, local: loopback(u.Hostname())}
-	if _, err := w.Open(Main); err != nil {
-		return nil, err
+	for _, id := range append([]string{Main}, slices.Sorted(maps.Keys(cfg.Labs))...) {
+		if _, err := w.Open(id); err != nil {
+			return nil, err
+		}
 	}
 	return w, nil
 }
@@ -119,6 +137,9 @@ func (w *World) Trace(id string) (*Lab, *trace.Entry, bool) {
 	return nil, nil, false
 }
 
+// ValidID tells whether a lab can have this id.
+func ValidID(id string) bool { return snapshotName.MatchString(id) }
+
 // Open returns the lab with this id, and makes it if there is none. An id is 1
 // to 40 of a–z, 0–9 and "-". ErrFull means that the cap is reached.
 func (w *World) Open(id string) (*Lab, error) {
@@ -127,7 +148,7 @@ func (w *World) Open(id string) (*Lab, error) {
 	if l, ok := w.labs[id]; ok {
 		return l, nil
 	}
-	if !regexp.MustCompile(`^[a-z0-9-]{1,40}$`).MatchString(id) {
+	if !ValidID(id) {
 		return nil, fmt.Errorf("lab: %q is no id of a lab", id)
 	}
 	if len(w.labs) >= w.cfg.MaxLabs {
