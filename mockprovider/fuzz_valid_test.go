@@ -25,11 +25,11 @@ func validRequests() []func(*idp) *request {
 func FuzzParameter(f *testing.F) {
 	kinds := validRequests()
 	for n := range kinds {
-		f.Add(uint8(n), "", "", false) //nolint:gosec // few
+		f.Add(uint8(n), "", "", false)
 	}
 	for _, name := range append(authorizationParams(), tokenParams()...) {
 		for n := range 3 {
-			f.Add(uint8(n), name, "\"\x00é{", n == 0) //nolint:gosec // few
+			f.Add(uint8(n), name, "\"\x00é{", n == 0)
 		}
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, name, value string, add bool) {
@@ -88,7 +88,11 @@ func FuzzSignedProof(f *testing.F) {
 		}
 		r.header = append(r.header, "DPoP", input+"."+base64.RawURLEncoding.EncodeToString(signature))
 		w := r.send(i)
-		var got struct{ JTI, HTM, HTU string }
+		var got struct {
+			JTI string `json:"jti"`
+			HTM string `json:"htm"`
+			HTU string `json:"htu"`
+		}
 		_ = json.Unmarshal([]byte(claims), &got)
 		switch {
 		case w.Code == http.StatusOK && (got.JTI == "" || got.HTM != "POST" || got.HTU == ""):

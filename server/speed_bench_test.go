@@ -306,7 +306,7 @@ func compare(b *testing.B, kind string, concurrency int, send func(*speedProcess
 // fetch asks for a document.
 func fetch(path string) func(*speedProcess) error {
 	return func(p *speedProcess) error {
-		return p.read(p.client.Get(p.address + path)) //nolint:noctx // a benchmark ends by itself
+		return p.read(p.client.Get(p.address + path))
 	}
 }
 
@@ -326,7 +326,7 @@ func (p *speedProcess) read(res *http.Response, err error) error {
 func speedToken(alg string) func(*speedProcess) error {
 	body := url.Values{"grant_type": {"client_credentials"}, "scope": {"steps:read"}}.Encode()
 	return func(p *speedProcess) error {
-		r, err := http.NewRequest(http.MethodPost, p.address+"/idp/main/token", strings.NewReader(body)) //nolint:noctx // a benchmark ends by itself
+		r, err := http.NewRequest(http.MethodPost, p.address+"/idp/main/token", strings.NewReader(body))
 		if err != nil {
 			return err
 		}
@@ -410,7 +410,7 @@ func held() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // far from the limit
+	return int64(m.HeapAlloc)
 }
 
 // BenchmarkSpeedMemory is what the server holds after b.N tokens, less what it

@@ -3,6 +3,7 @@ package conformance
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,7 +126,7 @@ func idTokenSignature(s *suite) {
 		kids = append(kids, kid)
 	}
 	kid, _ := token.Header["kid"].(string)
-	if !contains(kids, kid) || kid == "" || !contains(s.metadata().list("id_token_signing_alg_values_supported"), token.Method.Alg()) {
+	if !slices.Contains(kids, kid) || kid == "" || !slices.Contains(s.metadata().list("id_token_signing_alg_values_supported"), token.Method.Alg()) {
 		s.Errorf("%v, published %v", token.Header, kids)
 	}
 }
@@ -135,7 +136,7 @@ func idTokenSignature(s *suite) {
 func idTokenUnsigned(s *suite) {
 	algs := s.metadata().list("id_token_signing_alg_values_supported")
 	p := s.flow()
-	if contains(algs, "none") || !contains(algs, "RS256") || strings.HasSuffix(p.token.str("id_token"), ".") {
+	if slices.Contains(algs, "none") || !slices.Contains(algs, "RS256") || strings.HasSuffix(p.token.str("id_token"), ".") {
 		s.Errorf("algorithms %v, ID token %s", algs, p.token.str("id_token"))
 	}
 }
@@ -211,7 +212,7 @@ func (s *suite) scopeBrings(scope string, lists ...[]string) {
 		}
 	}
 	for name, value := range p.userInfo.body {
-		if !contains(want, name) || !rightType(name, value) {
+		if !slices.Contains(want, name) || !rightType(name, value) {
 			s.Errorf("%s: %s is %v (%T)", scope, name, value, value)
 		}
 	}
@@ -221,25 +222,23 @@ func (s *suite) scopeBrings(scope string, lists ...[]string) {
 }
 
 func rightType(name string, value any) bool {
-	ok := false
-	switch name {
-	case "email_verified", "phone_number_verified":
-		_, ok = value.(bool)
-	case "updated_at":
-		_, ok = value.(float64)
-	case "address":
-		_, ok = value.(map[string]any)
-	default:
-		text, isText := value.(string)
-		ok = isText && text != ""
+	switch value := value.(type) {
+	case bool:
+		return name == "email_verified" || name == "phone_number_verified"
+	case float64:
+		return name == "updated_at"
+	case map[string]any:
+		return name == "address"
+	case string:
+		return value != "" && name != "email_verified" && name != "phone_number_verified" && name != "updated_at" && name != "address"
 	}
-	return ok
+	return false
 }
 
 func sameWords(a, b string) bool {
 	one, other := strings.Fields(a), strings.Fields(b)
 	for _, word := range one {
-		if !contains(other, word) {
+		if !slices.Contains(other, word) {
 			return false
 		}
 	}
@@ -409,7 +408,7 @@ func ensurePostRequestSucceeds(s *suite) {
 func serverClientSecretPost(s *suite) {
 	s.client = poster
 	s.flow()
-	if methods := s.metadata().list("token_endpoint_auth_methods_supported"); !contains(methods, "client_secret_post") {
+	if methods := s.metadata().list("token_endpoint_auth_methods_supported"); !slices.Contains(methods, "client_secret_post") {
 		s.Errorf("methods %v", methods)
 	}
 }
@@ -486,7 +485,7 @@ func claimsEssential(s *suite) {
 // A refresh token gives a new access token and an ID token about the same login,
 // and is bound to its client.
 func refreshToken(s *suite) {
-	if grants := s.metadata().list("grant_types_supported"); !contains(grants, "refresh_token") {
+	if grants := s.metadata().list("grant_types_supported"); !slices.Contains(grants, "refresh_token") {
 		s.Errorf("grant types %v", grants)
 	}
 	before := s.flow("scope", "openid offline_access", "prompt", "consent")
@@ -518,7 +517,7 @@ const (
 // lists the method.
 func validPKCE(s *suite) {
 	s.finish(s.request("code_challenge", challenge, "code_challenge_method", "S256"), url.Values{"code_verifier": {verifier}})
-	if methods := s.metadata().list("code_challenge_methods_supported"); !contains(methods, "S256") {
+	if methods := s.metadata().list("code_challenge_methods_supported"); !slices.Contains(methods, "S256") {
 		s.Errorf("methods %v", methods)
 	}
 }

@@ -47,7 +47,7 @@ func discovery(s *suite) {
 		"scopes_supported": "openid", "grant_types_supported": "authorization_code", "response_modes_supported": "form_post",
 		"token_endpoint_auth_methods_supported": "client_secret_basic", "code_challenge_methods_supported": "S256", "claims_supported": "sub",
 	} {
-		if !contains(meta.list(name), want) {
+		if !slices.Contains(meta.list(name), want) {
 			s.Errorf("%s %v has no %s", name, meta.list(name), want)
 		}
 	}
@@ -57,7 +57,7 @@ func discovery(s *suite) {
 		}
 	}
 	for _, name := range []string{"token_endpoint_auth_signing_alg_values_supported"} {
-		if algs := meta.list(name); contains(algs, "none") || len(algs) == 0 {
+		if algs := meta.list(name); slices.Contains(algs, "none") || len(algs) == 0 {
 			s.Errorf("%s %v", name, algs)
 		}
 	}

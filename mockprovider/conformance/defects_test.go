@@ -3,6 +3,7 @@ package conformance
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,7 +68,7 @@ func responseTypesAreTrue(s *suite) {
 	offered := s.metadata().list("response_types_supported")
 	for _, kind := range []string{"code", "token", "id_token", "none", "code token", "code id_token", "id_token token", "code id_token token"} {
 		page := s.open(s.request("response_type", kind))
-		if contains(offered, kind) {
+		if slices.Contains(offered, kind) {
 			if page.Form("login") == nil && page.Form("allow") == nil {
 				s.Errorf("%s is offered: %d %v", kind, page.Status, page.Location)
 			}
@@ -286,7 +287,7 @@ func authMethodsAreTrue(s *suite) {
 	for _, one := range []client{first, poster} {
 		s.client = one
 		s.flow()
-		if !contains(methods, one.method) {
+		if !slices.Contains(methods, one.method) {
 			s.Errorf("%v has no %s", methods, one.method)
 		}
 	}
@@ -394,7 +395,7 @@ func tokenErrorsAreJSON(s *suite) {
 	registered := []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
 	for _, body := range []string{"", "grant_type=authorization_code", "grant_type=magic", "%zz", "client_id=nobody&grant_type=authorization_code", "grant_type=a&grant_type=b"} {
 		r := s.call(http.MethodPost, "/token", body, "Authorization", basic(first))
-		if !contains(registered, r.str("error")) || !strings.HasPrefix(r.header.Get("Content-Type"), "application/json") || r.header.Get("Cache-Control") != "no-store" {
+		if !slices.Contains(registered, r.str("error")) || !strings.HasPrefix(r.header.Get("Content-Type"), "application/json") || r.header.Get("Cache-Control") != "no-store" {
 			s.Errorf("%q: %d %s %v", body, r.status, r.raw, r.header)
 		}
 	}

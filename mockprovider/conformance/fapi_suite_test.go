@@ -78,7 +78,7 @@ func newFAPI(t *testing.T) *fapi {
 			})
 		}
 	})
-	f.suite.client = client{id: f.one.id}
+	f.client = client{id: f.one.id}
 	return f
 }
 

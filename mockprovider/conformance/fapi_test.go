@@ -3,6 +3,7 @@ package conformance
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +98,7 @@ func fapiDiscovery(f *fapi) {
 		"code_challenge_methods_supported": "S256", "token_endpoint_auth_methods_supported": "private_key_jwt", "dpop_signing_alg_values_supported": "ES256",
 		"token_endpoint_auth_signing_alg_values_supported": "ES256", "response_types_supported": "code",
 	} {
-		if !contains(meta.list(name), want) {
+		if !slices.Contains(meta.list(name), want) {
 			f.Errorf("%s %v has no %s", name, meta.list(name), want)
 		}
 	}
@@ -106,7 +107,7 @@ func fapiDiscovery(f *fapi) {
 		"grant_types_supported": {"password", "implicit"}, "dpop_signing_alg_values_supported": {"none", "HS256"},
 	} {
 		for _, one := range never {
-			if contains(meta.list(name), one) {
+			if slices.Contains(meta.list(name), one) {
 				f.Errorf("%s has %s", name, one)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,7 +145,7 @@ func (s *suite) responseOf(page *browser.Page, v url.Values) url.Values {
 		allowed = []string{"error", "error_description", "error_uri", "state", "iss"}
 	}
 	for name := range got {
-		if !contains(allowed, name) || len(got[name]) != 1 {
+		if !slices.Contains(allowed, name) || len(got[name]) != 1 {
 			s.Errorf("the authorization response has %s %v", name, got[name])
 		}
 	}
@@ -157,19 +158,10 @@ func (s *suite) responseOf(page *browser.Page, v url.Values) url.Values {
 	return got
 }
 
-func contains(all []string, one string) bool {
-	for _, other := range all {
-		if other == one {
-			return true
-		}
-	}
-	return false
-}
-
 // refused wants an error response with one of the codes.
 func (s *suite) refused(got url.Values, codes ...string) {
 	s.Helper()
-	if !contains(codes, got.Get("error")) {
+	if !slices.Contains(codes, got.Get("error")) {
 		s.Errorf("authorization response %v, want one of %v", got, codes)
 	}
 }
@@ -246,7 +238,7 @@ func (s *suite) call(method, path, body string, header ...string) *reply {
 // (RFC 6749 §5.2).
 func (s *suite) tokenError(r *reply, status int, codes ...string) {
 	s.Helper()
-	if r.status != status || !contains(codes, r.str("error")) || r.header.Get("Cache-Control") != "no-store" ||
+	if r.status != status || !slices.Contains(codes, r.str("error")) || r.header.Get("Cache-Control") != "no-store" ||
 		!strings.HasPrefix(r.header.Get("Content-Type"), "application/json") || r.body["access_token"] != nil {
 		s.Errorf("%d %s %v, want %d and one of %v", r.status, r.raw, r.header, status, codes)
 	}

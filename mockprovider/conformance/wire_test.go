@@ -3,6 +3,7 @@ package conformance
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,7 @@ func errorsArePlain(s *suite) {
 			}
 			for name, value := range r.body {
 				text, _ := value.(string)
-				if !contains([]string{"error", "error_description", "error_uri"}, name) || !plain(text) {
+				if !slices.Contains([]string{"error", "error_description", "error_uri"}, name) || !plain(text) {
 					s.Errorf("%s %q: %s is %v", path, body, name, value)
 				}
 				if name == "error_uri" && !absolute(text) {
