@@ -168,6 +168,7 @@ func labIndex(l *lab.Lab) []web.LabIndex {
 		{Href: "/lab/keys", Name: "Keys", What: "Rotate what AcmeID signs with; mint a token by hand.", State: "signs with " + strings.Join(l.Keys().Algs(), ", ")},
 		{Href: "/lab/people", Name: "People and clients", What: "Who can log in, and which apps may ask.", State: fmt.Sprintf("%d people, %d clients", len(l.Registry().Users()), len(l.Registry().Clients()))},
 		{Href: "/lab/snapshots", Name: "Snapshots and seed", What: "Keep the lab as it is and come back; values that repeat.", State: fmt.Sprintf("%d kept", len(l.Snapshots()))},
+		{Href: "/lab/policies", Name: "Five policies", What: "One request, judged under each policy, side by side.", State: "permissive to FAPI 2.0"},
 		{Href: "/connect", Name: "Your own app", What: "Register it, copy its configuration, see its requests.", State: "Go, Node, browser, Python, …"},
 		{Href: "/faults", Name: "Faults", What: "Let AcmeID be wrong on purpose, by name.", State: "for testing an own app"},
 		{Href: "/lab/selftest", Name: "Metadata", What: "Is each promise of the discovery document true?", State: "self-test"},

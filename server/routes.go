@@ -68,6 +68,8 @@ func (s *server) routes(e *gin.Engine) {
 	site.POST("/lab/seed", s.handle(s.labSeed))
 	get(site, "/lab/selftest", s.handle(s.selfTestPage))
 	site.POST("/lab/selftest", s.handle(s.selfTestRun))
+	get(site, "/lab/policies", s.handle(s.policiesPage))
+	site.POST("/lab/policies", s.handle(s.policiesForm))
 	get(site, "/connect", s.handle(s.connectPage))
 	site.POST("/connect", s.handle(s.connectRegister))
 	site.POST("/connect/remove", s.handle(s.connectRemove))

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var verdictWords = regexp.MustCompile(`<li><b>(\w+)</b> <span class="status" data-status="\w+">([^<]*)<`)
+
+// verdicts are the words below each policy's name.
+func verdicts(body string) string {
+	var out []string
+	for _, m := range verdictWords.FindAllStringSubmatch(body, -1) {
+		out = append(out, m[1]+" "+m[2])
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestPolicies(t *testing.T) {
+	s := start(t)
+	for sample, want := range map[string]string{
+		"good":                 "permissive accepted, rfc6749 accepted, rfc9700 accepted, oauth21 accepted",
+		"no-pkce":              "permissive accepted, rfc6749 accepted, rfc9700 invalid_request, oauth21 invalid_request",
+		"no-pkce-confidential": "permissive accepted, rfc6749 accepted, rfc9700 accepted, oauth21 invalid_request",
+		"plain":                "permissive accepted, rfc6749 accepted, rfc9700 invalid_request, oauth21 invalid_request",
+	} {
+		got := s.send(t, http.MethodGet, "/lab/policies?sample="+sample, "")
+		if words := verdicts(got.body); got.StatusCode != http.StatusOK || !strings.HasPrefix(words, want) || !strings.Contains(words, "fapi2 ") {
+			t.Errorf("%s: %d %s", sample, got.StatusCode, words)
+		}
+	}
+	form := url.Values{"endpoint": {"/token"}, "params": {"grant_type=urn:x\nclient_id=fittrack"}}
+	asForm := header("Content-Type", "application/x-www-form-urlencoded")
+	if got := s.send(t, http.MethodPost, "/lab/policies", form.Encode(), asForm); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a stranger: %d", got.StatusCode)
+	}
+	last := s.world.Main().Log().Last()
+	got := s.send(t, http.MethodPost, "/lab/policies", form.Encode(), asForm, s.owner())
+	if words := verdicts(got.body); strings.Count(words, "unsupported_grant_type") != 5 {
+		t.Errorf("%d %s", got.StatusCode, words)
+	}
+	if s.world.Main().Log().Last() != last {
+		t.Error("it left something in the log")
+	}
+	form.Set("params", strings.Repeat("x", maxPreview+1))
+	if got := s.send(t, http.MethodPost, "/lab/policies", form.Encode(), asForm, s.owner()); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("too long: %d", got.StatusCode)
+	}
+}
