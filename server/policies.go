@@ -191,13 +191,24 @@ func policyRows(all [][]playground.Finding) []web.PolicyRow {
 	var out []web.PolicyRow
 	for _, rule := range order {
 		row := web.PolicyRow{ID: rule.ID, Title: rule.Title, Cite: rule.Spec.String(), CiteHref: rule.Spec.URL(), Cells: cells[rule.ID]}
-		row.Differs = slices.ContainsFunc(row.Cells, func(cell web.PolicyCell) bool { return cell != row.Cells[0] })
-		if row.Differs || row.Cells[0].Status != string(playground.StatusSkipped) {
+		row.Differs = differ(row.Cells)
+		if slices.ContainsFunc(row.Cells, func(cell web.PolicyCell) bool {
+			return cell.Status != "" && cell.Status != string(playground.StatusSkipped)
+		}) {
 			out = append(out, row)
 		}
 	}
 	return out
 }
+
+// differ tells whether the policies judge by a rule differently. That an earlier
+// rule ended it under some of them is no difference of this one.
+func differ(cells []web.PolicyCell) bool {
+	reached := slices.DeleteFunc(slices.Clone(cells), func(cell web.PolicyCell) bool { return cell.Word == wordNotReached })
+	return slices.ContainsFunc(reached, func(cell web.PolicyCell) bool { return cell.Status != reached[0].Status })
+}
+
+const wordNotReached = "not reached"
 
 func policyCell(f *playground.Finding) web.PolicyCell {
 	cell := web.PolicyCell{Status: string(f.Status), Word: string(f.Status)}
@@ -206,7 +217,7 @@ func policyCell(f *playground.Finding) web.PolicyCell {
 		case playground.WhyOtherPolicy:
 			cell.Word = "not asked"
 		case playground.WhyNotReached:
-			cell.Word = "not reached"
+			cell.Word = wordNotReached
 		default:
 			cell.Word = "no concern"
 		}

@@ -50,3 +50,13 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("too long: %d", got.StatusCode)
 	}
 }
+
+// A rule that was not reached under some policies is no rule over which they differ.
+func TestPolicyRowsDiffer(t *testing.T) {
+	s := start(t)
+	got := s.send(t, http.MethodGet, "/lab/policies?sample=plain", "")
+	differ, agree, _ := strings.Cut(got.body, "Where all five agree")
+	if !strings.Contains(differ, "The challenge is a hash: S256") || strings.Contains(differ, "prompt has known values") || !strings.Contains(agree, "prompt has known values") {
+		t.Error("the rows are in the wrong table")
+	}
+}
