@@ -22,7 +22,7 @@ func exportType() DetailType {
 // allowDetails asks for details, and ticks the ones of these numbers.
 func (i *idp) allowDetails(v url.Values, ticked ...string) string {
 	i.t.Helper()
-	form := url.Values{"interaction": {i.consentPage(v)}, "action": {"allow"}, "scope": strings.Fields(v.Get("scope")), "detail": ticked}
+	form := url.Values{"interaction": {i.consentPage(v)}, "action": {"allow"}, "scope": strings.Fields(v.Get("scope")), "detail": ticked, "remember": {"yes"}}
 	return location(i.t, i.form("/consent", form)).Query().Get("code")
 }
 

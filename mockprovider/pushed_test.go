@@ -173,3 +173,16 @@ func FuzzPush(f *testing.F) {
 		}
 	})
 }
+
+// RFC 9449 §5.2: a client with bound tokens needs a proof for its token requests. A
+// request may be pushed without one.
+func TestPushWithoutProof(t *testing.T) {
+	i := newIDP(t)
+	i.Client("web").DPoPBoundAccessTokens = true
+	if w := pushes(authorizationRequest())(i).send(i); w.Code != http.StatusCreated {
+		t.Errorf("%d %s", w.Code, i.failed())
+	}
+	if w := clientCredentialsRequest(i).send(i); wireError(w) != "invalid_dpop_proof" {
+		t.Errorf("the token request: %d %s", w.Code, w.Body)
+	}
+}
