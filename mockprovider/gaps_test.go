@@ -81,7 +81,7 @@ func TestPasswordGrantTakesTurns(t *testing.T) {
 	i := newIDP(t, func(c *Config) { c.Policy = PolicyRFC6749 })
 	right := passwordRequest(i)
 	form := url.Values{"grant_type": {grantPassword}, "username": {"alice"}, "password": {"wrong"}}.Encode()
-	i.Provider.observe = nil
+	i.observe, i.store = nil, &gatherStore{Store: i.store}
 	var all sync.WaitGroup
 	for range 3 * maxFailures {
 		all.Go(func() {

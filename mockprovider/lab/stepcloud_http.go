@@ -3,6 +3,7 @@ package lab
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,7 +25,13 @@ func (l *Lab) stepCloud() http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
 		switch {
-		case strings.HasPrefix(r.URL.Path, "/.well-known/"):
+		case r.URL.Path == wellKnownResource+mount: // nowhere else: it is about this resource (RFC 9728 §3.3)
+			if r.Method != http.MethodGet && r.Method != http.MethodHead {
+				h.Set("Allow", "GET, HEAD")
+				writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "method_not_allowed", "error_description": "Use GET."})
+				return
+			}
+			h.Set("Access-Control-Allow-Origin", "*") // anybody may read it, as the provider's metadata
 			l.resourceMetadata(w)
 			return
 		case r.URL.Path != mount+"/v1/steps" && r.URL.Path != mount+"/v1/reports":
@@ -111,18 +118,27 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(append(b, '\n')) // the client may be gone
 }
 
+// wellKnownResource is the well-known segment of RFC 9728 §3.1.
+const wellKnownResource = "/.well-known/oauth-protected-resource"
+
 // resourceMetadataURL is where RFC 9728 §3.1 puts StepCloud's metadata.
 func (l *Lab) resourceMetadataURL() string {
-	return l.world.cfg.Origin + "/.well-known/oauth-protected-resource/rs/" + l.id + "/" + StepCloud
+	return l.world.cfg.Origin + wellKnownResource + "/rs/" + l.id + "/" + StepCloud
 }
 
 // resourceMetadata describes StepCloud (RFC 9728 §2).
 func (l *Lab) resourceMetadata(w http.ResponseWriter) {
+	var scopes []string
+	for _, api := range l.registry.APIs() {
+		if api.Audience == l.apiURL(StepCloud) {
+			scopes = slices.Sorted(maps.Keys(api.Scopes))
+		}
+	}
 	writeJSON(w, http.StatusOK, map[string]any{
 		"resource":                 l.apiURL(StepCloud),
 		"resource_name":            "StepCloud",
 		"authorization_servers":    []string{l.Issuer()},
-		"scopes_supported":         []string{ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead, ScopeReportsRun},
+		"scopes_supported":         scopes,
 		"bearer_methods_supported": []string{"header"},
 	})
 }
