@@ -2,6 +2,7 @@ package main
 
 import (
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -46,9 +47,7 @@ func TestUndo(t *testing.T) {
 		for _, name := range []string{"token", "key", "iss", "payload", "header", "sign_key"} {
 			v.Set(name, field(a.body, name))
 		}
-		for name, values := range change {
-			v[name] = values
-		}
+		maps.Copy(v, change)
 		return s.press(t, v)
 	}
 	first := field(a.body, "payload")
@@ -146,10 +145,7 @@ func TestShareLink(t *testing.T) {
 	}
 	policy := url.Values{"token": {"Bearer " + made.Token}, "alg": {"ES256", "RS256"}, "iss": {"https://a"}, "aud": {"api"}, "require_exp": {"on"}, "sign_key": {"the other secret"}}
 	with := func(name, value string) url.Values {
-		v := url.Values{}
-		for n, values := range policy {
-			v[n] = values
-		}
+		v := maps.Clone(policy)
 		v.Set(name, value)
 		return v
 	}
@@ -297,9 +293,9 @@ func TestExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := makeToken(`{"alg":"EdDSA"}`, `{}`, key.PrivatePEM, playground.UTF8)
-	seen := ""
+	var seen []string
 	for _, e := range exportsOf(m, `{"alg":"EdDSA"}`, `{}`, "http://localhost/rs") {
-		seen += e.ID + " "
+		seen = append(seen, e.ID)
 		text := e.Code.Text()
 		if strings.Contains(text, "PRIVATE KEY-----") || strings.Contains(text, `"d"`) {
 			t.Errorf("%s holds the private key", e.ID)
@@ -314,8 +310,8 @@ func TestExports(t *testing.T) {
 			}
 		}
 	}
-	if seen != "curl jwk jwks pem go " {
-		t.Errorf("exports: %s", seen)
+	if strings.Join(seen, " ") != "curl jwk jwks pem go" {
+		t.Errorf("exports: %v", seen)
 	}
 	if list := exportsOf(makeToken(`{"alg":"HS256"}`, `{}`, demoSecret, playground.UTF8), "", "", ""); len(list) != 2 {
 		t.Errorf("of a secret: %d", len(list))
