@@ -28,6 +28,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/trace"
 )
 
 // The client that the server has unless an option replaces it.
@@ -49,6 +50,7 @@ type Server struct {
 
 	http      *httptest.Server
 	passwords map[string]string
+	log       *trace.Log
 
 	mu     sync.Mutex
 	offset time.Duration
@@ -87,7 +89,7 @@ func Start(options ...func(*mockprovider.Config)) (*Server, error) {
 	for _, u := range cfg.Users {
 		s.passwords[cmp.Or(u.Username, u.ID)] = u.Password
 	}
-	s.Provider, listener.Config.Handler = p, p
+	s.Provider, listener.Config.Handler = p, s.record(p, "http://"+listener.Listener.Addr().String())
 	listener.Start()
 	return s, nil
 }

@@ -169,3 +169,31 @@ func TestClient(t *testing.T) {
 		}
 	}
 }
+
+// A minted token is what was asked for, and the log keeps what came, in order and
+// without passwords.
+func TestMintAndLog(t *testing.T) {
+	idp := providertest.NewServer(t)
+	token := idp.Mint(t, mockprovider.MintRequest{Client: providertest.ClientID, User: "u-bob", Claims: map[string]any{"aud": "somebody-else"}})
+	if info, err := idp.Provider.Introspect(t.Context(), token); err != nil || !info.Active || info.Audience[0] != "somebody-else" {
+		t.Errorf("%+v %v", info, err)
+	}
+	failing := &recorder{TB: t}
+	func() {
+		defer func() { _ = recover() }()
+		idp.Mint(failing, mockprovider.MintRequest{Kind: "cookie"})
+	}()
+	if failing.message == "" {
+		t.Error("a kind that is none: Mint said nothing")
+	}
+	login(t, idp, "alice")
+	log := idp.Log()
+	if len(log) < 4 || log[0].Path() != "/idp/authorize" || log[len(log)-1].Path() != "/idp/token" {
+		t.Fatalf("%d messages", len(log))
+	}
+	for _, e := range log {
+		if e.Path() == "/idp/login" && e.Request.Method == http.MethodPost && strings.Contains(string(e.Request.Body), "password=alice") {
+			t.Error("the log has a password")
+		}
+	}
+}
