@@ -188,7 +188,7 @@ func (d *detail) covers(other *detail) bool {
 
 // words are the detail for a person: what it allows, and each field.
 func (d *detail) words() string {
-	out := d.kind.Words
+	out := []string{d.kind.Words}
 	for _, field := range slices.Sorted(maps.Keys(d.fields)) {
 		if field == "type" || field == fieldLocations {
 			continue
@@ -197,9 +197,9 @@ func (d *detail) words() string {
 		if list, isList := listOf(d.fields[field]); !ok && isList {
 			value = strings.Join(list, ", ")
 		}
-		out += "; " + field + ": " + value
+		out = append(out, field+": "+value)
 	}
-	return out
+	return strings.Join(out, "; ")
 }
 
 func listOf(raw json.RawMessage) (list []string, ok bool) {

@@ -32,7 +32,7 @@ func (i *idp) previewed(r *http.Request) map[Policy]string {
 
 // post is a request as it would arrive.
 func post(path, body string, header ...string) *http.Request {
-	r := httptest.NewRequest("POST", "http://localhost:8080/idp/main"+path, strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "http://localhost:8080/idp/main"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", formType)
 	for n := 0; n < len(header); n += 2 {
 		r.Header.Set(header[n], header[n+1])
@@ -45,7 +45,7 @@ func TestPreviewUnderEachPolicy(t *testing.T) {
 	v := validAuthorization()
 	v.Del("code_challenge")
 	v.Del("code_challenge_method")
-	got := i.previewed(httptest.NewRequest("GET", "http://localhost:8080/idp/main/authorize?"+v.Encode(), nil))
+	got := i.previewed(httptest.NewRequest(http.MethodGet, "http://localhost:8080/idp/main/authorize?"+v.Encode(), nil))
 	for policy, want := range map[Policy]string{PolicyPermissive: "", PolicyRFC6749: "", PolicyRFC9700: "", PolicyOAuth21: "pkce_require_confidential"} {
 		if got[policy] != want {
 			t.Errorf("%s: %q refuses, want %q", policy, got[policy], want)

@@ -125,6 +125,9 @@ func (t *tester) post(address string, form url.Values, header http.Header) *repl
 	return t.send(t.app(), http.MethodPost, address, form, header)
 }
 
+// headerProof is written as RFC 9449 writes it; servers take any case.
+const headerProof = "DPoP"
+
 // headerAs names the client that post has to authenticate with a key. It never
 // goes out.
 const headerAs = "Selftest-As"
@@ -157,8 +160,8 @@ func (t *tester) withKey(address string, form url.Values, header http.Header) (u
 		header.Del(headerAs)
 		maps.Copy(form, t.assertion(id, "ES256"))
 	}
-	if address == t.document.Token && len(header["DPoP"]) == 0 {
-		header["DPoP"] = []string{t.proof("ES256", http.MethodPost, address, "")}
+	if address == t.document.Token && len(header[headerProof]) == 0 {
+		header[headerProof] = []string{t.proof("ES256", http.MethodPost, address, "")}
 	}
 	return form, header
 }
@@ -180,7 +183,7 @@ func (t *tester) shows(tokens map[string]any) http.Header {
 	if text(tokens["token_type"]) != "DPoP" {
 		return http.Header{"Authorization": {"Bearer " + token}}
 	}
-	return http.Header{"Authorization": {"DPoP " + token}, "DPoP": {t.proof("ES256", http.MethodGet, t.document.UserInfo, token)}}
+	return http.Header{"Authorization": {"DPoP " + token}, headerProof: {t.proof("ES256", http.MethodGet, t.document.UserInfo, token)}}
 }
 
 // basic is the header of client_secret_basic (RFC 6749 §2.3.1).
