@@ -42,7 +42,7 @@ type nothing struct{}
 
 // Every operation, in the order of the document.
 func operations() []operation {
-	return slices.Concat(controlOperations(), keyOperations(), peopleOperations(), faultOperations(), logOperations(), playgroundOperations(), aboutOperations())
+	return slices.Concat(controlOperations(), keyOperations(), peopleOperations(), faultOperations(), drillOperations(), logOperations(), playgroundOperations(), aboutOperations())
 }
 
 // controlled is what a call for a lab gets: the lab, of which the caller is the

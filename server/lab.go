@@ -170,6 +170,7 @@ func labIndex(l *lab.Lab) []web.LabIndex {
 		{Href: "/lab/snapshots", Name: "Snapshots and seed", What: "Keep the lab as it is and come back; values that repeat.", State: fmt.Sprintf("%d kept", len(l.Snapshots()))},
 		{Href: "/lab/policies", Name: "Five policies", What: "One request, judged under each policy, side by side.", State: "permissive to FAPI 2.0"},
 		{Href: "/connect", Name: "Your own app", What: "Register it, copy its configuration, see its requests.", State: "Go, Node, browser, Python, …"},
+		{Href: "/lab/drill", Name: "Drill", What: "Run the faults one after another against your own app, and get it graded.", State: "for testing an own app"},
 		{Href: "/faults", Name: "Faults", What: "Let AcmeID be wrong on purpose, by name.", State: "for testing an own app"},
 		{Href: "/lab/selftest", Name: "Metadata", What: "Is each promise of the discovery document true?", State: "self-test"},
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/drill"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -18,6 +19,7 @@ type beside struct {
 	rec *trace.Recorder
 
 	mu        sync.Mutex
+	drill     *drill.Drill // the last one that was started
 	providers map[string]*mockprovider.Provider
 }
 
@@ -38,6 +40,10 @@ func besideName(path string) string {
 }
 
 func (b *beside) serve(w http.ResponseWriter, r *http.Request, name string) {
+	if d := b.drilled(); drill.IsIssuer(name) && d != nil {
+		d.ServeHTTP(w, r)
+		return
+	}
 	p, err := b.get(name)
 	if err != nil {
 		http.Error(w, "No issuer has this address. Behind the tilde stands the name of a fault; the page /faults lists them.", http.StatusNotFound)

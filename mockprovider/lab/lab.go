@@ -216,6 +216,7 @@ func (l *Lab) reset() error {
 		return err
 	}
 	l.provider.ClearFault("")
+	l.StopDrill()
 	l.endRuns()
 	clear(l.counters)
 	l.store.clear()
