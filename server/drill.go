@@ -43,7 +43,7 @@ func newDrillReport(r *drill.Report) *web.DrillReport {
 	}
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
-		row := web.DrillRow{Fault: a.Fault, Deviation: a.Deviation, Correct: a.Correct, Cite: a.Spec, Verdict: verdictWords(a.Verdict), Why: a.Why, Status: "skipped"}
+		row := web.DrillRow{Fault: a.Fault, Deviation: a.Deviation, Correct: a.Correct, Cite: a.Spec, Verdict: drillVerdict(a.Verdict), Why: a.Why, Status: "skipped"}
 		if a.Verdict == drill.Accepted || a.Verdict == drill.Refused {
 			if row.Status = "fail"; a.Right {
 				row.Status = "pass"
@@ -54,7 +54,7 @@ func newDrillReport(r *drill.Report) *web.DrillReport {
 	return v
 }
 
-func verdictWords(v drill.Verdict) string {
+func drillVerdict(v drill.Verdict) string {
 	switch v {
 	case drill.NotReached:
 		return "not reached"
