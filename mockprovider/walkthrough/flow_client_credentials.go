@@ -38,12 +38,8 @@ func clientCredentials() *script {
 			"api-response": {of: "api-request", half: HalfResponse},
 		},
 		faults: map[string]preparation{
-			"token-request/wrong_secret": wrongSecret,
-			"token-request/no_secret": func(_ context.Context, w *Walk, d *Draft) error {
-				d.Header.Del("Authorization")
-				d.Set("client_id", w.v.Client)
-				return nil
-			},
+			"token-request/wrong_secret":      wrongSecret,
+			"token-request/no_secret":         noClient,
 			"token-request/scope_of_a_person": set("scope", lab.ScopeStepsRead),
 			"token-request/secret_in_url": func(_ context.Context, _ *Walk, d *Draft) error {
 				d.URL.RawQuery = "client_id=nightly-report&client_secret=nightly-report-secret-for-the-lab"
