@@ -188,6 +188,7 @@ func writeTagged(w http.ResponseWriter, r *http.Request, contentType, cache stri
 		return
 	}
 	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(t.body))) // else net/http sends long ones in chunks
 	if r.Method == http.MethodHead {
 		return
 	}
