@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -116,7 +117,7 @@ func (s *server) newOwnApp(l *lab.Lab, kind snippet.Kind, name, redirect string)
 		return mockprovider.Client{}, fmt.Errorf("connect: %w", err)
 	}
 	client := mockprovider.Client{
-		ID: ownAppPrefix + string(kind) + "-app-" + fmt.Sprintf("%x", random[:3]), Name: name, RedirectURIs: []string{redirect},
+		ID: ownAppPrefix + string(kind) + "-app-" + hex.EncodeToString(random[:3]), Name: name, RedirectURIs: []string{redirect},
 		Scopes: []string{"openid", "profile", "email", "offline_access", lab.ScopeStepsRead, lab.ScopeStepsWrite, lab.ScopeProfileRead},
 		Native: kind == snippet.Native,
 	}

@@ -144,10 +144,10 @@ func (e *examination) lab() playground.Outcome {
 		return none()
 	}
 	want, got := e.issuer.Path, strings.TrimSuffix(e.base(), "/")
-	switch {
-	case got == want:
+	switch got {
+	case want:
 		return playground.Pass()
-	case got == "":
+	case "":
 		return fail("address_path_missing", want, "no path", "One server has many labs, and each is an issuer of its own.", "use "+e.Issuer)
 	}
 	return fail("", want, got, "", "use "+e.Issuer)

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"claimcheck/mockprovider/trace"
@@ -33,10 +34,8 @@ func (e *examination) heard() playground.Outcome {
 	if e.ClientID == "" {
 		return none()
 	}
-	for _, entry := range e.Entries {
-		if e.own(entry) {
-			return playground.Pass()
-		}
+	if slices.ContainsFunc(e.Entries, e.own) {
+		return playground.Pass()
 	}
 	return playground.Outcome{
 		Status: playground.StatusInfo, Expected: "a request with client_id " + e.ClientID, Got: "none so far",

@@ -98,7 +98,7 @@ func tool(t *testing.T, names ...string) string {
 func start(t *testing.T, name string, args ...string) (io.Writer, *bufio.Scanner) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // our own texts
+	cmd := exec.CommandContext(ctx, name, args...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func open(t *testing.T, browser *http.Client, address string) *http.Response {
 func build(t *testing.T, file string) string {
 	t.Helper()
 	binary := filepath.Join(filepath.Dir(file), "app")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, file).CombinedOutput() //nolint:gosec // our own text
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -226,7 +226,7 @@ func TestCurlRuns(t *testing.T) {
 func TestNodeParses(t *testing.T) {
 	node := tool(t, "node")
 	for _, kind := range []Kind{Web, Native, Machine} {
-		out, err := exec.CommandContext(t.Context(), node, "--check", write(t, app(kind), "node")).CombinedOutput() //nolint:gosec // our own text
+		out, err := exec.CommandContext(t.Context(), node, "--check", write(t, app(kind), "node")).CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: %v\n%s", kind, err, out)
 		}

@@ -11,6 +11,7 @@ func app(kind Kind) App {
 		Scopes: []string{"openid", "steps:read"}, API: "http://localhost:8080/rs/main/stepcloud/v1/steps",
 	}
 	switch kind {
+	case Web:
 	case SPA:
 		a.Secret, a.RedirectURI = "", "http://localhost:3000/"
 	case Native:
