@@ -75,7 +75,7 @@ func (view *flowView) wires(c *gin.Context, w *walkthrough.Walk, st *walkthrough
 	if e.Held {
 		res.Note = "held for you"
 	}
-	if w.HalfOf(st.ID) == walkthrough.HalfResponse {
+	if half := w.HalfOf(st.ID); half == walkthrough.HalfResponse || half == walkthrough.HalfVerdict {
 		return append(out, res, req)
 	}
 	return append(out, req, res)

@@ -151,6 +151,10 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 	if a.login() {
 		s.Nonce = a.lab.value(ctx, "nonce", 16)
 		opts = append(opts, oauth2.SetAuthURLParam("nonce", s.Nonce))
+		// What it learned about its provider before serves every login.
+		if known, ok, err := a.load(ctx, "run-"+trace.RunID(ctx)); err == nil && ok {
+			s.Keys, s.JWKSURI = known.Keys, known.JWKSURI
+		}
 	}
 	s.AuthURL = a.oauth(cfg.Scope).AuthCodeURL(s.State, opts...)
 	a.lab.gate.learn("state", s.State, trace.RunID(ctx))

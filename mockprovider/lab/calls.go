@@ -33,11 +33,6 @@ func (r *Run) Request(ctx context.Context, c Call) (*http.Request, error) {
 // answer to the client and returns what arrived. An answer that refuses is no
 // error: see the entry.
 func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.Entry, error) {
-	if edited != nil {
-		if err := r.lab.sendable(edited); err != nil {
-			return nil, err
-		}
-	}
 	a, id := r.lab.app(r.cfg.Client), r.sessionID()
 	ctx = r.context(ctx)
 	s, ok, err := a.load(ctx, id)
@@ -52,6 +47,9 @@ func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.En
 		req, err = edited, nil
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := a.lab.sendable(req); err != nil {
 		return nil, err
 	}
 	call := &trace.Call{Sender: a.sender(ctx)}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"encoding/json"
 	"net/http"
@@ -70,5 +71,17 @@ func TestLoginAnswerRules(t *testing.T) {
 		"userinfo_status":    func(x *userInfoAnswer) { x.reply.status = http.StatusUnauthorized },
 		"userinfo_json":      func(x *userInfoAnswer) { x.reply.body = []byte("<html>") },
 		"userinfo_sub_match": func(x *userInfoAnswer) { x.subject = "bob" },
+	})
+	metadata := func() *metadataAnswer {
+		return &metadataAnswer{reply: reply{status: http.StatusOK, body: []byte(`{"issuer":"i","jwks_uri":"j","token_endpoint":"t","authorization_endpoint":"a","code_challenge_methods_supported":["S256"]}`)}, issuer: "i"}
+	}
+	mustBreak(t, metadataAnswerChecks(), metadata, map[string]func(*metadataAnswer){
+		"metadata_status":   func(x *metadataAnswer) { x.reply.status = http.StatusNotFound },
+		"metadata_json":     func(x *metadataAnswer) { x.reply.body = []byte("<html>") },
+		"metadata_issuer":   func(x *metadataAnswer) { x.issuer = "another" },
+		"metadata_complete": func(x *metadataAnswer) { x.reply.body = bytes.Replace(x.reply.body, []byte(`"jwks_uri":"j",`), nil, 1) },
+		"metadata_s256": func(x *metadataAnswer) {
+			x.reply.body = bytes.Replace(x.reply.body, []byte("S256"), []byte("plain"), 1)
+		},
 	})
 }

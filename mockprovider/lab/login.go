@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,8 +32,8 @@ type Account struct {
 // client keeps the set.
 func GetKeys() Call {
 	return Call{
-		request: func(ctx context.Context, a *app, _ *Session) (*http.Request, error) {
-			return getJSON(ctx, a.lab.Issuer()+"/jwks", "")
+		request: func(ctx context.Context, a *app, s *Session) (*http.Request, error) {
+			return getJSON(ctx, cmp.Or(s.JWKSURI, a.lab.Issuer()+"/jwks"), "")
 		},
 		take: func(_ context.Context, a *app, s *Session, _ *http.Request, answer reply) []playground.Finding {
 			t := &keysAnswer{reply: answer}

@@ -35,6 +35,7 @@ type Session struct {
 	// JWK Set as it was fetched, Subject who the ID token is about, and Account who
 	// is logged in. All are empty at a client that logs nobody in.
 	Nonce   string   `json:"nonce,omitempty"`
+	JWKSURI string   `json:"jwks_uri,omitempty"` // from the metadata
 	Keys    []byte   `json:"keys,omitempty"`
 	Subject string   `json:"subject,omitempty"`
 	Account *Account `json:"account,omitempty"`

@@ -112,7 +112,7 @@ func Rules() []playground.Rule {
 func appRules() []playground.Rule {
 	return slices.Concat(
 		rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), rulesOf(idTokenChecks()),
-		rulesOf(apiAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
+		rulesOf(apiAnswerChecks()), rulesOf(metadataAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
 	)
 }
 

@@ -16,6 +16,7 @@ func register() []registered {
 		{"authorization-code-pkce", authorizationCode},
 		{"openid-connect-login", openIDConnectLogin},
 		{"client-credentials", clientCredentials},
+		{"discovery-and-keys", discovery},
 		{"refresh-token-rotation", refresh},
 	}
 }
