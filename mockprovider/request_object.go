@@ -91,7 +91,7 @@ func (s *authorization) judgeObject(j *judgement) {
 		return
 	}
 	at := slices.IndexFunc(j.rows, func(f playground.Finding) bool { return f.ID == requestObjectVerified.ID })
-	j.rows = slices.Insert(j.rows, at, s.object.Findings...)
+	j.rows = slices.Concat(j.rows[:at], s.object.Findings, j.rows[at:]) // a new list: j.refused points into the old one
 }
 
 func (s *authorization) objectAlone() playground.Outcome {
