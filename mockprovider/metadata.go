@@ -63,12 +63,9 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 	values, _ := policy.values() // checked by the caller
 	challengeMethods := challengeMethodsIn(values.bit, off)
 	methods, authAlgs := authMethodsIn(values.bit), authAlgsIn(values.bit)
-	grants, types := grantTypesIn(values.bit), []string{}
+	var types []string
 	for _, one := range responseTypes(values.bit) {
 		types = append(types, string(one))
-		if one.front() && !slices.Contains(grants, grantImplicit) {
-			grants = append(grants, grantImplicit)
-		}
 	}
 	all := keyMethods(append(slices.Clone(methods), authNone), values.bit, off)
 	methods = keyMethods(methods, values.bit, off)
@@ -90,7 +87,7 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		ScopesSupported:       slices.Sorted(maps.Keys(p.registry.now.Load().scopes)),
 		ResponseTypes:         types,
 		ResponseModes:         responseModes(),
-		GrantTypes:            grants,
+		GrantTypes:            offeredGrants(values.bit),
 		AuthMethods:           all,
 		IntrospectionMethods:  methods,
 		RevocationMethods:     all,

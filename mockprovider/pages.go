@@ -204,14 +204,20 @@ type consentView struct {
 	Details []string
 	// Claims are single claims that the app asks for by name.
 	Claims []string
+	// Pages are the addresses that the app named when it registered itself.
+	Pages []clientPage
 }
+
+// A clientPage is an address that a client registered for people to read. Nobody
+// has looked at what is there.
+type clientPage struct{ What, URL string }
 
 type scopeView struct{ Name, Words string }
 
 func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionRecord) {
-	redirect := redirectOf(i)
+	redirect, client := redirectOf(i), p.Client(i.Client)
 	view := consentView{
-		Action: p.issuer.Path + "/consent", Interaction: id, Client: p.Client(i.Client).displayName(),
+		Action: p.issuer.Path + "/consent", Interaction: id, Client: client.displayName(), Pages: client.pages(),
 		User: p.user(i.User).displayName(), Host: hostOf(redirect), UserCode: i.UserCode, Identity: slices.Contains(i.Scope, "openid"),
 	}
 	for _, one := range i.Details {

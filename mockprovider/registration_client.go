@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"claimcheck/playground"
@@ -71,6 +72,19 @@ func (s *registration) accessToken() playground.Outcome {
 	}
 	s.old, s.token = c, token
 	return playground.Pass()
+}
+
+// pages are what the client registered for people to read (RFC 7591 §2), with
+// what a page calls each. The logo's address is one of them: the consent page
+// says where it is and does not load it, because that would tell the app's server
+// who looks at the page.
+func (c *Client) pages() []clientPage {
+	if c == nil || c.registered == nil {
+		return nil
+	}
+	m := &c.registered.meta
+	all := []clientPage{{"home page", m.URI}, {"privacy policy", m.PolicyURI}, {"terms of service", m.TermsURI}, {"logo", m.LogoURI}}
+	return slices.DeleteFunc(all, func(one clientPage) bool { return one.URL == "" })
 }
 
 func (s *registration) updateClientID() playground.Outcome {

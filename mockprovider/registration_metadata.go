@@ -88,21 +88,18 @@ func (m *clientMetadata) defaults() {
 		m.GrantTypes = []string{grantAuthorizationCode}
 	}
 	if len(m.ResponseTypes) == 0 && slices.Contains(m.GrantTypes, grantAuthorizationCode) {
-		m.ResponseTypes = []string{responseTypeCode}
+		m.ResponseTypes = []string{string(codeType)}
 	}
 }
 
-const (
-	subjectPublic    = "public"
-	responseTypeCode = "code"
-)
+const subjectPublic = "public"
 
 // toClient is the client that the metadata describes. It has neither ID nor
 // secret yet.
 func (m *clientMetadata) toClient() Client {
 	return Client{
 		Name: m.Name, RedirectURIs: m.RedirectURIs, Scopes: strings.Fields(m.Scope), DetailTypes: m.DetailTypes,
-		GrantTypes: m.GrantTypes, TokenEndpointAuthMethod: m.AuthMethod, TokenEndpointAuthSigningAlg: m.AuthAlg,
+		GrantTypes: m.GrantTypes, ResponseTypes: m.ResponseTypes, TokenEndpointAuthMethod: m.AuthMethod, TokenEndpointAuthSigningAlg: m.AuthAlg,
 		JWKS: m.JWKS, JWKSURI: m.JWKSURI, RequestObjectSigningAlg: m.ObjectAlg, RequireSignedRequestObject: m.ObjectRequired,
 		Native: m.ApplicationType == applicationNative, IDTokenAlg: m.IDTokenAlg, PostLogoutRedirectURIs: m.AfterLogoutURIs,
 		BackchannelLogoutURI: m.LogoutURI, RequirePushedRequests: m.PushRequired, DPoPBoundAccessTokens: m.DPoPBound,
@@ -170,20 +167,26 @@ func (m *clientMetadata) bounded() playground.Outcome {
 // and to what the policy offers.
 func (s *registration) grantsConsistent() playground.Outcome {
 	strict := s.p.strictnessFor(nil)
-	offered := grantTypesIn(strict.bit)
+	offered := offeredGrants(strict.bit)
 	for _, one := range s.meta.GrantTypes {
 		if !slices.Contains(offered, one) {
 			return failAt("grant_types", strings.Join(offered, " "), one, "register grant types that the metadata of this server lists")
 		}
 	}
+	var needed []string
 	for _, one := range s.meta.ResponseTypes {
-		if one != responseTypeCode {
-			return failAt("response_types", responseTypeCode, one, "register response types that the metadata of this server lists")
+		t, types := responseTypeOf(one), responseTypes(strict.bit)
+		if !slices.Contains(types, t) {
+			return failAt("response_types", join(types), one, "register response types that the metadata of this server lists")
 		}
+		needed = append(needed, t.grants()...)
 	}
-	byCode, redeems := slices.Contains(s.meta.ResponseTypes, responseTypeCode), slices.Contains(s.meta.GrantTypes, grantAuthorizationCode)
-	if byCode != redeems {
-		return failAs("registration_grants_apart", "authorization_code together with code", "one without the other", "register both, or neither")
+	for _, grant := range []string{grantAuthorizationCode, grantImplicit} {
+		if slices.Contains(needed, grant) != slices.Contains(s.meta.GrantTypes, grant) {
+			o := failAs("registration_grants_apart", grant+" together with a response type that needs it", "one without the other", "register both, or neither")
+			o.Why = "code needs authorization_code, token and id_token need implicit, and a type of both kinds needs both."
+			return o
+		}
 	}
 	return playground.Pass()
 }

@@ -9,7 +9,8 @@ import (
 )
 
 func (s *registration) redirectPresent() playground.Outcome {
-	if slices.Contains(s.meta.GrantTypes, grantAuthorizationCode) && len(s.meta.RedirectURIs) == 0 {
+	redirected := slices.Contains(s.meta.GrantTypes, grantAuthorizationCode) || slices.Contains(s.meta.GrantTypes, grantImplicit)
+	if redirected && len(s.meta.RedirectURIs) == 0 {
 		return failAt("redirect_uris", "one redirect URI or more", "none", "register the address of your callback")
 	}
 	return playground.Pass()

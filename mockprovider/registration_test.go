@@ -134,6 +134,7 @@ func metadataCases(setUp func(*idp) *request) []breakCase {
 		{rule: "registration_supported", id: "registration_page", breaks: member("policy_uri", "javascript:alert(1)")},
 		{rule: "registration_grants", breaks: member("grant_types", []string{grantPassword})},
 		{rule: "registration_grants", breaks: member("response_types", []string{"none"})},
+		{rule: "registration_grants", breaks: member("response_types", []string{"token"}, "grant_types", []string{grantImplicit})}, // RFC 9700 has no such type
 		{rule: "registration_grants", id: "registration_grants_apart", breaks: member("grant_types", []string{grantRefreshToken}, "response_types", []string{"code"})},
 		{rule: "registration_redirect_present", breaks: member("redirect_uris", nil)},
 		{rule: "registration_redirect_uris", breaks: member("redirect_uris", []string{"https://own.example/cb#here"})},
@@ -164,6 +165,82 @@ func TestRegistrationRules(t *testing.T) {
 		breakCase{rule: "registration_initial_token", setUp: registrationRequest, breaks: func(_ *idp, r *request) { r.header = r.header[:2] }},
 	)
 	walk(t, rulesOf(registrationChecks), onRegister, cases)
+}
+
+// Grant types and response types hold together (RFC 7591 §2.1), within what the
+// policy offers.
+func TestRegistrationResponseTypes(t *testing.T) {
+	both := []string{grantAuthorizationCode, grantImplicit}
+	for _, c := range []struct {
+		policy        Policy
+		types, grants []string
+		failed        string
+	}{
+		{PolicyRFC6749, []string{"token"}, []string{grantImplicit}, ""},
+		{PolicyRFC6749, []string{"token id_token", "code"}, both, ""}, // in any order of the words
+		{PolicyPermissive, []string{"code id_token"}, both, ""},
+		{PolicyRFC9700, []string{"token"}, []string{grantImplicit}, "registration_grants"},
+		{PolicyOAuth21, []string{"code", "id_token"}, both, "registration_grants"},
+		{PolicyRFC6749, []string{"token"}, []string{grantAuthorizationCode}, "registration_grants_apart"},
+		{PolicyRFC6749, []string{"code"}, []string{grantImplicit}, "registration_grants_apart"},
+		{PolicyRFC6749, []string{"code id_token"}, []string{grantImplicit}, "registration_grants_apart"},
+		{PolicyRFC6749, []string{"code"}, both, "registration_grants_apart"},
+		{PolicyRFC6749, nil, both, "registration_grants_apart"}, // code is the default
+	} {
+		i := newIDP(t, func(cfg *Config) { cfg.Policy = c.policy })
+		r := registrationRequest(i)
+		member("response_types", c.types, "grant_types", c.grants)(i, r)
+		w := r.send(i)
+		if i.failed() != c.failed || c.failed != "" && wireError(w) != "invalid_client_metadata" {
+			t.Errorf("%s, %v with %v: %d %s, failed %q, want %q", c.policy, c.types, c.grants, w.Code, wireError(w), i.failed(), c.failed)
+		}
+		if c.failed != "" {
+			continue
+		}
+		got := i.information(w, http.StatusCreated)
+		if client := i.Client(got.ClientID); !slices.Equal(got.ResponseTypes, c.types) || !slices.Equal(client.ResponseTypes, c.types) {
+			t.Errorf("%v came back as %v, and the client has %v", c.types, got.ResponseTypes, client.ResponseTypes)
+		}
+	}
+	i := newIDP(t, func(cfg *Config) { cfg.Policy = PolicyRFC6749 })
+	r := registrationRequest(i)
+	member("response_types", []string{"token"}, "grant_types", []string{grantImplicit}, "redirect_uris", nil)(i, r)
+	if w := r.send(i); wireError(w) != "invalid_redirect_uri" || i.failed() != "registration_redirect_present" {
+		t.Errorf("implicit without a redirect URI: %s %s", wireError(w), i.failed())
+	}
+}
+
+// DR-09: the consent page shows the addresses that a client registered, as links
+// that tell them nothing, and loads none.
+func TestRegistrationPagesOnConsent(t *testing.T) {
+	i := newIDP(t)
+	pages := map[string]string{
+		"client_uri": "https://own.example/", "policy_uri": "https://own.example/privacy",
+		"tos_uri": "https://own.example/terms", "logo_uri": "https://own.example/logo.png",
+	}
+	changes := []any{}
+	for name, address := range pages {
+		changes = append(changes, name, address)
+	}
+	c := i.register(metadataOf(changes...))
+	v := validAuthorization()
+	v.Set("client_id", c.ClientID)
+	v.Set("redirect_uri", c.RedirectURIs[0])
+	show := func(v url.Values) *httptest.ResponseRecorder {
+		return i.send(http.MethodGet, "/consent?interaction="+i.consentPage(v), "")
+	}
+	w := show(v)
+	for name, address := range pages {
+		if link := `<a href="` + address + `" rel="noreferrer" target="_blank">` + address + `</a>`; !strings.Contains(w.Body.String(), link) {
+			t.Errorf("the page does not show %s:\n%s", name, w.Body)
+		}
+	}
+	if strings.Contains(w.Body.String(), "<img") || !strings.Contains(w.Header().Get("Content-Security-Policy"), "img-src data:;") {
+		t.Error("the page may load the logo")
+	}
+	if w := show(validAuthorization()); !strings.Contains(w.Body.String(), `value="allow"`) || strings.Contains(w.Body.String(), "registered itself") {
+		t.Error("a configured client is said to have registered itself")
+	}
 }
 
 func TestClientConfigurationRules(t *testing.T) {

@@ -28,6 +28,15 @@ func responseTypes(policy playground.PolicySet) []responseType {
 	return []responseType{codeType, "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"}
 }
 
+// offeredGrants are the grant types that a policy offers, at either endpoint.
+func offeredGrants(policy playground.PolicySet) []string {
+	grants := grantTypesIn(policy)
+	if slices.ContainsFunc(responseTypes(policy), responseType.front) {
+		grants = append(grants, grantImplicit)
+	}
+	return grants
+}
+
 // responseTypeOf reads the parameter.
 func responseTypeOf(parameter string) responseType {
 	words := strings.Fields(parameter)
