@@ -105,7 +105,7 @@ func (p *Provider) notifyClients(ctx context.Context, session *sessionRecord) ([
 
 func (p *Provider) sendLogout(ctx context.Context, c *Client, session *sessionRecord) error {
 	now := p.now()
-	token, err := p.keys.sign(c.IDTokenAlg, typLogoutToken, logoutTokenClaims{
+	token, err := p.keys.sign(p.algFor(c, c.IDTokenAlg), typLogoutToken, logoutTokenClaims{
 		Issuer: p.cfg.Issuer, Subject: session.User, Audience: c.ID, IssuedAt: now.Unix(), Expires: now.Add(logoutTokenTTL).Unix(),
 		ID: p.value(ctx, "jti", ""), Events: map[string]map[string]struct{}{logoutEvent: {}}, Session: session.SID,
 	})

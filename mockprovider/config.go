@@ -124,7 +124,8 @@ type Client struct {
 	// OpaqueTokens asks for opaque access tokens instead of JWTs (RFC 9068).
 	OpaqueTokens bool
 	// IDTokenAlg is the algorithm of its ID tokens: RS256, ES256 or EdDSA.
-	// Empty means that of the first key, RS256 unless Keys says otherwise.
+	// Empty means that of the first key, RS256 unless Keys says otherwise; under
+	// PolicyFAPI2, which does not take RS256, that of the first other one.
 	IDTokenAlg string
 	// AccessTokenAlg is the same for its JWT access tokens.
 	AccessTokenAlg string

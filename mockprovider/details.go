@@ -164,13 +164,23 @@ func (s *tokenRequest) detailsGranted() playground.Outcome {
 		return o
 	}
 	if !s.p.coversDetails(s.grant.Details, asked) {
-		return failAt("authorization_details", "no more than was granted", s.params.get("authorization_details"), "ask for less, or start a new flow and ask the user")
+		return failAt("authorization_details", "no more than was granted", s.params.get("authorization_details"), "ask for less, or start a new flow and ask for more there")
 	}
 	s.details = s.p.detailsAt(asked, s.resources)
 	return o
 }
 
-// detailsKnown is for the grant without a user, where nothing was granted before.
+// detailsExchanged is detailsGranted for a token that comes from another one: it
+// has the details that the request names, of those that the subject token has.
+// They are not handed on unasked, because the new token is for somebody else.
+func (s *tokenRequest) detailsExchanged() playground.Outcome {
+	if !s.params.has("authorization_details") {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	return s.detailsGranted()
+}
+
+// detailsKnown is for requests where nothing was granted before.
 func (s *tokenRequest) detailsKnown() (o playground.Outcome) {
 	s.details, o = s.p.readDetails(s.params.get("authorization_details"))
 	return o

@@ -71,7 +71,7 @@ func (p *Provider) verification(w http.ResponseWriter, r *http.Request) {
 // the device (RFC 8628 §5.4).
 func (p *Provider) beginDevice(w http.ResponseWriter, f *form) {
 	i := &interactionRecord{
-		Client: f.device.Client, Scope: f.device.Scope, AskConsent: true, Expires: f.device.Expires,
+		Client: f.device.Client, Scope: f.device.Scope, Details: f.device.Details, AskConsent: true, Expires: f.device.Expires,
 		Device: f.deviceID, UserCode: showUserCode(readUserCode(f.params.get("user_code"))),
 		Browser: hashOf(p.cookie(f.r, cookieBrowser)),
 	}
@@ -97,7 +97,7 @@ func (p *Provider) finishDevice(w http.ResponseWriter, r *http.Request, i *inter
 	ctx := r.Context()
 	strict := p.strictnessFor(p.Client(i.Client))
 	grant := &grantRecord{
-		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope, AuthTime: i.AuthTime, Created: p.now(),
+		ID: p.value(ctx, "grant", ""), Client: i.Client, User: i.User, Scope: i.Scope, Details: i.Details, AuthTime: i.AuthTime, Created: p.now(),
 		Removals: p.removals(),
 	}
 	if err := save(ctx, p.store, kindGrant, grant.ID, grant, strict.refreshMax); err != nil {

@@ -24,10 +24,11 @@ const (
 
 // A deviceRecord is a device that waits for its user.
 type deviceRecord struct {
-	Client  string    `json:"client"`
-	Scope   []string  `json:"scope"`
-	Issued  time.Time `json:"issued"`
-	Expires time.Time `json:"expires"`
+	Client  string               `json:"client"`
+	Scope   []string             `json:"scope"`
+	Details authorizationDetails `json:"authorization_details,omitempty"`
+	Issued  time.Time            `json:"issued"`
+	Expires time.Time            `json:"expires"`
 	// Interval is how many seconds must lie between two polls, now.
 	Interval int       `json:"interval"`
 	Polled   time.Time `json:"polled,omitzero"`
@@ -49,9 +50,12 @@ var deviceAuthorizationChecks = []playground.Check[tokenRequest]{
 		ID: "device_flow_allowed", Title: "The client may use the device grant",
 		Spec: rfc("8628", "3.1"), Level: playground.Must, Refusal: "unauthorized_client",
 	}},
+	{Test: (*tokenRequest).detailsKnown, Rule: detailsKnown},
+	{Test: (*tokenRequest).detailsAllowed, Rule: detailsAllowed},
 	{Test: (*tokenRequest).scopeReadable, Rule: scopeSyntax},
 	{Test: (*tokenRequest).scopeAllowed, Rule: scopeAllowed},
 	{Test: (*tokenRequest).scopeOneAPI, Rule: scopeOneAPI},
+	{Test: (*tokenRequest).detailsOneAPI, Rule: detailsOneAPI},
 }
 
 // deviceResponse is the answer (RFC 8628 §3.2).
@@ -66,7 +70,7 @@ type deviceResponse struct {
 
 // deviceAuthorization is the device authorization endpoint (RFC 8628 §3.1).
 func (p *Provider) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
-	s := p.direct(w, r, []string{"client_id", "scope", "client_secret", "client_assertion", "client_assertion_type"})
+	s := p.direct(w, r, []string{"client_id", "scope", "authorization_details", "client_secret", "client_assertion", "client_assertion_type"})
 	if s == nil || !p.accept(w, s, directChecks, s.authChecks(), deviceAuthorizationChecks) {
 		return
 	}
@@ -80,7 +84,7 @@ func (p *Provider) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 
 func (s *tokenRequest) startDevice(ctx context.Context) (*deviceResponse, error) {
 	p, now := s.p, s.p.now()
-	rec := &deviceRecord{Client: s.client.ID, Scope: s.scope, Issued: now, Expires: now.Add(deviceTTL), Interval: pollInterval}
+	rec := &deviceRecord{Client: s.client.ID, Scope: s.scope, Details: s.details, Issued: now, Expires: now.Add(deviceTTL), Interval: pollInterval}
 	id, code, userCode := p.value(ctx, "device", ""), p.value(ctx, "device_code", "dc_"), p.userCode(ctx)
 	if err := save(ctx, p.store, kindDevice, id, rec, deviceTTL); err != nil {
 		return nil, err

@@ -23,6 +23,9 @@ func TestDeviceAuthorizationRules(t *testing.T) {
 		{rule: "scope_syntax", breaks: sets("scope", `steps:read "x"`)},
 		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read")},
+		{rule: "authorization_details_known", breaks: sets("authorization_details", "x")},
+		{rule: "authorization_details_allowed", breaks: sets("authorization_details", `[{"type":"meals_export"}]`)},
+		{rule: "authorization_details_one_api", breaks: sets("authorization_details", `[{"type":"meals_order","dish":"soup"}]`)},
 	}
 	for n := range cases {
 		cases[n].setUp = deviceAuthorizationRequest
@@ -97,6 +100,7 @@ func TestDeviceGrantRules(t *testing.T) {
 				i.t.Fatal(err)
 			}
 		}},
+		{rule: "authorization_details_granted", breaks: sets("authorization_details", marchExport)},
 		{rule: "device_code_spent", breaks: func(i *idp, _ *request) { i.store = &slowStore{Store: i.store} }},
 	}
 	for n := range cases {

@@ -66,6 +66,8 @@ func TestExchangeRules(t *testing.T) {
 		{rule: "scope_syntax", breaks: sets("scope", `"`)},
 		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read", "resource", "-")},
+		{rule: "authorization_details_granted", breaks: sets("authorization_details", marchExport)},
+		{rule: "authorization_details_one_api", setUp: detailedExchange, breaks: sets("scope", "meals:read")},
 	}
 	for n := range cases {
 		if cases[n].setUp == nil {
@@ -203,6 +205,9 @@ func TestJWTGrantRules(t *testing.T) {
 		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},
 		{rule: "resource_known", breaks: sets("resource", "https://other.example")},
 		{rule: "scope_one_api", breaks: sets("scope", "steps:read meals:read")},
+		{rule: "authorization_details_known", breaks: sets("authorization_details", "x")},
+		{rule: "authorization_details_allowed", breaks: sets("authorization_details", `[{"type":"meals_export"}]`)},
+		{rule: "authorization_details_one_api", breaks: sets("authorization_details", `[{"type":"meals_order","dish":"soup"}]`)},
 	}
 	for n := range cases {
 		cases[n].setUp = jwtGrantRequest

@@ -95,7 +95,7 @@ func (p *Provider) faultyToken(w http.ResponseWriter, token string, c *Client, a
 	}
 	t := &wrongToken{p: p, client: c, access: access}
 	parts := strings.Split(token, ".")
-	if t.key, t.err = p.keys.Key(c.IDTokenAlg); t.err != nil || len(parts) != 3 {
+	if t.key, t.err = p.keys.Key(p.algFor(c, c.IDTokenAlg)); t.err != nil || len(parts) != 3 {
 		return token
 	}
 	for n, into := range []*map[string]any{&t.header, &t.claims} {

@@ -45,6 +45,7 @@ var deviceGrant = []playground.Check[tokenRequest]{
 		Spec: rfc("8628", "3.5"), Level: playground.Must, Refusal: "access_denied",
 	}},
 	{Test: (*tokenRequest).deviceGrantActive, Rule: grantActive},
+	{Test: (*tokenRequest).detailsGranted, Rule: detailsGranted},
 	{Test: (*tokenRequest).deviceSpent, Rule: playground.Rule{
 		ID: "device_code_spent", Title: "Of parallel requests this one is first",
 		Spec: rfc("8628", "3.5"), Level: playground.Choice, Refusal: "invalid_grant",

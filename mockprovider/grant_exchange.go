@@ -64,9 +64,11 @@ var exchangeGrant = []playground.Check[tokenRequest]{
 		ID: "target_known", Title: "The target is an API of this server",
 		Spec: rfc("8693", "2.2.2"), Level: playground.Should, Refusal: "invalid_target",
 	}},
+	{Test: (*tokenRequest).detailsExchanged, Rule: detailsGranted},
 	{Test: (*tokenRequest).scopeReadable, Rule: scopeSyntax},
 	{Test: (*tokenRequest).scopeAllowed, Rule: scopeAllowed},
 	{Test: (*tokenRequest).scopeOneAPI, Rule: scopeOneAPI},
+	{Test: (*tokenRequest).detailsOneAPI, Rule: detailsOneAPI},
 }
 
 func (s *tokenRequest) subjectPresent() playground.Outcome {
@@ -129,7 +131,7 @@ func (s *tokenRequest) subjectValid() playground.Outcome {
 		return failForeign("subject_token", err)
 	}
 	s.token, s.notAfter = held, held.Expires
-	s.grant = &grantRecord{ID: held.Grant, User: held.access.User, AuthTime: held.AuthTime, Created: s.p.now()}
+	s.grant = &grantRecord{ID: held.Grant, User: held.access.User, AuthTime: held.AuthTime, Created: s.p.now(), Details: held.access.Details}
 	s.act = held.access.Act
 	return playground.Pass()
 }

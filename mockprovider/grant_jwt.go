@@ -63,10 +63,13 @@ var jwtGrant = []playground.Check[tokenRequest]{
 		ID: "assertion_once", Title: "It is used for the first time",
 		Spec: rfc("7523", "3"), Level: playground.Choice, Refusal: "invalid_grant", In: inCurrent, Switchable: true,
 	}},
+	{Test: (*tokenRequest).detailsKnown, Rule: detailsKnown},
+	{Test: (*tokenRequest).detailsAllowed, Rule: detailsAllowed},
 	{Test: (*tokenRequest).scopeReadable, Rule: scopeSyntax},
 	{Test: (*tokenRequest).scopeAllowed, Rule: scopeAllowed},
 	{Test: (*tokenRequest).resourceKnown, Rule: resourceKnown},
 	{Test: (*tokenRequest).scopeOneAPI, Rule: scopeOneAPI},
+	{Test: (*tokenRequest).detailsOneAPI, Rule: detailsOneAPI},
 }
 
 // trust checks the trusted issuers of the configuration.

@@ -19,10 +19,13 @@ var passwordGrant = []playground.Check[tokenRequest]{
 		ID: "password_right", Title: "User name and password belong together",
 		Spec: rfc("6749", "4.3.2"), Level: playground.Must, Refusal: "invalid_grant",
 	}},
+	{Test: (*tokenRequest).detailsKnown, Rule: detailsKnown},
+	{Test: (*tokenRequest).detailsAllowed, Rule: detailsAllowed},
 	{Test: (*tokenRequest).scopeReadable, Rule: scopeSyntax},
 	{Test: (*tokenRequest).scopeAllowed, Rule: scopeAllowed},
 	{Test: (*tokenRequest).resourceKnown, Rule: resourceKnown},
 	{Test: (*tokenRequest).scopeOneAPI, Rule: scopeOneAPI},
+	{Test: (*tokenRequest).detailsOneAPI, Rule: detailsOneAPI},
 }
 
 func (s *tokenRequest) passwordPresent() playground.Outcome {

@@ -1,7 +1,6 @@
 package mockprovider
 
 import (
-	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -33,7 +32,7 @@ func (p *Provider) issueFront(r *http.Request, strict *strictness, i *interactio
 // ask UserInfo with, so what the scope opens stands in it (§5.4).
 func (p *Provider) issueFrontID(i *interactionRecord, grant *grantRecord, with *authorizationResponse) (string, error) {
 	c := p.Client(i.Client)
-	alg := cmp.Or(c.IDTokenAlg, p.keys.algs[0])
+	alg := p.algFor(c, c.IDTokenAlg)
 	claims := p.idTokenOf(c, grant)
 	claims.Nonce = grant.Nonce
 	if with.AccessToken != "" {

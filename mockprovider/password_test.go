@@ -34,6 +34,8 @@ func TestPasswordGrant(t *testing.T) {
 		{"password_right", "invalid_grant", sets("password", "wrong")},
 		{"password_right", "invalid_grant", sets("username", "nobody")},
 		{"scope_syntax", "invalid_scope", sets("scope", `"`)},
+		{"authorization_details_known", "invalid_authorization_details", sets("authorization_details", "x")},
+		{"authorization_details_allowed", "invalid_authorization_details", sets("authorization_details", `[{"type":"meals_export"}]`)},
 		{"resource_known", "invalid_target", sets("resource", "https://other.example")},
 	} {
 		i := newIDP(t, func(c *Config) { c.Policy = PolicyRFC6749 })

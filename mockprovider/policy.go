@@ -13,9 +13,9 @@ type Policy string
 // The policies. The zero value means PolicyRFC9700. PolicyFAPI2 is the FAPI 2.0
 // Security Profile §5.3.2: every request is pushed, every client proves itself with
 // a private key, every token is bound to one by DPoP (mutual TLS is not offered).
-// Codes live for a minute, and PKCE is S256. Refresh tokens do not rotate. A client
-// under it picks ES256 or EdDSA for its ID tokens (Client.IDTokenAlg): the default
-// is RS256, which OpenID Connect asks for and FAPI does not take.
+// Codes live for a minute, and PKCE is S256. Refresh tokens do not rotate. Tokens
+// are signed with ES256 unless the client names an algorithm: RS256, the default of
+// OpenID Connect, is none that FAPI takes (§5.4.1).
 const (
 	PolicyPermissive Policy = "permissive"
 	PolicyRFC6749    Policy = "rfc6749"

@@ -58,3 +58,20 @@ func keyMethods(methods []string, policy playground.PolicySet, off map[string]bo
 	}
 	return slices.DeleteFunc(methods, func(m string) bool { return m != authPrivateKeyJWT })
 }
+
+// algFor is the algorithm of the tokens that the client gets: the one that it
+// registered, else that of the first key. FAPI 2.0 Security Profile §5.4.1 leaves
+// out RS256, so there it is that of the first key that is not RSA with PKCS #1 v1.5.
+func (p *Provider) algFor(c *Client, registered string) string {
+	if registered != "" {
+		return registered
+	}
+	if p.strictnessFor(c).bit == inFAPI2 {
+		for _, alg := range p.keys.algs {
+			if slices.Contains(foreignAlgs(inFAPI2), alg) {
+				return alg
+			}
+		}
+	}
+	return p.keys.algs[0]
+}

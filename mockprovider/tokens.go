@@ -158,7 +158,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	if rec.User != "" {
 		claims.AuthTime, claims.AMR = rec.AuthTime.Unix(), amrPassword()
 	}
-	token, err := s.p.keys.sign(s.client.AccessTokenAlg, typAccessToken, claims)
+	token, err := s.p.keys.sign(s.p.algFor(s.client, s.client.AccessTokenAlg), typAccessToken, claims)
 	if err != nil {
 		return "", err
 	}
@@ -176,7 +176,7 @@ func (s *tokenRequest) issueRefresh() (string, error) {
 // so a refreshed ID token has none (OpenID Connect Core 1.0 §12.2).
 func (s *tokenRequest) issueID(accessToken string) (string, error) {
 	claims := s.p.idTokenOf(s.client, s.grant)
-	claims.ATHash = leftHalfHash(cmp.Or(s.client.IDTokenAlg, s.p.keys.algs[0]), accessToken)
+	claims.ATHash = leftHalfHash(s.p.algFor(s.client, s.client.IDTokenAlg), accessToken)
 	if s.code != nil {
 		claims.Nonce = s.grant.Nonce
 	}
@@ -198,9 +198,9 @@ func (p *Provider) idTokenOf(c *Client, grant *grantRecord) idTokenClaims {
 func (p *Provider) signIDToken(c *Client, claims idTokenClaims, grant *grantRecord, more map[string]any) (string, error) {
 	addClaims(more, p.user(grant.User), grant.Claims.IDToken)
 	if len(more) == 0 {
-		return p.keys.sign(c.IDTokenAlg, typIDToken, claims)
+		return p.keys.sign(p.algFor(c, c.IDTokenAlg), typIDToken, claims)
 	}
-	return p.keys.sign(c.IDTokenAlg, typIDToken, idTokenWithMore{claims, more})
+	return p.keys.sign(p.algFor(c, c.IDTokenAlg), typIDToken, idTokenWithMore{claims, more})
 }
 
 // idTokenWithMore is an ID token with claims about the user after its own.
