@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -18,29 +19,49 @@ import (
 // A Call is a message that a client of the cast sends by itself: how it makes
 // the request, and what it does with the answer. The zero value is no call.
 type Call struct {
+	client  string // of the cast, the run's own if empty
 	request func(ctx context.Context, a *app, s *Session) (*http.Request, error)
 	take    func(ctx context.Context, a *app, s *Session, sent *http.Request, answer reply) []playground.Finding
 }
 
-// Request is the call's request exactly as the run's client would send it now.
-// The error says why there is none yet: ErrNoToken, ErrNoCode.
+// As is the same call by another client of the cast, which has no browser.
+func (c Call) As(client string) Call {
+	c.client = client
+	return c
+}
+
+// caller is the client of a call, and what it holds for the run.
+func (r *Run) caller(ctx context.Context, c Call) (a *app, id string, s *Session, err error) {
+	a, id = r.lab.app(r.cfg.Client), r.sessionID()
+	if c.client != "" {
+		a, id = r.lab.app(c.client), "run-"+r.id
+	}
+	s, ok, err := a.load(ctx, id)
+	if !ok {
+		s = &Session{Scope: r.cfg.Scope}
+	}
+	return a, id, s, err
+}
+
+// Request is the call's request exactly as its client would send it now. The
+// error says why there is none yet: ErrNoToken, ErrNoCode.
 func (r *Run) Request(ctx context.Context, c Call) (*http.Request, error) {
-	s := r.Session()
-	return c.request(r.context(ctx), r.lab.app(r.cfg.Client), &s)
+	ctx = r.context(ctx)
+	a, _, s, err := r.caller(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return c.request(ctx, a, s)
 }
 
 // Call sends the call's request over TCP, or what it was edited to, hands the
 // answer to the client and returns what arrived. An answer that refuses is no
 // error: see the entry.
 func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.Entry, error) {
-	a, id := r.lab.app(r.cfg.Client), r.sessionID()
 	ctx = r.context(ctx)
-	s, ok, err := a.load(ctx, id)
+	a, id, s, err := r.caller(ctx, c)
 	if err != nil {
 		return nil, err
-	}
-	if !ok {
-		s = &Session{Scope: r.cfg.Scope}
 	}
 	req, err := c.request(ctx, a, s)
 	if edited != nil {
@@ -112,21 +133,9 @@ func byLibrary(do func(ctx context.Context, a *app, s *Session) (*oauth2.Token, 
 func ClientCredentials() Call {
 	return byLibrary(func(ctx context.Context, a *app, s *Session) (*oauth2.Token, error) {
 		o := a.oauth(s.Scope)
-		if s.Scope == "" {
-			o = a.oauth(a.lab.runScope(ctx))
-			s.Scope = strings.Join(o.Scopes, " ")
-		}
 		c := clientcredentials.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, TokenURL: o.Endpoint.TokenURL, Scopes: o.Scopes, AuthStyle: o.Endpoint.AuthStyle}
 		return c.Token(ctx)
 	})
-}
-
-// runScope is what the run's client asks for.
-func (l *Lab) runScope(ctx context.Context) string {
-	if r, ok := l.Run(trace.RunID(ctx)); ok {
-		return r.cfg.Scope
-	}
-	return ""
 }
 
 // Refresh is a client's request for new tokens by its refresh token (RFC 6749 §6).
@@ -170,5 +179,26 @@ func RunReport() Call {
 			rows, _, _ := playground.Run(a.lab.mode(), &apiAnswer{reply: answer}, a.api[:1])
 			return rows
 		},
+	}
+}
+
+// Revoke is a client's request that its access token shall work no more (RFC 7009
+// §2.1). The client keeps the token, so that one can see what it is worth then.
+func Revoke() Call {
+	return Call{
+		request: func(ctx context.Context, a *app, s *Session) (*http.Request, error) {
+			if s.Tokens.AccessToken == "" {
+				return nil, ErrNoToken
+			}
+			form := url.Values{"token": {s.Tokens.AccessToken}, "token_type_hint": {"access_token"}}
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.lab.Issuer()+"/revoke", strings.NewReader(form.Encode()))
+			if err != nil {
+				return nil, fmt.Errorf("lab: %w", err)
+			}
+			req.SetBasicAuth(url.QueryEscape(a.id), url.QueryEscape(a.secret))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			return req, nil
+		},
+		take: func(context.Context, *app, *Session, *http.Request, reply) []playground.Finding { return nil },
 	}
 }

@@ -15,7 +15,9 @@ const (
 	CoachBoard = "coachboard"
 	// NightlyReport is a program that runs by itself at night.
 	NightlyReport = "nightly-report"
-	StepCloud     = "stepcloud"
+	// HourlyReport does the same every hour. Its access tokens are opaque.
+	HourlyReport = "hourly-report"
+	StepCloud    = "stepcloud"
 )
 
 // The scopes that StepCloud knows.
@@ -45,6 +47,13 @@ func AcmeID() trace.Party {
 	return trace.Party{Role: trace.RoleAS, ID: "acmeid", Name: "AcmeID"}
 }
 
+// hourlySecret is that of hourly-report, stepCloudSecret what StepCloud shows
+// where it asks AcmeID about tokens.
+const (
+	hourlySecret    = "hourly-report-secret-for-the-lab"
+	stepCloudSecret = "stepcloud-secret-for-the-lab" //nolint:gosec // a value to look at
+)
+
 // ClientParty is the cast's client with this id, or one of that name unknown to
 // the cast.
 func ClientParty(id string) trace.Party {
@@ -55,8 +64,10 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Lite"}
 	case CoachBoard:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
-	case NightlyReport:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "nightly-report"}
+	case NightlyReport, HourlyReport:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: id}
+	case StepCloud:
+		return StepCloudParty()
 	default:
 		return trace.Party{Role: trace.RoleOwnApp, ID: id, Name: id}
 	}
@@ -149,6 +160,20 @@ func (l *Lab) clients() []mockprovider.Client {
 			GrantTypes:              []string{"client_credentials"},
 			Scopes:                  []string{ScopeReportsRun},
 		},
+		{
+			ID: HourlyReport, Name: "hourly-report", Secret: hourlySecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{"client_credentials"},
+			Scopes:                  []string{ScopeReportsRun},
+			OpaqueTokens:            true,
+		},
+		{
+			// An API is a client, too, where it asks about tokens.
+			ID: StepCloud, Name: "StepCloud", Secret: stepCloudSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{"urn:ietf:params:oauth:grant-type:token-exchange"},
+			API:                     l.apiURL(StepCloud),
+		},
 	}
 }
 
@@ -167,3 +192,13 @@ func (l *Lab) apis() []mockprovider.API {
 
 func (l *Lab) clientURL(id string) string { return l.world.cfg.Origin + "/app/" + l.id + "/" + id }
 func (l *Lab) apiURL(id string) string    { return l.world.cfg.Origin + "/rs/" + l.id + "/" + id }
+
+// registered is the cast's client with this id, as AcmeID has registered it.
+func (l *Lab) registered(id string) mockprovider.Client {
+	for _, c := range l.clients() {
+		if c.ID == id {
+			return c
+		}
+	}
+	return mockprovider.Client{}
+}

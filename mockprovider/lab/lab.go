@@ -22,22 +22,24 @@ const (
 
 // A Lab is one isolated world. Nothing leaks from one to another.
 type Lab struct {
-	id       string
-	world    *World
-	cfg      LabConfig
-	secret   string
-	log      *trace.Log
-	store    *journal
-	keys     *mockprovider.Keys
-	gate     *gate
-	handler  http.Handler
-	trusted  atomic.Pointer[trustedKeys] // what StepCloud trusts
-	apps     []*app
-	provider *mockprovider.Provider
-	registry *mockprovider.Registry
-	beside   *beside
-	offset   atomic.Int64           // of the lab's clock against the wall clock, in ns
-	seed     atomic.Pointer[string] // empty means real randomness
+	id      string
+	world   *World
+	cfg     LabConfig
+	secret  string
+	log     *trace.Log
+	store   *journal
+	keys    *mockprovider.Keys
+	gate    *gate
+	handler http.Handler
+	trusted atomic.Pointer[trustedKeys] // what StepCloud trusts
+	// introspect is how StepCloud asks about a token that it can't read.
+	introspect func(ctx context.Context, token string) (introspected, error)
+	apps       []*app
+	provider   *mockprovider.Provider
+	registry   *mockprovider.Registry
+	beside     *beside
+	offset     atomic.Int64           // of the lab's clock against the wall clock, in ns
+	seed       atomic.Pointer[string] // empty means real randomness
 
 	clockResets atomic.Int64 // how often the clock was put right
 
@@ -77,7 +79,8 @@ func newLab(w *World, id string) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages), newApp(l, CoachBoard, coachSecret, pages), newApp(l, NightlyReport, nightlySecret, pages)}
+	l.introspect = l.askAcmeID
+	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages), newApp(l, CoachBoard, coachSecret, pages), newApp(l, NightlyReport, nightlySecret, pages), newApp(l, HourlyReport, hourlySecret, pages)}
 	l.handler = l.mounts()
 	return l, nil
 }

@@ -25,7 +25,7 @@ func (l *Lab) mounts() http.Handler {
 	}
 	plain := map[string]http.Handler{"/idp/" + l.id: as}
 	for _, app := range l.apps {
-		if app.id == NightlyReport {
+		if len(app.lab.registered(app.id).RedirectURIs) == 0 {
 			continue // it has no pages
 		}
 		mount := "/app/" + l.id + "/" + app.id

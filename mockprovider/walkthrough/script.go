@@ -18,6 +18,7 @@ func register() []registered {
 		{"client-credentials", clientCredentials},
 		{"discovery-and-keys", discovery},
 		{"refresh-token-rotation", refresh},
+		{"introspection-and-revocation", introspection},
 	}
 }
 
@@ -71,6 +72,9 @@ type action struct {
 	// step that sends.
 	of   string
 	half Half
+	// within chooses another message of that step's sending, which somebody sent
+	// to be able to answer: an API that asks. Nil means the step's own.
+	within func(e *trace.Entry) bool
 
 	// What follows is for steps that send.
 

@@ -208,7 +208,18 @@ func (w *Walk) chain(step string) []string {
 }
 
 // Entry is the exchange that a step shows now; nil before it was sent.
-func (w *Walk) Entry(step string) *trace.Entry { return w.current(w.source(step)) }
+func (w *Walk) Entry(step string) *trace.Entry {
+	e, a := w.current(w.source(step)), w.script.actions[step]
+	if e == nil || a == nil || a.within == nil {
+		return e
+	}
+	for _, x := range w.read().entries {
+		if x.Step == e.Step && x.Attempt == e.Attempt && a.within(x) {
+			return x
+		}
+	}
+	return nil
+}
 
 // Passed says whether the step's exchange happened and led on.
 func (w *Walk) Passed(step string) bool {
