@@ -49,8 +49,10 @@ type decryption struct {
 // every rule and never fails, whatever the text is; keys may be nil. Unless
 // strict, it first takes off what people paste along with a token.
 //
-// RSA1_5 is refused (RFC 8725 §3.2), as are "crit", an address or a key in the
-// header is not used, and a key is held to its size, "alg", "use" and "key_ops".
+// "crit" is refused, an address or a key in the header is not used, and a key is
+// held to its size, "alg", "use" and "key_ops". RSA1_5 opens with a warning
+// (RFC 8725 §3.2): whoever asks holds the key, so the answer tells nobody
+// anything. A server that decrypts for others should refuse it.
 func Decrypt(token string, keys *KeySet, strict bool) *Decrypted {
 	s := &decryption{token: Decode(token, strict), strict: strict, keys: keys}
 	s.header = s.token.Header().Object()

@@ -82,10 +82,13 @@ func TestDecryptRules(t *testing.T) {
 		"padding":        {"jwe_shape", func(s *sealed) { s.token += "==" }},
 		"duplicate":      {"jwe_header", jweHeader(`{`, `{"alg":"A256KW",`)},
 		"header no JSON": {"jwe_header", jweHeader(`{`, `[`)},
-		"RSA1_5":         {"jwe_alg", jweHeader("A256KW", "RSA1_5")},
+		"RSA1_5":         {"jwe_key", jweHeader("A256KW", "RSA1_5")},
 		"none":           {"jwe_alg", jweHeader("A256KW", "none")},
 		"enc":            {"jwe_enc", jweHeader("A256GCM", "A512GCM")},
 		"crit":           {"jwe_crit", jweHeader(`{`, `{"crit":["exp"],"exp":1,`)},
+		"short tag":      {"jwe_sizes", moveBytes(4, 3, -2)},
+		"long tag":       {"jwe_sizes", moveBytes(4, 3, 2)},
+		"short iv":       {"jwe_sizes", moveBytes(2, 3, -2)},
 		"p2c":            {"jwe_p2c", jweHeader(`"alg":"A256KW"`, `"alg":"PBES2-HS256+A128KW","p2s":"AAAAAAAAAAA","p2c":2000000`)},
 		"size":           {"jwe_key", func(s *sealed) { s.key = secret32[:16] }},
 		"empty":          {"jwe_key", func(s *sealed) { s.key = `{"kty":"oct","k":""}` }},
@@ -111,6 +114,23 @@ func TestDecryptRules(t *testing.T) {
 		if !rule.Spec.Valid() {
 			t.Errorf("%s cites %s", rule.ID, rule.Spec)
 		}
+	}
+}
+
+// moveBytes moves n bytes from the end of one part to the beginning of another
+// that holds the same text with it; negative the other way round.
+func moveBytes(to, from, n int) func(*sealed) {
+	return func(s *sealed) {
+		parts := strings.Split(s.token, ".")
+		a, b := must(base64.RawURLEncoding.DecodeString(parts[from])), must(base64.RawURLEncoding.DecodeString(parts[to]))
+		if n > 0 {
+			cut := len(a) - n
+			a, b = a[:cut], append(a[cut:len(a):len(a)], b...)
+		} else {
+			a, b = append(a, b[:-n]...), b[-n:]
+		}
+		parts[from], parts[to] = b64(string(a)), b64(string(b))
+		s.token = strings.Join(parts, ".")
 	}
 }
 

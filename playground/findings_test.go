@@ -412,6 +412,8 @@ func findingRows() []row {
 		{"nbf_leeway", warn, steps(claim("nbf", strconv.Itoa(now+30)), func(a *attempt) { a.policy.LeewaySeconds = 60 })},
 		{"iat_ok", pass, func(*attempt) {}},
 		{"iat_future", warn, claim("iat", strconv.Itoa(now+400))},
+		{"iat_future", fail, steps(claim("iat", strconv.Itoa(now+400)), func(a *attempt) { a.policy.Require = []string{"iat"} })},
+		{"iat_ok", pass, steps(claim("iat", strconv.Itoa(now+20)), func(a *attempt) { a.policy.Require, a.policy.LeewaySeconds = []string{"iat"}, 30 })},
 		{"iat_type", fail, claim("iat", "true")},
 		{"time_order", warn, steps(claim("nbf", "1795263400"), func(a *attempt) { a.policy.LeewaySeconds = 9000 })},
 		{"time_order", warn, claim("iat", "1795263400")},

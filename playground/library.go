@@ -53,6 +53,8 @@ func libraryOptions(p *Policy) []jwt.ParserOption {
 			options = append(options, jwt.WithExpirationRequired())
 		case "nbf":
 			options = append(options, jwt.WithNotBeforeRequired())
+		case "iat":
+			options = append(options, jwt.WithIssuedAt())
 		}
 	}
 	return options

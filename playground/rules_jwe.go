@@ -18,6 +18,7 @@ func jweRules() []Check[decryption] {
 		{Rule{ID: "jwe_header", Title: "The header is one JSON object", Spec: rfc("RFC 7516", "5.2"), Level: Must}, testJWEHeader},
 		{Rule{ID: "jwe_alg", Title: "`alg` is a way to get at the key", Spec: rfc("RFC 7518", "4.1"), Level: Must}, testJWEAlg},
 		{Rule{ID: "jwe_enc", Title: "`enc` is a known encryption", Spec: rfc("RFC 7518", "5.1"), Level: Must}, testJWEEnc},
+		{Rule{ID: "jwe_sizes", Title: "Initialization vector and tag have their size", Spec: rfc("RFC 7518", "5.1"), Level: Must}, testJWESizes},
 		{Rule{ID: "jwe_direct", Title: "No encrypted key where none is sent", Spec: rfc("RFC 7516", "5.2"), Level: Must}, testJWEDirect},
 		{Rule{ID: "jwe_crit", Title: "Nothing critical is left unread", Spec: rfc("RFC 7516", "4.1.13"), Level: Must}, testJWECrit},
 		{Rule{ID: "jwe_p2c", Title: "The password is not hashed without end", Spec: rfc("RFC 7518", "4.8.1.2"), Level: Choice}, testJWEIterations},
@@ -72,7 +73,7 @@ func encSizes() map[string]int {
 // secret, its length in bytes; 0 is any.
 func jweKey(alg, enc string) (f family, size int) {
 	switch alg {
-	case "RSA-OAEP", "RSA-OAEP-256":
+	case "RSA-OAEP", "RSA-OAEP-256", "RSA1_5":
 		return familyRSA, 0
 	case "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW":
 		return familyEC, 0
@@ -95,10 +96,13 @@ func testJWEAlg(s *decryption) Outcome {
 	switch {
 	case s.header == nil:
 		return notConcerned()
-	case s.alg == "RSA1_5":
-		return s.refuse("`RSA1_5` is refused: whoever may ask often enough whether a token opens can find out what is in it (Bleichenbacher’s attack).", "Use RSA-OAEP-256, or ECDH-ES.")
 	case f == "":
 		return s.refuse("`"+short(s.alg)+"` is no algorithm that is decrypted with here.", "Use RSA-OAEP-256, ECDH-ES, a key wrap such as A256KW, or dir.").compared("one of RFC 7518 §4.1", short(s.alg))
+	}
+	if s.alg == "RSA1_5" {
+		return warned("jwe_rsa1_5", "`RSA1_5` is old padding that RFC 8725 §3.2 says to avoid. It is opened here, with your own key and for you alone; an API should refuse it.", "Use RSA-OAEP-256, or ECDH-ES.").
+			because("A server that lets anybody learn, by its answer or by its time, whether the padding was right gives away what is in the token (Bleichenbacher’s attack).").
+			at(s.token.Header().span(s.header.Get("alg").Start, s.header.Get("alg").End))
 	}
 	return passed("jwe_alg", "`"+s.alg+"`.")
 }
@@ -111,6 +115,27 @@ func testJWEEnc(s *decryption) Outcome {
 		return s.refuse("`"+short(s.enc)+"` is no encryption that is known here.", "Use A256GCM or A128CBC-HS256.").compared("one of RFC 7518 §5.1", short(s.enc))
 	}
 	return passed("jwe_enc", "`"+s.enc+"`.")
+}
+
+// testJWESizes holds the third and the fifth part to their lengths (RFC 7518
+// §5.2.2.1, §5.3). go-jose looks at the two last parts as one text: without
+// this, moving bytes from one to the other made another token that opens.
+func testJWESizes(s *decryption) Outcome {
+	key := encSizes()[s.enc]
+	if key == 0 || len(s.token.Parts) != 5 {
+		return notConcerned()
+	}
+	iv, tag := 12, 16
+	if strings.Contains(s.enc, "CBC") {
+		iv, tag = 16, key/2
+	}
+	for i, want := range map[int]int{2: iv, 4: tag} {
+		if p := &s.token.Parts[i]; len(p.Bytes) != want {
+			return s.refuse(fmt.Sprintf("The part `%s` has %s; with `%s` it has %d.", p.Name, count(len(p.Bytes), "byte", "bytes"), s.enc, want), "Copy the whole token again.").
+				compared(count(want, "byte", "bytes"), count(len(p.Bytes), "byte", "bytes")).at(Span{Part: p.Name, End: len(p.Encoded)})
+		}
+	}
+	return Pass()
 }
 
 // testJWEDirect holds the second part empty where both sides have the key

@@ -125,12 +125,10 @@ func testIat(s *verification) Outcome {
 	if !ok {
 		return o
 	}
-	now := s.policy.Now.Unix()
-	switch early := m.seconds - now; {
-	case early > s.policy.leeway() && m.milliseconds():
-		o = warned("iat_future", "It was issued in "+clock(m.seconds)+": that looks like milliseconds.", "Divide by 1000: JWT times are seconds.")
+	now, early := s.policy.Now.Unix(), m.seconds-s.policy.Now.Unix()
+	switch {
 	case early > s.policy.leeway():
-		o = warned("iat_future", "It was issued "+Length(early)+" from now, says `iat`.", "Compare the clocks of issuer and verifier.").because("The standard does not make this a reason to refuse. golang-jwt checks it only with WithIssuedAt.")
+		o = s.issuedLater(m, early).compared("iat not after "+clock(now), clock(m.seconds))
 	case early == 0:
 		o = passed("iat_ok", "Issued at this very second, "+clock(m.seconds)+".")
 	case early > 0:
@@ -139,6 +137,20 @@ func testIat(s *verification) Outcome {
 		o = passed("iat_ok", "Issued "+Length(early)+" ago, at "+clock(m.seconds)+".")
 	}
 	return o.at(s.payloadSpan("iat"))
+}
+
+// issuedLater judges an `iat` in the future. It is a reason to refuse for a
+// policy that requires the claim: whoever asks for it looks at it.
+func (s *verification) issuedLater(m moment, early int64) Outcome {
+	o := warned("iat_future", "It was issued "+Length(early)+" from now, says `iat`.", "Compare the clocks of issuer and verifier.")
+	if m.milliseconds() {
+		o.Message, o.Fix = "It was issued in "+clock(m.seconds)+": that looks like milliseconds.", "Divide by 1000: JWT times are seconds."
+	}
+	if slices.Contains(s.policy.Require, "iat") {
+		o.Status = StatusFail
+		return o.because("You require `iat`, so it is checked. The standard leaves that to you; golang-jwt does it with WithIssuedAt.")
+	}
+	return o.because("The standard does not make this a reason to refuse. Require `iat` and it becomes one, as with golang-jwt's WithIssuedAt.")
 }
 
 // testTimeOrder compares the times of a token with each other.

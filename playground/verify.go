@@ -20,7 +20,8 @@ type Policy struct {
 	Type string `json:"type,omitempty"`
 	// LeewaySeconds forgives clocks that differ. Negative counts as zero.
 	LeewaySeconds int `json:"leeway_seconds,omitempty"`
-	// Require names claims that must be present.
+	// Require names claims that must be present. To require `iat` is also to
+	// check it: one in the future is refused then.
 	Require []string `json:"require,omitempty"`
 	// Now is the time to judge by. Zero refuses every token that has a time.
 	Now time.Time `json:"-"`

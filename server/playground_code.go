@@ -101,6 +101,9 @@ func goVerify(add func(rule, format string, args ...any), p playground.Policy, f
 	if slices.Contains(p.Require, "nbf") {
 		add("require", "\t\tjwt.WithNotBeforeRequired(),")
 	}
+	if slices.Contains(p.Require, "iat") {
+		add("iat", "\t\tjwt.WithIssuedAt(),")
+	}
 	if p.LeewaySeconds > 0 {
 		add("exp", "\t\tjwt.WithLeeway(%d*time.Second),", p.LeewaySeconds)
 	}

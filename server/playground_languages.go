@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"claimcheck/playground"
@@ -81,7 +83,13 @@ func nodeProgram(p playground.Policy, algs []string, fixed bool) string {
 	l.add(len(p.Require) > 0, "\trequiredClaims: [%s],", texts(p.Require))
 	l.add(p.LeewaySeconds > 0, "\tclockTolerance: %d, // seconds", p.LeewaySeconds)
 	l.add(fixed, "\tcurrentDate: new Date(%d * 1000),", p.Now.Unix())
-	l.add(true, "});\nconsole.log(\"accepted:\", payload);")
+	l.add(true, "});")
+	clock := "Date.now() / 1000"
+	if fixed {
+		clock = strconv.FormatInt(p.Now.Unix(), 10)
+	}
+	l.add(slices.Contains(p.Require, "iat"), "if (payload.iat > %s + %d) throw new Error(\"issued in the future\");", clock, p.LeewaySeconds)
+	l.add(true, "console.log(\"accepted:\", payload);")
 	return l.String()
 }
 
@@ -131,6 +139,12 @@ func javaProgram(p playground.Policy, algs []string, fixed bool) string {
 	}
 	l.add(true, "    var claims = new DefaultJWTClaimsVerifier<SecurityContext>(\n        %s, %s.build(), %s)%s", audience, exact, require, map[bool]string{true: " {", false: ";"}[fixed])
 	l.add(fixed, "      @Override\n      protected Date currentTime() {\n        return new Date(%dL);\n      }\n    };", p.Now.UnixMilli())
-	l.add(true, "    claims.setMaxClockSkew(%d); // seconds\n    processor.setJWTClaimsSetVerifier(claims);\n    System.out.println(\"accepted: \" + processor.process(token, null));\n  }\n}", p.LeewaySeconds)
+	l.add(true, "    claims.setMaxClockSkew(%d); // seconds\n    processor.setJWTClaimsSetVerifier(claims);\n    var checked = processor.process(token, null);", p.LeewaySeconds)
+	clock := "System.currentTimeMillis()"
+	if fixed {
+		clock = strconv.FormatInt(p.Now.UnixMilli(), 10) + "L"
+	}
+	l.add(slices.Contains(p.Require, "iat"), "    if (checked.getIssueTime().getTime() > %s + %dL) throw new BadJWTException(\"issued in the future\");", clock, p.LeewaySeconds*1000)
+	l.add(true, "    System.out.println(\"accepted: \" + checked);\n  }\n}")
 	return l.String()
 }

@@ -240,6 +240,9 @@ func goCases(t *testing.T) map[string]struct {
 	at := time.Unix(1795262700, 0)
 	return map[string]goCase{
 		"nothing set": {playground.Policy{Now: wallClock()}, made("EdDSA"), []string{`{"alg":"EdDSA"}`, `{"alg":"EdDSA","crit":["x"],"x":1}`}},
+		"issued": {
+			playground.Policy{Algorithms: []string{"EdDSA"}, LeewaySeconds: 30, Require: []string{"exp", "iat"}, Now: at}, made("EdDSA"), []string{`{"alg":"EdDSA"}`},
+		},
 		"all set": {
 			playground.Policy{Algorithms: []string{"ES256", "RS256"}, Issuer: `http://a"b`, Audience: "api", Type: "application/at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: at},
 			made("ES256"),
@@ -290,6 +293,7 @@ func TestGoProgram(t *testing.T) {
 			for _, payload := range []string{
 				`{"iss":"http://a\"b","aud":"api","exp":1795262710,"sub":"alice"}`, `{"iss":"http://a\"b","aud":"api","exp":1795262600}`, `{"iss":"http://a\"b","aud":"api","exp":1795262680}`,
 				`{"iss":"http://a","aud":"api","exp":4000000000}`, `{"iss":"http://a\"b","aud":["x"],"exp":4000000000}`, `{"iss":"http://a\"b","aud":["x","api"]}`, `{"exp":4000000000}`,
+				`{"exp":4000000000,"iat":1795262720}`, `{"exp":4000000000,"iat":1795262800}`,
 			} {
 				token, err := playground.Sign([]byte(header), []byte(payload), k.Signer(), c.key.Algorithm)
 				if err != nil {
