@@ -65,7 +65,7 @@ func policySamples() []sample {
 		{"redirect-http", "http to another machine", "/authorize", change("redirect_uri", "http://app.example/callback"), lab.FitTrack},
 		{"implicit", "The implicit flow", "/authorize", change("response_type", "token", "code_challenge", "-", "code_challenge_method", "-"), lab.FitTrackLite},
 		{"scope", "A scope that it did not register", "/authorize", change("scope", "steps:read phone"), lab.FitTrack},
-		{"password", "The password grant", "/token", []string{"grant_type=password", "client_id={client}", "client_secret={secret}", "username=alice", "password=alice"}, lab.FitTrack},
+		{"password", "The password grant", "/token", []string{"grant_type=password", "client_id={client}", "username=alice", "password=alice", "scope=steps:read"}, lab.FitTrackLite},
 		{"post", "The secret in the form", "/token", []string{"grant_type=authorization_code", "client_id={client}", "client_secret={secret}", "code=unknown", "redirect_uri={redirect}"}, lab.FitTrack},
 		{"pushed", "A pushed request without authentication", "/par", good, lab.FitTrack},
 	}

@@ -26,6 +26,8 @@ func TestPolicies(t *testing.T) {
 		"no-pkce":              "permissive accepted, rfc6749 accepted, rfc9700 invalid_request, oauth21 invalid_request",
 		"no-pkce-confidential": "permissive accepted, rfc6749 accepted, rfc9700 accepted, oauth21 invalid_request",
 		"plain":                "permissive accepted, rfc6749 accepted, rfc9700 invalid_request, oauth21 invalid_request",
+		"implicit":             "permissive accepted, rfc6749 accepted, rfc9700 unsupported_response_type, oauth21 unsupported_response_type",
+		"password":             "permissive accepted, rfc6749 accepted, rfc9700 unsupported_grant_type, oauth21 unsupported_grant_type",
 	} {
 		got := s.send(t, http.MethodGet, "/lab/policies?sample="+sample, "")
 		if words := verdicts(got.body); got.StatusCode != http.StatusOK || !strings.HasPrefix(words, want) || !strings.Contains(words, "fapi2 ") {

@@ -145,7 +145,11 @@ func (l *Lab) clients() []mockprovider.Client {
 			ID: FitTrackLite, Name: "FitTrack Lite",
 			TokenEndpointAuthMethod: "none",
 			RedirectURIs:            []string{l.clientURL(FitTrackLite) + "/callback"},
-			Scopes:                  scopes,
+			// Implicit and password are from its early years. The policy keeps them
+			// shut: only rfc6749 and permissive know them.
+			GrantTypes:    []string{"authorization_code", "refresh_token", "implicit", "password"},
+			ResponseTypes: []string{"code", "token"},
+			Scopes:        scopes,
 		},
 		{
 			ID: CoachBoard, Name: "CoachBoard", Secret: coachSecret,

@@ -95,6 +95,7 @@ func (l *Lab) specimenClients() ([2]mockprovider.Client, error) {
 	for i := range both {
 		both[i].InsecureAutoLogin = true
 		both[i].GrantTypes = []string{"authorization_code"} // no refresh token, nobody would use it
+		both[i].ResponseTypes = nil
 	}
 	return both, nil
 }
