@@ -69,7 +69,7 @@ func TestAuthorizationDetails(t *testing.T) {
 	i := newIDP(t)
 	v := detailedAuthorization(marchExport)
 	page := i.send("GET", "/consent?interaction="+i.consentPage(v), "").Body.String()
-	if !strings.Contains(page, "export your step counts; actions: read, download; from: 2026-03-01; to: 2026-03-31") {
+	if !strings.Contains(page, `export your step counts <span class="bounds"><span>actions: read, download</span> <span>from: 2026-03-01</span> <span>to: 2026-03-31</span>`) {
 		t.Errorf("the consent page: %s", page)
 	}
 	tokens := tokensOf(t, i.token(validToken(i.allowDetails(v, "0"))))

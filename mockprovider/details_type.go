@@ -186,9 +186,16 @@ func (d *detail) covers(other *detail) bool {
 	return true
 }
 
-// words are the detail for a person: what it allows, and each field.
-func (d *detail) words() string {
-	out := []string{d.kind.Words}
+// A detailView is a detail for a person: what it allows, and each field.
+type detailView struct {
+	Words  string
+	Fields []detailField
+}
+
+type detailField struct{ Name, Value string }
+
+func (d *detail) view() detailView {
+	out := detailView{Words: d.kind.Words}
 	for _, field := range slices.Sorted(maps.Keys(d.fields)) {
 		if field == "type" || field == fieldLocations {
 			continue
@@ -197,9 +204,9 @@ func (d *detail) words() string {
 		if list, isList := listOf(d.fields[field]); !ok && isList {
 			value = strings.Join(list, ", ")
 		}
-		out = append(out, field+": "+value)
+		out.Fields = append(out.Fields, detailField{field, value})
 	}
-	return strings.Join(out, "; ")
+	return out
 }
 
 func listOf(raw json.RawMessage) (list []string, ok bool) {

@@ -201,7 +201,7 @@ type consentView struct {
 	Scopes   []scopeView
 	Identity bool
 	// Details are the authorization details, in words.
-	Details []string
+	Details []detailView
 	// Claims are single claims that the app asks for by name.
 	Claims []string
 	// Pages are the addresses that the app named when it registered itself.
@@ -222,7 +222,7 @@ func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionR
 	}
 	for _, one := range i.Details {
 		if d, problem := p.readDetail(one); problem == "" {
-			view.Details = append(view.Details, d.words())
+			view.Details = append(view.Details, d.view())
 		}
 	}
 	view.Claims = i.Claims.namesOf(p.user(i.User))

@@ -25,11 +25,17 @@ var (
 
 func (s *authorization) pushedOnly() playground.Outcome {
 	if !s.pushed {
-		o := failAt("request_uri", "a pushed request", "a request in the URL", "push the request first, and send its request_uri")
+		o := failAt("request_uri", "a pushed request", "a request in the URL", fixFAPI("push the request first, and send its request_uri"))
 		o.Why = "What travels through the browser can be read and changed there. A pushed request comes from the client itself, which has authenticated."
 		return o
 	}
 	return playground.Pass()
+}
+
+// fixFAPI is a way out for clients that were never made for FAPI, which other
+// policies let in.
+func fixFAPI(fix string) string {
+	return fix + "; the policy " + string(PolicyFAPI2) + " asks for it, and for a client that can't there are the other policies"
 }
 
 // keyOnly is about a client that came another way than with a private key.
@@ -37,14 +43,14 @@ func (s *tokenRequest) keyOnly() playground.Outcome {
 	if s.auth.method == authPrivateKeyJWT {
 		return playground.Pass()
 	}
-	o := playground.Fail(authPrivateKeyJWT, s.auth.method, "register a JWK Set, and sign a client assertion for each request")
+	o := playground.Fail(authPrivateKeyJWT, s.auth.method, fixFAPI("register a JWK Set, and sign a client assertion for each request"))
 	o.Why = "A secret is known to two, and travels. A private key stays where it was made."
 	return o
 }
 
 func (s *tokenRequest) senderConstrained() playground.Outcome {
 	if len(s.r.Header.Values("DPoP")) == 0 {
-		o := playground.Fail("a DPoP header", "none", "make a key, and send a proof with every request")
+		o := playground.Fail("a DPoP header", "none", fixFAPI("make a key, and send a proof with every request"))
 		o.Why = "A bearer token works for whoever has it. A bound one is of no use without its key."
 		return o
 	}

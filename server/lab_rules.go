@@ -47,7 +47,7 @@ func policyLine(p mockprovider.Policy) string {
 	case mockprovider.PolicyOAuth21:
 		return "The draft that rewrites OAuth 2.0 with that practice in it. What was dropped is gone."
 	default:
-		return "For banks and the like: short-lived codes, refresh tokens that do not rotate, and clients registered for pushed requests, keys and bound tokens."
+		return "For banks and the like: pushed requests, clients with a private key, bound tokens. It refuses FitTrack, which has a secret and sends plain requests: pick another policy for the cast’s flows, or register an own client with a key."
 	}
 }
 
