@@ -25,6 +25,13 @@ const (
 // exposedHeaders are the fields that a script from another origin may read.
 const exposedHeaders = "DPoP-Nonce, WWW-Authenticate, Retry-After, " + trace.HeaderTrace + ", " + trace.HeaderFault
 
+// The header values of this file.
+var (
+	valueAnybody = []string{"*"}
+	valueOrigin  = []string{"Origin"}
+	valueExposed = []string{exposedHeaders}
+)
+
 // cors sets the headers and answers a preflight request. It reports whether
 // the request is answered.
 func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool {
@@ -33,24 +40,23 @@ func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool
 	}
 	h := w.Header()
 	origin := r.Header.Get("Origin")
-	allowed := ""
+	var allowed []string
 	switch {
 	case e.cors == corsPublic:
-		allowed = "*"
-	case p.registry.now.Load().origins[origin]:
-		allowed = origin
+		allowed = valueAnybody
+	case origin != "" && p.registry.now.Load().origins[origin]:
+		allowed = []string{origin}
 	}
 	if e.cors == corsClients {
-		h.Add("Vary", "Origin")
+		h["Vary"] = valueOrigin
 	}
-	if allowed != "" { // what is public says so to everybody, so that caches may keep it
-		h.Set("Access-Control-Allow-Origin", allowed)
-		h.Set("Access-Control-Expose-Headers", exposedHeaders)
+	if allowed != nil { // what is public says so to everybody, so that caches may keep it
+		h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = allowed, valueExposed
 	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
-	if allowed != "" {
+	if allowed != nil {
 		h.Set("Access-Control-Allow-Methods", strings.Join(e.methods, ", "))
 		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
 		h.Set("Access-Control-Max-Age", "600")

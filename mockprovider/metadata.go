@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"claimcheck/mockprovider/trace"
 )
 
 // metadataDocument is the authorization server metadata (RFC 8414 §2, OpenID
@@ -123,13 +125,19 @@ func (p *Provider) registrationURL() string {
 // change it.
 func (p *Provider) Metadata() []byte { return p.mode.Load().metadata }
 
+// How long metadata and keys may be kept.
+var (
+	cacheMetadata = []string{"max-age=60"}
+	cacheKeySet   = []string{"public, max-age=300"}
+)
+
 // metadata serves the document at the well-known places.
 func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
 	if p.answersInstead(w, r, "metadata", "", false) {
 		return
 	}
 	doc, _ := p.faultyDocument(w, "metadata", "", false, p.Metadata())
-	cacheable(&p.lastMetadata, w, r, "application/json", "max-age=60", doc)
+	cacheable(&p.lastMetadata, w, r, valueJSON, cacheMetadata, doc)
 }
 
 // jwks serves the public keys (RFC 7517 §5).
@@ -143,51 +151,49 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	set, _ = p.faultyDocument(w, "/jwks", "", false, set)
-	cacheable(&p.lastKeySet, w, r, "application/json", "public, max-age=300", set)
+	cacheable(&p.lastKeySet, w, r, valueJSON, cacheKeySet, set)
 }
 
-// A tagged is a document with its entity tag, so that the tag of a document that
-// goes out again and again is made once.
+// A tagged is a document with the header values that depend on it, so that those
+// of a document that goes out again and again are made once.
 type tagged struct {
-	body []byte
-	etag string
+	body         []byte
+	etag, length []string
+}
+
+func tag(body []byte) *tagged {
+	sum := sha256.Sum256(body)
+	etag := strconv.Quote(base64.RawURLEncoding.EncodeToString(sum[:12]))
+	return &tagged{body, []string{etag}, []string{strconv.Itoa(len(body))}}
 }
 
 // cacheable is writeCacheable for a document that is mostly the same bytes as
 // before: last is what went out. Nobody changes the bytes.
-func cacheable(last *atomic.Pointer[tagged], w http.ResponseWriter, r *http.Request, contentType, cache string, body []byte) {
+func cacheable(last *atomic.Pointer[tagged], w http.ResponseWriter, r *http.Request, kind, cache []string, body []byte) {
 	t := last.Load()
 	if t == nil || len(t.body) != len(body) || len(body) > 0 && &t.body[0] != &body[0] {
-		t = &tagged{body, etagOf(body)}
+		t = tag(body)
 		last.Store(t)
 	}
-	writeTagged(w, r, contentType, cache, t)
+	writeTagged(w, r, kind, cache, t)
 }
 
 // writeCacheable answers with bytes that may be kept, and with 304 if the
 // caller has them already (RFC 9110 §13.1.2).
 func writeCacheable(w http.ResponseWriter, r *http.Request, contentType, cache string, body []byte) {
-	writeTagged(w, r, contentType, cache, &tagged{body, etagOf(body)})
+	writeTagged(w, r, []string{contentType}, []string{cache}, tag(body))
 }
 
-func etagOf(body []byte) string {
-	sum := sha256.Sum256(body)
-	return strconv.Quote(base64.RawURLEncoding.EncodeToString(sum[:12]))
-}
-
-func writeTagged(w http.ResponseWriter, r *http.Request, contentType, cache string, t *tagged) {
+func writeTagged(w http.ResponseWriter, r *http.Request, kind, cache []string, t *tagged) {
 	h := w.Header()
-	h.Set("ETag", t.etag)
-	h.Set("Cache-Control", cache)
-	h.Set("X-Content-Type-Options", "nosniff")
-	if strings.Contains(r.Header.Get("If-None-Match"), t.etag) {
+	h["Etag"], h["Cache-Control"], h["X-Content-Type-Options"] = t.etag, cache, valueNoSniff
+	if strings.Contains(r.Header.Get("If-None-Match"), t.etag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(t.body))) // else net/http sends long ones in chunks
+	h["Content-Type"], h["Content-Length"] = kind, t.length // without a length net/http sends long ones in chunks
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = w.Write(t.body)
+	trace.Write(w, t.body)
 }

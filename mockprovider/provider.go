@@ -185,7 +185,6 @@ func (p *Provider) route(path string) (endpoint, bool) {
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.follow()
-	w = newAnswer(w, r)
 	e, ok := p.route(r.URL.Path)
 	if !ok {
 		p.pageError(w, http.StatusNotFound, "There is nothing at this address", "The endpoints are listed in the provider's metadata.")
@@ -198,7 +197,9 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		methodNotAllowed(w, e.methods)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	}
 	e.serve(w, r)
 }
 

@@ -7,13 +7,27 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"claimcheck/mockprovider/trace"
 )
 
 // noStore keeps an answer out of every cache (RFC 6749 §5.1).
 func noStore(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Pragma", "no-cache")
+	h["Cache-Control"], h["Pragma"] = valueNoStore, valueNoCache
 }
+
+// errorURI is the error_uri of a refusal that is written to w (RFC 6749 §4.1.2.1,
+// §5.2, RFC 6750 §3): the page about this very exchange, which only the owner of
+// the log can read. It is empty where nobody records.
+func errorURI(w http.ResponseWriter) string { return trace.PageOf(w) }
+
+// The header values that many answers share. Who reads them must not change them.
+var (
+	valueNoStore = []string{"no-store"}
+	valueNoCache = []string{"no-cache"}
+	valueNoSniff = []string{"nosniff"}
+	valueJSON    = []string{"application/json"}
+)
 
 // writeJSON answers with v, which holds no text from the request.
 func writeJSON(w http.ResponseWriter, status int, v any) {
@@ -26,10 +40,9 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	}
 	h := w.Header()
 	noStore(h)
-	h.Set("Content-Type", "application/json")
-	h.Set("X-Content-Type-Options", "nosniff")
+	h["Content-Type"], h["X-Content-Type-Options"] = valueJSON, valueNoSniff
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	trace.Write(w, body)
 }
 
 // oauthError is the error response of RFC 6749 §5.2. The code is all that the

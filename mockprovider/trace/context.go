@@ -61,20 +61,24 @@ func (r *report) findings() []playground.Finding {
 
 // SenderFrom returns who sent the message that is being worked on in ctx.
 func SenderFrom(ctx context.Context) (Sender, bool) {
-	s, ok := ctx.Value(keySender).(Sender)
-	return s, ok
+	if s, ok := ctx.Value(keySender).(*Sender); ok {
+		return *s, true
+	}
+	return Sender{}, false
 }
 
 // WithSender returns a ctx for work that belongs to s, also where no message
 // arrived: what a run does by itself is journaled and seeded like the rest.
 func WithSender(ctx context.Context, s Sender) context.Context {
-	return context.WithValue(ctx, keySender, s)
+	return context.WithValue(ctx, keySender, &s)
 }
 
 // RunID is the run that the work in ctx belongs to, empty if none.
 func RunID(ctx context.Context) string {
-	s, _ := SenderFrom(ctx)
-	return s.Run
+	if s, ok := ctx.Value(keySender).(*Sender); ok {
+		return s.Run
+	}
+	return ""
 }
 
 // A Call is one message that a party of the lab sends. The transport hands it

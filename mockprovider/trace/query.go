@@ -135,11 +135,22 @@ func (m *Message) Query() url.Values {
 
 // Form is the form in a request's body, empty if there is none.
 func (m *Message) Form() url.Values {
-	if ct, _, _ := mime.ParseMediaType(m.Header.Get("Content-Type")); ct != "application/x-www-form-urlencoded" {
+	if !isForm(m) {
 		return url.Values{}
 	}
 	v, _ := url.ParseQuery(string(m.Body)) // what parses is what we want
 	return v
+}
+
+// isForm tells whether the body is a form.
+func isForm(m *Message) bool {
+	const form = "application/x-www-form-urlencoded"
+	sent := m.Header.Get("Content-Type")
+	if sent == form {
+		return true
+	}
+	ct, _, _ := mime.ParseMediaType(sent)
+	return ct == form
 }
 
 // Param is the first value of a parameter, from the form or else the query.

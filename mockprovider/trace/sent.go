@@ -31,6 +31,6 @@ func kept(m Message) Message {
 	if h == nil {
 		h = http.Header{}
 	}
-	m.Header, m.HeaderCut = keepHeader(h)
+	m.keepHeader(h.Clone())
 	return m
 }

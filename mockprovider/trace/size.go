@@ -21,12 +21,18 @@ const (
 	findingCost = 256
 )
 
-// keepHeader returns a copy of the headers that costs at most MaxHeader bytes.
-// Short values are kept first: a huge one is cut and does not push out the rest.
-func keepHeader(h http.Header) (kept http.Header, cut bool) {
-	if headerSize(h) <= MaxHeader {
-		return h.Clone(), false
+// keepHeader keeps the headers, which nobody may change any more, or a copy of as
+// many of them as cost at most MaxHeader bytes. Short values are kept first: a
+// huge one is cut and does not push out the rest.
+func (m *Message) keepHeader(h http.Header) {
+	m.Header, m.headerSize = h, headerSize(h)
+	if m.headerSize > MaxHeader {
+		m.Header, m.HeaderCut = shortHeader(h)
+		m.headerSize = headerSize(m.Header)
 	}
+}
+
+func shortHeader(h http.Header) (kept http.Header, cut bool) {
 	names := make([]string, 0, len(h))
 	for name := range h {
 		names = append(names, name)
@@ -76,7 +82,11 @@ func (i Item) size() int {
 }
 
 func (m *Message) size() int {
-	return len(m.Method) + len(m.URL) + headerSize(m.Header) + cap(m.Body)
+	header := m.headerSize
+	if header == 0 {
+		header = headerSize(m.Header)
+	}
+	return len(m.Method) + len(m.URL) + header + cap(m.Body)
 }
 
 func findingsSize(rows []playground.Finding) int {

@@ -89,4 +89,6 @@ type Message struct {
 	// Cut says that the body was longer than what is kept, HeaderCut the same
 	// of the headers.
 	Cut, HeaderCut bool
+
+	headerSize int // of Header, once it is known
 }

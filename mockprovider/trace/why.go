@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"net/http"
 	"strings"
 )
 
@@ -26,8 +27,20 @@ func ID(ctx context.Context) string {
 // there is no such page. It is fit for an error_uri: it has no character that
 // RFC 6749 §5.2 does not allow there, and it holds nothing but the id.
 func Page(ctx context.Context) string {
-	r, ok := ctx.Value(keyReport).(*report)
-	if !ok || r.id == "" || r.pages == "" {
+	r, _ := ctx.Value(keyReport).(*report)
+	return r.page()
+}
+
+// PageOf is [Page] of the exchange whose answer is written to w.
+func PageOf(w http.ResponseWriter) string {
+	if a, ok := w.(*answer); ok {
+		return a.report.page()
+	}
+	return ""
+}
+
+func (r *report) page() string {
+	if r == nil || r.id == "" || r.pages == "" {
 		return ""
 	}
 	page := r.pages + r.id
