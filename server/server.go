@@ -160,7 +160,8 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) error {
 	if cfg.dev {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	log, flush := newLog(stderr, level)
+	defer flush()
 	s, err := newServer(cfg, o, surroundings{log: log, now: wallClock, rand: entropy(), stopping: ctx.Done(), dial: ls.dial})
 	if err != nil {
 		return errors.Join(err, ls.Close())

@@ -15,7 +15,7 @@ import (
 // allocs/op and B/op, which a busy machine does not change.
 func BenchmarkServing(b *testing.B) {
 	s := start(b)
-	s.server.log = slog.New(slog.NewTextHandler(&quiet{}, nil))
+	s.server.log, _ = newLog(&quiet{}, slog.LevelInfo)
 	for _, alg := range []string{"RS256", "ES256"} {
 		err := s.world.Main().Registry().AddClient(mockprovider.Client{
 			ID: "speed-" + alg, Secret: "a-secret-of-the-speed-benchmarks", AccessTokenAlg: alg,

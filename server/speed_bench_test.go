@@ -128,7 +128,7 @@ func speedClaimcheck() (address string, err error) {
 	if err != nil {
 		return "", err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log, _ := newLog(os.Stderr, slog.LevelInfo)
 	s, err := newServer(cfg, o, surroundings{log: log, now: wallClock, rand: rand.Reader, stopping: ctx.Done(), dial: ls.dial})
 	if err != nil {
 		return "", err
