@@ -86,7 +86,7 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 			a.Send = &web.Send{Text: "Next", Stub: strconv.Itoa(view.Next.N), Href: view.Next.Href}
 			return
 		}
-		a.Send = &web.Send{Text: "Walk it another way", Stub: "4", Href: "/flows"}
+		a.Send = &web.Send{Text: "Choose another walk", Stub: "all", Href: "/flows"}
 	}
 	if w == nil {
 		view.actWithoutRun(st)

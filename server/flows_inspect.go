@@ -82,7 +82,10 @@ func (view *flowView) inspect(w *walkthrough.Walk, st *walkthrough.Step, e *trac
 	}
 	view.ParamsTitle = "What it is about"
 	if made {
-		view.ParamsTitle = "What " + st.From.Name + " made and keeps"
+		view.ParamsTitle = "The values of this run"
+		if slices.ContainsFunc(st.Values, func(e walkthrough.ValueEvent) bool { return e.Event == walkthrough.Born }) {
+			view.ParamsTitle = "What " + st.From.Name + " made and keeps"
+		}
 		view.Params.Columns = []string{"Value", "In this run", "What it is for"}
 	}
 	view.values(w)
@@ -139,6 +142,9 @@ func (view *flowView) rules(w *walkthrough.Walk, st *walkthrough.Step, e *trace.
 		return
 	}
 	rows, half := w.Findings(st.ID, e), w.HalfOf(st.ID)
+	if half == walkthrough.HalfMemory && len(st.Rules) == 0 {
+		rows = nil // of the message nearby
+	}
 	r.Who = web.Role{Kind: string(e.To.Role), Name: e.To.Name}
 	if half == walkthrough.HalfVerdict {
 		r.Who = web.Role{Kind: string(e.From.Role), Name: e.From.Name}
@@ -155,7 +161,9 @@ func (view *flowView) rules(w *walkthrough.Walk, st *walkthrough.Step, e *trace.
 	if half == walkthrough.HalfResponse {
 		r.Ahead = findingRows("", e.ResponseFindings)
 	}
-	if len(r.Rows) == 0 && len(r.Ahead) == 0 {
+	if half == walkthrough.HalfMemory && len(r.Rows) == 0 {
+		r.Empty = "No party decides anything in this step."
+	} else if len(r.Rows) == 0 && len(r.Ahead) == 0 {
 		r.Empty = r.Who.Name + " ran no rule of OAuth on this message."
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/server/internal/browsertest"
 )
 
@@ -52,6 +54,15 @@ func (w *walker) has(selector string) bool {
 	return ok
 }
 
+// centre brings an element to the middle of the window, where nothing that sticks
+// to an edge lies over it.
+func (w *walker) centre(selector string) {
+	w.t.Helper()
+	if _, err := chromedp.Run(w.Context, chromedp.Evaluate[bool](fmt.Sprintf("(document.querySelector(%q).scrollIntoView({block: 'center', behavior: 'instant'}), true)", selector))); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // tabTo moves the focus with the Tab key until it is on what the selector finds.
 func (w *walker) tabTo(selector string) {
 	w.t.Helper()
@@ -68,81 +79,114 @@ func (w *walker) tabTo(selector string) {
 	w.t.Fatalf("%s: the Tab key does not lead to %s", w.at(), selector)
 }
 
-// walk goes on from page to page until FitTrack's own page is there, and returns
-// the paths of the steps that were seen.
-func (w *walker) walk(next, logIn, allow func()) map[string]bool {
+// walk goes on from page to page until every step of the variant is done.
+func (w *walker) walk(v *walkthrough.Variant, next, logIn, allow, back func()) {
 	w.t.Helper()
+	steps := v.Steps()
+	last := "/" + steps[len(steps)-1].ID
 	seen := map[string]bool{}
-	for range 60 {
+	for range 6 * len(steps) {
 		at := w.at()
 		for _, c := range w.Complaints() {
 			w.t.Errorf("%s: %s", at.Path, c)
 		}
+		w.t.Logf("at %s", at.Path)
 		switch {
 		case strings.HasPrefix(at.Path, "/app/"):
-			return seen
+			back()
 		case strings.HasPrefix(at.Path, "/idp/") && w.has("[name=password]"):
 			logIn()
 		case strings.HasPrefix(at.Path, "/idp/"):
 			allow()
 		default:
 			seen[at.Path] = true
+			if strings.HasSuffix(at.Path, last) && strings.Contains(w.Text("#steps"), ", 0 to come") {
+				if len(seen) != len(steps) {
+					w.t.Errorf("%d step pages were seen, want %d", len(seen), len(steps))
+				}
+				return
+			}
 			next()
 		}
 	}
-	w.t.Fatalf("no end after 60 pages; now at %s", w.at())
-	return nil
+	w.t.Fatalf("no end; %d of %d steps were seen, now at %s", len(seen), len(steps), w.at())
 }
 
-// Enter goes through the whole flow, and the Tab key through AcmeID's pages.
+// Enter goes through every flow, and the Tab key through AcmeID's pages.
 func TestBrowserFlowByKeyboard(t *testing.T) {
 	s := start(t)
-	w := &walker{browsertest.Start(t).Tab(t, browsertest.Look{}), t}
-	w.Visit(s.origin.String() + "/flows/authorization-code-pkce/connect")
+	<-s.read
+	b := browsertest.Start(t)
 	enter := chromedp.KeyEvent(kb.Enter)
-	seen := w.walk(
-		func() { w.leads(enter) },
-		func() {
-			w.tabTo("[name=username]")
-			w.Do(chromedp.KeyEvent("alice"))
-			w.tabTo("[name=password]")
-			w.Do(chromedp.KeyEvent("alice"))
-			w.leads(enter)
-		},
-		func() {
-			w.tabTo("button[value=allow]")
-			w.leads(enter)
-		},
-	)
-	if len(seen) != 17 {
-		t.Errorf("%d step pages were seen, want 17", len(seen))
+	for _, f := range s.walks.Flows() {
+		v := f.Variants()[0]
+		t.Run(f.ID, func(t *testing.T) {
+			w := &walker{b.Tab(t, browsertest.Look{}), t}
+			w.Visit(s.origin.String() + v.Href(v.Steps()[0].ID))
+			w.walk(
+				v,
+				func() { w.leads(enter) },
+				func() {
+					w.tabTo("[name=username]")
+					w.Do(chromedp.KeyEvent("alice"))
+					w.tabTo("[name=password]")
+					w.Do(chromedp.KeyEvent("alice"))
+					w.leads(enter)
+				},
+				func() {
+					w.tabTo("button[value=allow]")
+					w.leads(enter)
+				},
+				func() {
+					w.tabTo("a[href*='/flows/']")
+					w.leads(enter)
+				},
+			)
+		})
 	}
 }
 
-// Without a script links and buttons lead through the whole flow.
+// Without a script links and buttons lead through every flow, by its last variant
+// that has an end.
 func TestBrowserFlowWithoutScript(t *testing.T) {
 	s := start(t)
-	w := &walker{browsertest.Start(t).Tab(t, browsertest.Look{Width: 375, NoScript: true}), t}
-	w.Visit(s.origin.String() + "/flows/authorization-code-pkce/connect?client=fittrack-lite&pkce=on")
-	run := ""
-	click := func(selector string) { w.leads(chromedp.Click(chromedp.CSS(selector))) }
-	seen := w.walk(
-		func() {
-			click("#act .send")
-			if id := w.at().Query().Get("run"); id != "" {
-				run = id
+	<-s.read
+	b := browsertest.Start(t)
+	for _, f := range s.walks.Flows() {
+		var v *walkthrough.Variant
+		for _, o := range f.Variants() {
+			if !slices.ContainsFunc(o.Steps(), func(st *walkthrough.Step) bool { return o.DeadEnd(st.ID) != nil }) {
+				v = o
 			}
-		},
-		func() {
-			w.Do(chromedp.SendKeys(chromedp.CSS("[name=username]"), "alice"), chromedp.SendKeys(chromedp.CSS("[name=password]"), "alice"))
-			click("button[value=login]")
-		},
-		func() { click("button[value=allow]") },
-	)
-	if len(seen) != 17 {
-		t.Errorf("%d step pages were seen, want 17", len(seen))
+		}
+		t.Run(f.ID, func(t *testing.T) {
+			w := &walker{b.Tab(t, browsertest.Look{Width: 375, NoScript: true}), t}
+			w.Visit(s.origin.String() + v.Href(v.Steps()[0].ID))
+			run := ""
+			click := func(selector string) {
+				w.centre(selector)
+				w.leads(chromedp.Click(chromedp.CSS(selector)))
+			}
+			w.walk(
+				v,
+				func() {
+					click("#act .send")
+					if id := w.at().Query().Get("run"); id != "" {
+						run = id
+					}
+				},
+				func() {
+					w.Do(chromedp.SendKeys(chromedp.CSS("[name=username]"), "alice"), chromedp.SendKeys(chromedp.CSS("[name=password]"), "alice"))
+					click("button[value=login]")
+				},
+				func() { click("button[value=allow]") },
+				func() { click("a[href*='/flows/']") },
+			)
+			if v.Lite() {
+				s.sentBy(t, run, "server")
+			}
+		})
 	}
-	s.sentBy(t, run, "server")
 }
 
 // FitTrack Lite's page sends by itself: token request and API request come from
