@@ -114,6 +114,9 @@ func (p *Provider) VerifyDPoP(r *http.Request, target, token, thumbprint string)
 	return playground.Run(strict.run, d, dpopChecks)
 }
 
+// DPoPAlgs are the algorithms that proofs can be signed with now.
+func (p *Provider) DPoPAlgs() []string { return foreignAlgs(p.strictnessFor(nil).bit) }
+
 // TokenHash is the ath claim of a proof that comes with the access token
 // (RFC 9449 §4.2).
 func TokenHash(token string) string { return hashOf(token) }

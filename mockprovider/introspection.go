@@ -53,6 +53,8 @@ type introspectionResponse struct {
 
 	Details authorizationDetails `json:"authorization_details,omitempty"` // RFC 9396 §9.2
 
+	AuthTime int64 `json:"auth_time,omitempty"` // RFC 9470 §6.2
+
 	Confirmation *confirmation `json:"cnf,omitempty"`
 	Actor        *actorClaim   `json:"act,omitempty"`
 }
@@ -72,6 +74,9 @@ func (p *Provider) introspection(w http.ResponseWriter, r *http.Request) {
 		Active: true, Scope: strings.Join(info.Scope, " "), ClientID: info.ClientID, Username: info.Username,
 		Expires: info.Expires.Unix(), IssuedAt: info.Issued.Unix(), Subject: info.Subject, Audience: info.Audience,
 		Issuer: info.Issuer, ID: info.ID, Details: info.Details,
+	}
+	if !info.AuthTime.IsZero() {
+		out.AuthTime = info.AuthTime.Unix()
 	}
 	if s.token.access != nil {
 		out.TokenType, out.Actor = "Bearer", s.token.access.Act

@@ -116,7 +116,7 @@ func labParties(l *lab.Lab) []web.LabParty {
 		out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: what, URL: at, Href: at, HrefText: "open"})
 	}
 	for _, a := range l.APIs() {
-		out = append(out, web.LabParty{Role: webRole(lab.StepCloudParty()), What: "API; this is the audience of its tokens", URL: a.Audience})
+		out = append(out, web.LabParty{Role: webRole(l.APIParty(a.Audience)), What: "API; this is the audience of its tokens", URL: a.Audience})
 	}
 	return out
 }

@@ -18,6 +18,8 @@ const (
 	// HourlyReport does the same every hour. Its access tokens are opaque.
 	HourlyReport = "hourly-report"
 	StepCloud    = "stepcloud"
+	// MealCloud is another API, with an audience of its own.
+	MealCloud = "mealcloud"
 )
 
 // The scopes that StepCloud knows.
@@ -28,6 +30,9 @@ const (
 	// ScopeReportsRun is for programs: it concerns nobody's data in particular.
 	ScopeReportsRun = "reports:run"
 )
+
+// ScopeMealsRead is a scope of MealCloud.
+const ScopeMealsRead = "meals:read"
 
 // fitTrackSecret is the client secret of FitTrack in every lab: a value to look
 // at, which is why it says so.
@@ -47,9 +52,10 @@ func AcmeID() trace.Party {
 	return trace.Party{Role: trace.RoleAS, ID: "acmeid", Name: "AcmeID"}
 }
 
-// hourlySecret is that of hourly-report, stepCloudSecret what StepCloud shows
-// where it asks AcmeID about tokens.
+// hourlySecret is that of hourly-report, stepCloudSecret and mealCloudSecret what
+// the APIs show where they ask AcmeID about tokens.
 const (
+	mealCloudSecret = "mealcloud-secret-for-the-lab" //nolint:gosec // a value to look at
 	hourlySecret    = "hourly-report-secret-for-the-lab"
 	stepCloudSecret = "stepcloud-secret-for-the-lab" //nolint:gosec // a value to look at
 )
@@ -67,7 +73,9 @@ func ClientParty(id string) trace.Party {
 	case NightlyReport, HourlyReport:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: id}
 	case StepCloud:
-		return StepCloudParty()
+		return stepCloud().party()
+	case MealCloud:
+		return mealCloud().party()
 	default:
 		return trace.Party{Role: trace.RoleOwnApp, ID: id, Name: id}
 	}
@@ -77,6 +85,24 @@ func ClientParty(id string) trace.Party {
 func StepCloudParty() trace.Party {
 	return trace.Party{Role: trace.RoleRS, ID: StepCloud, Name: "StepCloud"}
 }
+
+// APIParty is the cast's API with this audience, or one of that name unknown to
+// the cast.
+func (l *Lab) APIParty(audience string) trace.Party {
+	for _, x := range cloudAPIs() {
+		if l.apiURL(x.id) == audience {
+			return x.party()
+		}
+	}
+	for _, one := range l.registry.APIs() {
+		if one.Audience == audience && one.Name != "" {
+			return trace.Party{Role: trace.RoleRS, ID: audience, Name: one.Name}
+		}
+	}
+	return trace.Party{Role: trace.RoleRS, ID: audience, Name: audience}
+}
+
+func (x *api) party() trace.Party { return trace.Party{Role: trace.RoleRS, ID: x.id, Name: x.name} }
 
 // Browser is the browser of the person who learns. In the story it is Alice's.
 func Browser() trace.Party {
@@ -133,7 +159,7 @@ func user(id, name string) mockprovider.User {
 
 // clients are the cast's clients as AcmeID has registered them.
 func (l *Lab) clients() []mockprovider.Client {
-	scopes := []string{"openid", "profile", "email", "offline_access", ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead}
+	scopes := []string{"openid", "profile", "email", "offline_access", ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead, ScopeMealsRead}
 	return []mockprovider.Client{
 		{
 			ID: FitTrack, Name: "FitTrack", Secret: fitTrackSecret,
@@ -178,6 +204,12 @@ func (l *Lab) clients() []mockprovider.Client {
 			GrantTypes:              []string{"urn:ietf:params:oauth:grant-type:token-exchange"},
 			API:                     l.apiURL(StepCloud),
 		},
+		{
+			ID: MealCloud, Name: "MealCloud", Secret: mealCloudSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{"urn:ietf:params:oauth:grant-type:token-exchange"},
+			API:                     l.apiURL(MealCloud),
+		},
 	}
 }
 
@@ -191,6 +223,9 @@ func (l *Lab) apis() []mockprovider.API {
 			ScopeProfileRead: "see your StepCloud profile",
 			ScopeReportsRun:  "run reports that are about nobody in particular",
 		},
+	}, {
+		Audience: l.apiURL(MealCloud), Name: "MealCloud",
+		Scopes: map[string]string{ScopeMealsRead: "see what you ate"},
 	}}
 }
 

@@ -32,8 +32,8 @@ type Lab struct {
 	gate    *gate
 	handler http.Handler
 	trusted atomic.Pointer[trustedKeys] // what StepCloud trusts
-	// introspect is how StepCloud asks about a token that it can't read.
-	introspect func(ctx context.Context, token string) (introspected, error)
+	// introspect is how an API asks about a token that it can't read.
+	introspect func(ctx context.Context, x *api, token string) (introspected, error)
 	apps       []*app
 	provider   *mockprovider.Provider
 	registry   *mockprovider.Registry

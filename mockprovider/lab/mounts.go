@@ -18,10 +18,12 @@ func (l *Lab) mounts() http.Handler {
 	as := l.provider
 	mux := map[string]http.Handler{
 		"/idp/" + l.id: rec.Handler(AcmeID(), as),
-		"/.well-known/oauth-authorization-server/idp/" + l.id:                rec.Handler(AcmeID(), as),
-		"/.well-known/openid-configuration/idp/" + l.id:                      rec.Handler(AcmeID(), as),
-		"/rs/" + l.id + "/" + StepCloud:                                      rec.Handler(StepCloudParty(), l.stepCloud()),
-		"/.well-known/oauth-protected-resource/rs/" + l.id + "/" + StepCloud: rec.Handler(StepCloudParty(), l.stepCloud()),
+		"/.well-known/oauth-authorization-server/idp/" + l.id: rec.Handler(AcmeID(), as),
+		"/.well-known/openid-configuration/idp/" + l.id:       rec.Handler(AcmeID(), as),
+	}
+	for _, x := range cloudAPIs() {
+		mount, handler := "/rs/"+l.id+"/"+x.id, rec.Handler(x.party(), l.apiHandler(x))
+		mux[mount], mux[wellKnownResource+mount] = handler, handler
 	}
 	plain := map[string]http.Handler{"/idp/" + l.id: as}
 	for _, app := range l.apps {

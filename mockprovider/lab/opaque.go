@@ -20,6 +20,14 @@ type introspected struct {
 	ClientID string   `json:"client_id"`
 	Subject  string   `json:"sub"`
 	Audience audience `json:"aud"`
+	AuthTime float64  `json:"auth_time"`
+
+	Confirmation confirmation `json:"cnf"`
+}
+
+// A confirmation is what a token is bound to (RFC 9449 §6).
+type confirmation struct {
+	Thumbprint string `json:"jkt"`
 }
 
 // An audience is one name or a list of them (RFC 7519 §4.1.3).
@@ -35,21 +43,21 @@ func (a *audience) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(a))
 }
 
-// askAcmeID is StepCloud's introspection request (RFC 7662 §2.1), over TCP. The
+// askAcmeID is an API's introspection request (RFC 7662 §2.1), over TCP. The
 // answer is AcmeID's; an error is a question that was not answered.
-func (l *Lab) askAcmeID(ctx context.Context, token string) (introspected, error) {
+func (l *Lab) askAcmeID(ctx context.Context, x *api, token string) (introspected, error) {
 	var info introspected
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
-	sender := trace.Sender{From: StepCloudParty(), Channel: trace.Back}
+	sender := trace.Sender{From: x.party(), Channel: trace.Back}
 	if r, ok := l.Run(trace.RunID(ctx)); ok {
-		sender = r.sender(StepCloudParty(), trace.Back, "")
+		sender = r.sender(x.party(), trace.Back, "")
 	}
 	ctx = trace.WithCall(ctx, &trace.Call{Sender: sender})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.Issuer()+"/introspect", strings.NewReader(form.Encode()))
 	if err != nil {
 		return info, fmt.Errorf("lab: %w", err)
 	}
-	req.SetBasicAuth(StepCloud, stepCloudSecret)
+	req.SetBasicAuth(x.id, x.secret)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	out := &sending{wire: l.world.wire}
@@ -66,24 +74,27 @@ func (l *Lab) askAcmeID(ctx context.Context, token string) (introspected, error)
 
 // testOpaque asks AcmeID what a token stands for that says nothing by itself.
 func (a *apiRequest) testOpaque() playground.Outcome {
-	info, err := a.lab.introspect(a.ctx, a.token)
+	info, err := a.lab.introspect(a.ctx, a.api, a.token)
 	if err != nil {
 		return playground.Broken(err)
 	}
-	audience := a.lab.apiURL(StepCloud)
+	audience := a.lab.apiURL(a.api.id)
 	switch {
 	case !info.Active:
 		o := playground.Fail("a token that AcmeID calls active", "one that it does not", "Use the access token as AcmeID issued it, and a new one after it has expired.")
-		o.Why = "The token is opaque: StepCloud reads nothing in it and asks AcmeID. The answer for a token that is unknown, expired or revoked is the same."
+		o.Why = "The token is opaque: the API reads nothing in it and asks AcmeID. The answer for a token that is unknown, expired or revoked is the same."
 		return o
 	case !slices.Contains(info.Audience, audience):
 		return playground.Fail(audience, strings.Join(info.Audience, " "), "Ask for a token for this API.")
 	}
-	a.claims = accessClaims{Subject: info.Subject, Client: info.ClientID, Scope: strings.Fields(info.Scope)}
+	a.claims = accessClaims{
+		Subject: info.Subject, Client: info.ClientID, Scope: strings.Fields(info.Scope),
+		AuthTime: timeOf(info.AuthTime), Thumbprint: info.Confirmation.Thumbprint,
+	}
 	return playground.Outcome{Status: playground.StatusPass, Message: "The token is opaque. AcmeID was asked, and said what it stands for."}
 }
 
-// sayRevocation decides nothing: it says what StepCloud can know. A JWT is judged
+// sayRevocation decides nothing: it says what an API can know. A JWT is judged
 // alone, on purpose, and an opaque token has been asked about.
 func (a *apiRequest) sayRevocation() playground.Outcome {
 	if a.verdict == nil {
@@ -91,7 +102,7 @@ func (a *apiRequest) sayRevocation() playground.Outcome {
 	}
 	return playground.Outcome{
 		Status: playground.StatusInfo, Case: "revocation_not_asked",
-		Message: "StepCloud judged the JWT by itself. Nobody asked AcmeID whether it is revoked.",
+		Message: "The API judged the JWT by itself. Nobody asked AcmeID whether it is revoked.",
 		Why:     "A token that says everything itself needs no question for each request. The price: after a revocation it still works here, until exp. A short lifetime bounds that time; an API that must know at once asks the authorization server.",
 	}
 }

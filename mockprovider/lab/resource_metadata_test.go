@@ -59,7 +59,7 @@ func TestResourceMetadata(t *testing.T) {
 	if len(meta.Scopes) != len(l.registry.APIs()[0].Scopes) {
 		t.Errorf("scopes %v", meta.Scopes)
 	}
-	for _, other := range []string{path + "/v1/steps", path + "/", strings.Replace(path, "stepcloud", "mealcloud", 1)} {
+	for _, other := range []string{path + "/v1/steps", path + "/", strings.Replace(path, "stepcloud", "nocloud", 1)} {
 		if got := send(http.MethodGet, other).Code; got != http.StatusNotFound {
 			t.Errorf("%s: %d", other, got)
 		}

@@ -30,9 +30,12 @@ func newTestLab(t testing.TB) *Lab {
 	}
 	l := w.Main()
 	// Nobody listens, so StepCloud asks AcmeID without a wire.
-	l.introspect = func(ctx context.Context, token string) (introspected, error) {
+	l.introspect = func(ctx context.Context, _ *api, token string) (introspected, error) {
 		info, err := l.provider.Introspect(ctx, token)
-		return introspected{info.Active, strings.Join(info.Scope, " "), info.ClientID, info.Subject, info.Audience}, err
+		return introspected{
+			Active: info.Active, Scope: strings.Join(info.Scope, " "), ClientID: info.ClientID, Subject: info.Subject, Audience: info.Audience,
+			Confirmation: confirmation{info.Thumbprint},
+		}, err
 	}
 	return l
 }
@@ -75,7 +78,7 @@ func mustBreak[S any](t *testing.T, checks []playground.Check[S], valid func() *
 			}
 			for i := range rows {
 				f := &rows[i]
-				if f.Status == playground.StatusPass || f.Status == playground.StatusInfo && f.ID != c.ID {
+				if f.Status == playground.StatusPass || f.ID != c.ID && (f.Status == playground.StatusInfo || f.Why == playground.WhyNotConcerned) {
 					continue
 				}
 				if f.ID != c.ID {
@@ -184,11 +187,21 @@ func (l *Lab) accessToken(t testing.TB, change func(header, claims map[string]an
 	return token
 }
 
+// request is a request to an endpoint of StepCloud, as the handler makes it.
+func (l *Lab) request(t testing.TB, path, authorization string) *apiRequest {
+	t.Helper()
+	x := stepCloud()
+	return &apiRequest{
+		ctx: t.Context(), lab: l, api: x, endpoint: x.endpoints[path], method: http.MethodGet, target: l.apiURL(StepCloud) + path,
+		header: http.Header{"Authorization": {authorization}}, query: url.Values{},
+	}
+}
+
 func TestStepCloud(t *testing.T) {
 	l := newTestLab(t)
 	good := l.accessToken(t, nil)
 	valid := func() *apiRequest {
-		return &apiRequest{ctx: t.Context(), lab: l, header: http.Header{"Authorization": {"Bearer " + good}}, query: url.Values{}, scope: ScopeStepsRead}
+		return l.request(t, "/v1/steps", "Bearer "+good)
 	}
 	token := func(change func(h, c map[string]any)) func(*apiRequest) {
 		return func(a *apiRequest) { a.header.Set("Authorization", "Bearer "+l.accessToken(t, change)) }
@@ -203,9 +216,15 @@ func TestStepCloud(t *testing.T) {
 		"scope":               token(func(_, c map[string]any) { c["scope"] = ScopeProfileRead }),
 		"user_rights":         func(a *apiRequest) { a.query.Set("user", "bob") },
 		"revocation_asked":    func(*apiRequest) {}, // a JWT is judged alone
+		"token_scheme":        token(func(_, c map[string]any) { c["cnf"] = map[string]any{"jkt": "of-a-key"} }),
+		"dpop_proof": func(a *apiRequest) {
+			key := newProofKey(t)
+			bound := l.accessToken(t, func(_, c map[string]any) { c["cnf"] = map[string]any{"jkt": key.thumbprint} })
+			a.header.Set("Authorization", "DPoP "+bound) // without a proof
+		},
 	})
 	report := func() *apiRequest {
-		a := &apiRequest{ctx: t.Context(), lab: l, header: http.Header{}, query: url.Values{}, scope: ScopeReportsRun, report: true}
+		a := l.request(t, "/v1/reports", "")
 		token(func(_, c map[string]any) {
 			c["scope"], c["sub"], c["client_id"] = ScopeReportsRun, NightlyReport, NightlyReport
 		})(a)
@@ -268,7 +287,7 @@ func TestStepCloudAnswers(t *testing.T) {
 				r.Header.Set("Authorization", c.authorization)
 			}
 			w := httptest.NewRecorder()
-			l.stepCloud().ServeHTTP(w, r)
+			l.apiHandler(stepCloud()).ServeHTTP(w, r)
 			got := w.Header().Get("WWW-Authenticate")
 			if w.Code != c.status || c.challenge == "-" && got != "" || c.challenge != "-" && !strings.Contains(got, c.challenge) {
 				t.Errorf("%d %q, want %d %q", w.Code, got, c.status, c.challenge)
@@ -289,7 +308,7 @@ func TestStepCloudRuleSwitchedOff(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/rs/main/stepcloud/v1/steps?user=bob", http.NoBody)
 		r.Header.Set("Authorization", "Bearer "+l.accessToken(t, nil))
 		w := httptest.NewRecorder()
-		l.stepCloud().ServeHTTP(w, r)
+		l.apiHandler(stepCloud()).ServeHTTP(w, r)
 		return w.Code
 	}
 	if err := l.InsecureSwitch("user_rights", true); err != nil {
@@ -389,14 +408,14 @@ func TestStepCloudTakesOpaqueTokens(t *testing.T) {
 			r.Header.Set("Authorization", "Bearer "+opaqueToken(t, srv, stub))
 			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 			w := httptest.NewRecorder()
-			l.stepCloud().ServeHTTP(w, r)
+			l.apiHandler(stepCloud()).ServeHTTP(w, r)
 			if w.Code != c.want {
 				t.Errorf("%d, want %d: %s", w.Code, c.want, w.Body)
 			}
 			if c.want != http.StatusOK {
 				return
 			}
-			a := &apiRequest{ctx: t.Context(), lab: l, header: r.Header, query: url.Values{}, scope: ScopeStepsRead}
+			a := l.request(t, "/v1/steps", r.Header.Get("Authorization"))
 			rows, _, _ := playground.Run(playground.Mode{}, a, apiChecks())
 			i := slices.IndexFunc(rows, func(f playground.Finding) bool { return f.ID == "revocation_asked" })
 			if rows[i].Status != playground.StatusPass || !strings.Contains(rows[i].Message, "was asked") {
@@ -406,7 +425,7 @@ func TestStepCloudTakesOpaqueTokens(t *testing.T) {
 				t.Fatal(err)
 			}
 			w = httptest.NewRecorder()
-			if l.stepCloud().ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
+			if l.apiHandler(stepCloud()).ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
 				t.Errorf("a revoked opaque token still works: %d", w.Code)
 			}
 		})

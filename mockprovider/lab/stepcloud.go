@@ -7,35 +7,80 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"claimcheck/playground"
 )
 
-// An apiRequest is the state of one request to StepCloud: rules fill it from
-// top to bottom.
+// An apiRequest is the state of one request to an API: rules fill it from top to
+// bottom.
 type apiRequest struct {
-	ctx    context.Context //nolint:containedctx // the state of one message, gone with it
-	lab    *Lab
-	header http.Header
-	query  url.Values
-	scope  string // what this endpoint needs
-	report bool   // it is for programs, and about nobody in particular
+	ctx      context.Context //nolint:containedctx // the state of one message, gone with it
+	lab      *Lab
+	api      *api
+	endpoint *endpoint
+	method   string
+	target   string // the URL, without the query
+	header   http.Header
+	query    url.Values
 
 	token   string
+	dpop    bool               // the token came with the scheme DPoP
 	verdict *playground.Result // of a JWT
 	claims  accessClaims
+	proof   []playground.Finding // of the proof that came with the token
 }
 
-// accessClaims are what StepCloud uses of a token (RFC 9068 §2.2).
+// accessClaims are what an API uses of a token (RFC 9068 §2.2, RFC 9449 §6.1, RFC
+// 9470 §6.1).
 type accessClaims struct {
 	Subject string
 	Client  string
 	Scope   []string
+	// AuthTime is when the person logged in, zero if the token does not say.
+	AuthTime time.Time
+	// Thumbprint is of the key that the token is bound to; boundOtherwise says
+	// that it is bound to something that is no such key.
+	Thumbprint     string
+	boundOtherwise bool
 }
 
-// apiChecks are what StepCloud tests, in order. The rows of the token's own
-// verdict come before access_token.
+// apiChecks are what StepCloud tests before it shows somebody's steps.
 func apiChecks() []playground.Check[apiRequest] {
+	return slices.Concat(tokenChecks(), []playground.Check[apiRequest]{userRights()})
+}
+
+// tokenChecks are what every API tests, in order. The rows of a JWT's own verdict
+// come before access_token, those of a proof before dpop_proof.
+func tokenChecks() []playground.Check[apiRequest] {
+	return slices.Concat(credentialChecks(), proofChecks(), []playground.Check[apiRequest]{
+		{
+			Rule: playground.Rule{
+				ID: "revocation_asked", Title: "AcmeID was asked whether the token is revoked",
+				Spec: rfc("7009", "3"), Level: playground.Choice,
+			},
+			Test: (*apiRequest).sayRevocation,
+		},
+		{
+			Rule: playground.Rule{
+				ID: "scope", Title: "The token's scope covers this call",
+				Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "insufficient_scope", Switchable: true,
+			},
+			Test: func(a *apiRequest) playground.Outcome {
+				wanted := a.endpoint.scope
+				if slices.Contains(a.claims.Scope, wanted) {
+					return playground.Pass()
+				}
+				o := playground.Fail(wanted, orNone(strings.Join(a.claims.Scope, " ")), "Ask the person for "+wanted+" in a new authorization request.")
+				o.Why = "The scope is what Alice allowed the client. It bounds the client, whatever Alice herself may do."
+				return o
+			},
+		},
+	})
+}
+
+// credentialChecks are about the token by itself, and how it came.
+func credentialChecks() []playground.Check[apiRequest] {
 	return []playground.Check[apiRequest]{
 		{
 			Rule: playground.Rule{
@@ -47,7 +92,7 @@ func apiChecks() []playground.Check[apiRequest] {
 					return playground.Pass()
 				}
 				o := playground.Fail("an Authorization header", "none", "Send Authorization: Bearer and the access token.")
-				o.Why = "StepCloud answers 401 without an error code: whoever did not know that a token is needed has made no mistake yet."
+				o.Why = "The answer is 401 without an error code: whoever did not know that a token is needed has made no mistake yet."
 				return o
 			},
 		},
@@ -80,13 +125,14 @@ func apiChecks() []playground.Check[apiRequest] {
 		},
 		{
 			Rule: playground.Rule{
-				ID: "scheme_bearer", Title: "The scheme is Bearer",
+				ID: "scheme_bearer", Title: "The scheme is Bearer, or DPoP with a proof",
 				Spec: rfc("6750", "2.1"), Level: playground.Must,
 			},
 			Test: func(a *apiRequest) playground.Outcome {
 				scheme, token, _ := strings.Cut(a.header.Get("Authorization"), " ")
-				if !strings.EqualFold(scheme, "Bearer") {
-					return playground.Fail("Bearer", scheme, "Send Authorization: Bearer, a space, and the access token.")
+				a.dpop = strings.EqualFold(scheme, "DPoP") // RFC 9449 §7.1
+				if !a.dpop && !strings.EqualFold(scheme, "Bearer") {
+					return playground.Fail("Bearer or DPoP", scheme, "Send Authorization: Bearer, a space, and the access token.")
 				}
 				a.token = strings.TrimLeft(token, " ")
 				return playground.Pass()
@@ -110,50 +156,33 @@ func apiChecks() []playground.Check[apiRequest] {
 		},
 		{
 			Rule: playground.Rule{
-				ID: "access_token", Title: "AcmeID issued the token, for StepCloud, and it has not expired",
+				ID: "access_token", Title: "AcmeID issued the token, for this API, and it has not expired",
 				Spec: rfc("9068", "4"), Level: playground.Must, Refusal: "invalid_token",
 			},
 			Test: (*apiRequest).testToken,
 		},
-		{
-			Rule: playground.Rule{
-				ID: "revocation_asked", Title: "AcmeID was asked whether the token is revoked",
-				Spec: rfc("7009", "3"), Level: playground.Choice,
-			},
-			Test: (*apiRequest).sayRevocation,
+	}
+}
+
+// userRights is about the person whose steps are asked for.
+func userRights() playground.Check[apiRequest] {
+	return playground.Check[apiRequest]{
+		Rule: playground.Rule{
+			ID: "user_rights", Title: "The person may see these steps",
+			Spec: rfc("9068", "4"), Level: playground.Should, Switchable: true,
 		},
-		{
-			Rule: playground.Rule{
-				ID: "scope", Title: "The token's scope covers this call",
-				Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "insufficient_scope", Switchable: true,
-			},
-			Test: func(a *apiRequest) playground.Outcome {
-				if slices.Contains(a.claims.Scope, a.scope) {
-					return playground.Pass()
-				}
-				o := playground.Fail(a.scope, orNone(strings.Join(a.claims.Scope, " ")), "Ask the person for "+a.scope+" in a new authorization request.")
-				o.Why = "The scope is what Alice allowed the client. It bounds the client, whatever Alice herself may do."
+		Test: func(a *apiRequest) playground.Outcome {
+			wanted := a.subject()
+			if wanted != a.claims.Subject {
+				o := playground.Fail("the steps of "+a.claims.Subject, "the steps of "+wanted, "Ask for the steps of the person who gave access.")
+				o.Why = "A scope says what the client may do. It gives nobody rights that the person does not have."
+				o.Span = playground.Span{Part: "param:user"}
 				return o
-			},
-		},
-		{
-			Rule: playground.Rule{
-				ID: "user_rights", Title: "The person may see these steps",
-				Spec: rfc("9068", "4"), Level: playground.Should, Switchable: true,
-			},
-			Test: func(a *apiRequest) playground.Outcome {
-				wanted := a.subject()
-				if wanted != a.claims.Subject {
-					o := playground.Fail("the steps of "+a.claims.Subject, "the steps of "+wanted, "Ask for the steps of the person who gave access.")
-					o.Why = "A scope says what the client may do. It gives nobody rights that the person does not have."
-					o.Span = playground.Span{Part: "param:user"}
-					return o
-				}
-				if daysOf(wanted) == nil {
-					return playground.Fail("an account at StepCloud", "none for "+wanted, "Log in at AcmeID as Alice or Bob: they have step counts.")
-				}
-				return playground.Pass()
-			},
+			}
+			if daysOf(wanted) == nil {
+				return playground.Fail("an account at StepCloud", "none for "+wanted, "Log in at AcmeID as Alice or Bob: they have step counts.")
+			}
+			return playground.Pass()
 		},
 	}
 }
@@ -178,7 +207,7 @@ func (a *apiRequest) testToken() playground.Outcome {
 	}
 	a.verdict = playground.VerifyAlone(a.token, keys, playground.Policy{
 		Algorithms: []string{"RS256", "ES256", "EdDSA"},
-		Issuer:     a.lab.Issuer(), Audience: a.lab.apiURL(StepCloud),
+		Issuer:     a.lab.Issuer(), Audience: a.lab.apiURL(a.api.id),
 		Type: "at+jwt", Require: []string{"exp", "sub", "client_id", "iat", "jti"}, Now: a.lab.Now(),
 	})
 	off := a.lab.mode().InsecureOff
@@ -201,12 +230,28 @@ func (a *apiRequest) testToken() playground.Outcome {
 		Subject string `json:"sub"`
 		Client  string `json:"client_id"`
 		Scope   string `json:"scope"`
+
+		AuthTime     float64        `json:"auth_time"`
+		Confirmation map[string]any `json:"cnf"`
 	}
 	if err := json.Unmarshal(a.verdict.Token.Payload().Bytes, &c); err != nil {
 		return playground.Fail("sub and scope as strings", "something else", "Use the token as AcmeID issued it.")
 	}
 	a.claims = accessClaims{Subject: c.Subject, Client: c.Client, Scope: strings.Fields(c.Scope)}
+	a.claims.AuthTime = timeOf(c.AuthTime)
+	if c.Confirmation != nil {
+		a.claims.Thumbprint, _ = c.Confirmation["jkt"].(string)
+		a.claims.boundOtherwise = a.claims.Thumbprint == ""
+	}
 	return playground.Pass()
+}
+
+// timeOf reads a NumericDate (RFC 7519 §2). What is no date is zero.
+func timeOf(seconds float64) time.Time {
+	if seconds <= 0 || seconds > 1<<40 {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0)
 }
 
 // b64token is the syntax of a token in the header (RFC 6750 §2.1).

@@ -4,11 +4,11 @@ import (
 	"net/http"
 )
 
-// apiFault answers a request that StepCloud would accept as the faults that are
-// on want it. It reports whether it did.
-func (l *Lab) apiFault(w http.ResponseWriter) bool {
+// apiFault answers a request that an API would accept as the faults that are on
+// want it. It reports whether it did.
+func (l *Lab) apiFault(w http.ResponseWriter, x *api) bool {
 	challenge := func(status int, scheme, rest string) bool {
-		w.Header().Set("WWW-Authenticate", scheme+` realm="StepCloud", `+rest)
+		w.Header().Set("WWW-Authenticate", scheme+` realm="`+x.name+`", `+rest)
 		writeJSON(w, status, map[string]string{})
 		return true
 	}

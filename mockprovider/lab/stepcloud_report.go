@@ -9,8 +9,7 @@ import (
 // reportChecks are what StepCloud tests before it runs a report: the same as for
 // everything, but for a program instead of a person.
 func reportChecks() []playground.Check[apiRequest] {
-	all := apiChecks()
-	return slices.Concat(all[:len(all)-1], []playground.Check[apiRequest]{
+	return slices.Concat(tokenChecks(), []playground.Check[apiRequest]{
 		{
 			Rule: playground.Rule{
 				ID: "client_only", Title: "The token is a program’s own, and nobody’s",

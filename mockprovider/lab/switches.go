@@ -117,8 +117,8 @@ func appRules() []playground.Rule {
 }
 
 func apiRules() []playground.Rule {
-	own := rulesOf(reportChecks())
-	return slices.Concat(rulesOf(apiChecks()), own[len(own)-1:])
+	reports, exports := rulesOf(reportChecks()), rulesOf(exportChecks())
+	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:])
 }
 
 func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {
