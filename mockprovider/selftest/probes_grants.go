@@ -79,7 +79,7 @@ func (t *tester) tryGrant(value string) string {
 		if code != "" {
 			return code
 		}
-		r = t.grant(value, "subject_token", text(out["access_token"]), "subject_token_type", tokenTypeAccess)
+		r = t.grant(value, "subject_token", text(out["access_token"]), "subject_token_type", tokenTypeAccess, "scope", t.apiScope())
 	case grantJWT:
 		now := t.target.Now()
 		r = t.grant(value, "scope", t.apiScope(), "assertion", t.sign("ES256", map[string]any{"typ": "JWT"}, map[string]any{
