@@ -51,7 +51,7 @@ func TestIntrospectionActive(t *testing.T) {
 	out := i.tokens(validAuthorization())
 	want := introspectionResponse{
 		Active: true, Scope: "steps:read", ClientID: "web", Username: "alice", TokenType: "Bearer", Expires: i.clock.Unix() + 600,
-		IssuedAt: i.clock.Unix(), Subject: "u-alice", Audience: audience{stepCloud}, Issuer: testIssuer,
+		IssuedAt: i.clock.Unix(), Subject: "u-alice", Audience: audience{stepCloud}, Issuer: testIssuer, AuthTime: i.clock.Unix(),
 	}
 	want.ID, _ = payload[map[string]any](out.AccessToken)["jti"].(string)
 	got := introspectionOf(t, i, aboutToken("/introspect", out.AccessToken))
