@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -162,7 +161,7 @@ func (s *verification) diagnoseHMAC(secret, signature []byte) string {
 		forms = append(forms, struct {
 			words string
 			bytes []byte
-		}{"and the result was written in hexadecimal", b})
+		}{"written in hexadecimal before it was encoded", b})
 	}
 	raw := secret
 	if len(s.keys.raw) > 0 && s.keys.Form == "secret" {
@@ -194,21 +193,21 @@ func (s *verification) diagnoseHMAC(secret, signature []byte) string {
 func (s *verification) tellMistake(secret string, hash crypto.Hash, input, form string) string {
 	var parts []string
 	if secret != "" {
-		parts = append(parts, "the key was "+secret)
+		parts = append(parts, "with "+secret)
 	}
 	if hash != s.alg.hash {
-		parts = append(parts, fmt.Sprintf("the hash was %s", hash))
+		parts = append(parts, "with "+hash.String()+" as the hash")
 	}
 	if input != "" {
-		parts = append(parts, "what was signed was "+input)
+		parts = append(parts, "over "+input)
 	}
 	if form != "" {
-		parts = append(parts, strings.TrimPrefix(form, "and "))
+		parts = append(parts, form)
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	return "It matches when " + strings.Join(parts, " and ") + "."
+	return "It does match " + strings.Join(parts, ", ") + "."
 }
 
 // A Diagnosis says whether a signature matches and, if not, what may lie behind it.

@@ -19,6 +19,9 @@ func (r *Result) decide(p *Policy) {
 		if r.Signature == SignatureValid {
 			r.Sentence = "The signature is genuine, and yet " + lowerFirst(trusts) + " would refuse this token: " + lowerFirst(r.Refused.Message)
 		}
+		if id := r.Refused.FindingID(); id == "sig_bad" || id == "sig_len" {
+			r.Sentence = strings.TrimSpace(r.Sentence + " " + r.Refused.Why) // what was diagnosed
+		}
 	case r.Token.Kind == Opaque:
 		r.Verdict, r.Sentence = Undecided, "There is nothing to read here: this is an opaque token. Only its issuer can say what it stands for, when it is asked (introspection, RFC 7662)."
 	case r.Token.Kind == JWE:

@@ -22,7 +22,7 @@ func (l *Lab) none() Attack {
 		},
 		Task: "Make a token for `alice` that has no signature at all.",
 		Hint: "Try `none` first and read the refusal. Then write it so that the first comparison says “another word” and the second says “the same”. Empty the signature; its dot stays.",
-		Spec: spec.Ref{Name: "RFC 8725", Section: "3.1"}, Known: []string{"CVE-2015-9235", "CVE-2022-23540"},
+		Spec: spec.Ref{Name: "RFC 8725", Section: "3.1"}, Known: []string{"CVE-2022-23540"},
 		Cure:   "A list of what is allowed has one entry and no holes: whatever is not exactly `ES256` is refused, in any spelling. golang-jwt’s `WithValidMethods` is such a list.",
 		Loot:   []Item{{"Her own access token", mine}},
 		Fields: partFields(p, [3]string{`{"alg":"noNE","typ":"at+jwt"}`, l.claims("alice"), ""}), Check: l.check(),
