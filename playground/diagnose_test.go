@@ -46,7 +46,11 @@ func TestDiagnosis(t *testing.T) {
 	} {
 		a := newAttempt()
 		c.change(a)
-		f := a.run(t).Finding("sig")
+		r := a.run(t)
+		f := r.Finding("sig")
+		if f != nil && !strings.HasSuffix(r.Sentence, f.Why) {
+			t.Errorf("%s: the verdict leaves out what was found: %s", name, r.Sentence)
+		}
 		if f == nil || f.Status != fail {
 			t.Errorf("%s: no failed signature: %+v", name, f)
 			continue

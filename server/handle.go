@@ -188,9 +188,17 @@ func (s *server) bind(c *gin.Context, dst any) error {
 	default:
 		return problem{
 			Status: http.StatusBadRequest, Title: "The body is not the JSON that this address takes.",
-			Detail: strings.TrimPrefix(err.Error(), "json: "), Fix: "/api/openapi.json lists the members of each request.", Err: err,
+			Detail: jsonDetail(err), Fix: "/api/openapi.json lists the members of each request.", Err: err,
 		}
 	}
+}
+
+// jsonDetail is what encoding/json found, in words that name no type of ours.
+func jsonDetail(err error) string {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field != "" {
+		return fmt.Sprintf("%q is of the wrong type: it cannot be a JSON %s.", kind.Field, kind.Value)
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
 // stream starts an answer that stays open: server-sent events. The timeouts of
