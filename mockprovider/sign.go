@@ -20,26 +20,35 @@ func (k *Keys) sign(alg, typ string, claims any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	header, err := json.Marshal(struct {
-		Alg string `json:"alg"`
-		Typ string `json:"typ"`
-		Kid string `json:"kid"`
-	}{key.Alg, typ, key.KID})
-	if err != nil {
-		return "", fmt.Errorf("marshal the JOSE header: %w", err)
-	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("marshal the claims set: %w", err)
 	}
+	header, err := json.Marshal(joseHeader{key.Alg, typ, key.KID})
+	if err != nil {
+		return "", fmt.Errorf("marshal the JOSE header: %w", err)
+	}
 	enc := base64.RawURLEncoding
-	input := enc.EncodeToString(header) + "." + enc.EncodeToString(payload)
-	sig, err := key.Method.Sign(input, key.Private)
+	token := make([]byte, 0, enc.EncodedLen(len(header))+enc.EncodedLen(len(payload))+enc.EncodedLen(maxSignature)+2)
+	token = enc.AppendEncode(token, header)
+	token = enc.AppendEncode(append(token, '.'), payload)
+	sig, err := key.Method.Sign(string(token), key.Private)
 	if err != nil {
 		return "", fmt.Errorf("sign with %s: %w", key.Alg, err)
 	}
-	return input + "." + enc.EncodeToString(sig), nil
+	return string(enc.AppendEncode(append(token, '.'), sig)), nil
 }
+
+// joseHeader is the JOSE header of our tokens (RFC 7515 §4.1).
+type joseHeader struct {
+	Alg string `json:"alg"`
+	Typ string `json:"typ"`
+	Kid string `json:"kid"`
+}
+
+// maxSignature is as long as most signatures are at most, in bytes: RSA with 2048
+// bits.
+const maxSignature = 256
 
 // parse checks the signature of a token of ours and its typ, and unmarshals its
 // claims set into claims. Times are the caller's business: an expired ID token

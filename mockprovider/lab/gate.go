@@ -163,12 +163,16 @@ func interactions(e *trace.Entry) []string {
 
 // parameters are those of the query and of a form body together.
 func parameters(r *http.Request, body []byte) url.Values {
-	v := r.URL.Query()
+	var form url.Values
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		form, _ := url.ParseQuery(string(body)) // what parses is what we want
-		for name, values := range form {
-			v[name] = append(v[name], values...)
-		}
+		form, _ = url.ParseQuery(string(body)) // what parses is what we want
+	}
+	if r.URL.RawQuery == "" {
+		return form
+	}
+	v := r.URL.Query()
+	for name, values := range form {
+		v[name] = append(v[name], values...)
 	}
 	return v
 }
