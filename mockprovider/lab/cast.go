@@ -57,7 +57,7 @@ func AcmeID() trace.Party {
 const (
 	mealCloudSecret = "mealcloud-secret-for-the-lab" //nolint:gosec // a value to look at
 	hourlySecret    = "hourly-report-secret-for-the-lab"
-	stepCloudSecret = "stepcloud-secret-for-the-lab" //nolint:gosec // a value to look at
+	stepCloudSecret = "stepcloud-secret-for-the-lab"
 )
 
 // ClientParty is the cast's client with this id, or one of that name unknown to

@@ -3,6 +3,7 @@ package walkthrough
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -144,9 +145,7 @@ func (f *Flow) spread() {
 		for _, v := range all {
 			for _, o := range s.Options {
 				n := &Variant{Client: v.Client, flow: f, choices: map[string]string{s.Name: o.ID}}
-				for k, x := range v.choices {
-					n.choices[k] = x
-				}
+				maps.Copy(n.choices, v.choices)
 				n.words, n.says = append(slices.Clone(v.words), o.Text), append(slices.Clone(v.says), o.Says)
 				if s.Name == "client" {
 					n.Client = o.ID
@@ -251,7 +250,7 @@ type When string
 // holds says whether the part belongs to the variant.
 func (w When) holds(v *Variant) (bool, error) {
 	all := true
-	for _, word := range strings.Fields(string(w)) {
+	for word := range strings.FieldsSeq(string(w)) {
 		name, option, _ := strings.Cut(word, "=")
 		i := slices.IndexFunc(v.flow.Switches, func(s Switch) bool { return s.Name == name })
 		if i < 0 || v.flow.Switches[i].pick(option) != option {

@@ -43,7 +43,7 @@ func discovery() *script {
 			"login/brings_own_key":          unchanged,
 			"login/public_key_as_secret":    unchanged,
 		},
-		misbehaves: map[string]string{
+		misbehaves: map[string]string{ //nolint:gosec // names of steps and faults
 			"metadata-request/other_issuer": "disc_issuer_mismatch",
 			"metadata-request/web_page":     "disc_html_200",
 			"metadata-request/no_jwks_uri":  "disc_missing_jwks_uri",

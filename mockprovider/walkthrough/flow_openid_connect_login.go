@@ -88,7 +88,7 @@ func openIDConnectLogin() *script {
 			"userinfo-request/other_person":  unchanged,
 			"again-request/prompt_login":     set("prompt", "login"),
 		},
-		misbehaves: map[string]string{
+		misbehaves: map[string]string{ //nolint:gosec // names of steps and faults
 			"keys/keys_empty":                "jwks_empty",
 			"token-request/wrong_audience":   "idt_aud_wrong",
 			"token-request/wrong_nonce":      "idt_nonce_wrong",
