@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -91,6 +92,7 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 	if err != nil {
 		return nil, err
 	}
+	text = b.here(text)
 	p, err := parseRequest(text)
 	if err != nil {
 		return nil, err
@@ -125,6 +127,18 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 		}
 	}
 	return r, nil
+}
+
+// inMain are the parties of the lab main, by the paths that the lessons write.
+var inMain = regexp.MustCompile(`((?:/|%2F)(?:idp|app|rs)(?:/|%2F))main\b`)
+
+// here is a request of a lesson, sent to the learner's lab: the lessons are
+// written for the lab main.
+func (b *Bench) here(text string) string {
+	if b.lab.ID() == lab.Main {
+		return text
+	}
+	return inMain.ReplaceAllString(text, "${1}"+b.lab.ID())
 }
 
 func (b *Bench) inLab(target string) bool {

@@ -27,7 +27,7 @@ const ownAppPrefix = "my-"
 // connectPage is GET /connect: a form that registers an app of the learner's own,
 // and for a registered one what to paste into it, its requests, and the doctor.
 func (s *server) connectPage(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	owned := s.visits(c, l)
 	v := web.Connect{Lab: l.ID(), Owned: owned, Kinds: connectKinds(), Kind: string(snippet.Web), Issuer: l.Issuer()}
 	if owned {
@@ -50,7 +50,7 @@ func (s *server) connectPage(c *gin.Context) error {
 func (s *server) showConnect(c *gin.Context, status int, v web.Connect) error {
 	return s.page(c, status, "connect", web.Page{
 		Title: "Connect your own app", Description: "Register your app at AcmeID, copy the configuration, and see each of its requests.",
-		Nav: "lab", Mark: "lab " + lab.Main, Data: v,
+		Nav: "lab", Mark: labName(s.labOf(c)), Data: v,
 	})
 }
 
@@ -80,7 +80,7 @@ func ownApps(l *lab.Lab) []web.ConnectApp {
 
 // connectRegister takes the form and registers the app.
 func (s *server) connectRegister(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func (s *server) newOwnApp(l *lab.Lab, kind snippet.Kind, name, redirect string)
 
 // connectRemove removes an app.
 func (s *server) connectRemove(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err

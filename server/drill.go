@@ -14,7 +14,7 @@ import (
 // drillPage is GET /lab/drill: the form, or how the drill stands. To others than
 // the lab's owner it explains and shows nothing else.
 func (s *server) drillPage(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	owned := s.visits(c, l)
 	v := web.Drill{Owned: owned, Lab: l.ID(), Issuer: l.DrillIssuer(), Faults: len(drill.Faults())}
 	if owned {
@@ -29,7 +29,7 @@ func (s *server) drillPage(c *gin.Context) error {
 	}
 	return s.page(c, http.StatusOK, "drill", web.Page{
 		Title: "Drill", Description: "The provider misbehaves in one way after another, and grades what your own app makes of it.",
-		Nav: "lab", Mark: "lab " + l.ID(), Data: v,
+		Nav: "lab", Mark: labName(l), Data: v,
 	})
 }
 
@@ -67,7 +67,7 @@ func drillVerdict(v drill.Verdict) string {
 
 // drillAct is POST /lab/drill: act is start, stop, or the verdict of a person.
 func (s *server) drillAct(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *server) drillAct(c *gin.Context) error {
 
 // drillJUnit is GET /lab/drill/junit.xml.
 func (s *server) drillJUnit(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	if err := s.mustOwn(c, l); err != nil {
 		return err
 	}

@@ -91,6 +91,9 @@ func (s *server) follow(c *gin.Context, l *lab.Lab, after int64) {
 		select {
 		case <-more:
 		case <-beat.C:
+			if _, ok := s.world.Lab(l.ID()); !ok { // the visitor's lab has closed
+				return
+			}
 			if !s.emit(c, ": still here\n\n") {
 				return
 			}

@@ -16,16 +16,16 @@ import (
 // faultsPage is GET /faults: the ways in which AcmeID can misbehave, and the
 // switches for the lab's owner.
 func (s *server) faultsPage(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	return s.page(c, http.StatusOK, "faults", web.Page{
 		Title: "Faults", Description: "The ways in which AcmeID misbehaves on request, to see what an app makes of it.",
-		Nav: "lab", Mark: "lab " + l.ID(), Data: newFaultsView(l, s.visits(c, l)),
+		Nav: "lab", Mark: labName(l), Data: newFaultsView(l, s.visits(c, l)),
 	})
 }
 
 // faultsSwitch is POST /faults: name and times (0: until it is off), or off.
 func (s *server) faultsSwitch(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func (s *server) flow(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if w, ok := s.walks.Get(s.world.Main(), c.Query("run")); ok {
+	if w, ok := s.walks.Get(s.labOf(c), c.Query("run")); ok {
 		c.Redirect(http.StatusSeeOther, w.Href(stepAt(w, w.Position())))
 		return nil
 	}
@@ -71,7 +71,7 @@ func (s *server) place(c *gin.Context, run string, get func(name string) string)
 	}
 	p := place{flow: f, variant: f.Variant(get)}
 	if run != "" {
-		w, ok := s.walks.Get(s.world.Main(), run)
+		w, ok := s.walks.Get(s.labOf(c), run)
 		if !ok || w.Flow() != f {
 			return place{}, problem{
 				Status: http.StatusGone, Title: "This run is gone",
@@ -117,7 +117,7 @@ func (s *server) flowStep(c *gin.Context) error {
 		name, title = "flowpaper", view.Sheet.Title
 	}
 	return s.page(c, http.StatusOK, name, web.Page{
-		Title: title, Description: p.step.Say, Nav: "flows", Mark: "lab main · you are Alice",
+		Title: title, Description: p.step.Say, Nav: "flows", Mark: labName(s.labOf(c)) + " · you are Alice",
 		Print: view.Paper, TextHref: view.TextHref, PrintHref: view.PrintHref, Data: view,
 	})
 }
@@ -172,7 +172,7 @@ func (s *server) carryRun(c *gin.Context, w *walkthrough.Walk) {
 	id := w.Run().ID()
 	runs := []string{id}
 	for _, held := range runsOf(c.Request) {
-		if _, ok := s.world.Main().Run(held); ok && !slices.Contains(runs, held) && len(runs) < maxRunsCarried {
+		if _, ok := s.labOf(c).Run(held); ok && !slices.Contains(runs, held) && len(runs) < maxRunsCarried {
 			runs = append(runs, held)
 		}
 	}
@@ -198,7 +198,7 @@ func (s *server) flowStart(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.walks.Start(s.world.Main(), f.Variant(c.PostForm), c.PostForm("mode") != "free")
+	w, err := s.walks.Start(s.labOf(c), f.Variant(c.PostForm), c.PostForm("mode") != "free")
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (s *server) flowAct(c *gin.Context) error {
 		if c.Param("act") != "do" {
 			return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The form does not name a run.", Fix: "Start one at /flows/" + c.Param("flow") + "."}
 		}
-		if w, err = s.walks.Start(s.world.Main(), p.variant, true); err != nil {
+		if w, err = s.walks.Start(s.labOf(c), p.variant, true); err != nil {
 			return err
 		}
 		s.carryRun(c, w)
@@ -360,7 +360,7 @@ func (s *server) mayMoveClock(c *gin.Context, w *walkthrough.Walk, st *walkthrou
 	if !moves || s.origin.local {
 		return nil
 	}
-	return s.mustOwn(c, s.world.Main())
+	return s.mustOwn(c, s.labOf(c))
 }
 
 // flowHAR is the run's traffic as a HAR file.

@@ -84,7 +84,7 @@ const logLines = 12
 // Who is not the lab's owner sees what the run did, and nothing of others.
 func (s *server) logOf(c *gin.Context, view *flowView, w *walkthrough.Walk) {
 	var log web.Log
-	if l := s.world.Main(); s.visits(c, l) {
+	if l := s.labOf(c); s.visits(c, l) {
 		log, _ = newLogView(l, "")
 	} else if w != nil {
 		for _, it := range w.Run().Items() {

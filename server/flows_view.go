@@ -184,7 +184,7 @@ func (s *server) placeView(c *gin.Context, p place) placeView {
 	view := placeView{
 		Flow: p.flow, V: v, Guided: true, FlowPath: flowPath(p.flow), Base: flowPath(p.flow) + "/" + st.ID,
 		AsText: c.Query("view") == "text" || c.Query("print") != "", Paper: c.Query("print") != "",
-		Clock: s.world.Main().Now().UTC().Format("15:04:05"), query: url.Values{},
+		Clock: s.labOf(c).Now().UTC().Format("15:04:05"), query: url.Values{},
 	}
 	if w != nil {
 		view.Run, view.Guided = w.Run().ID(), w.Run().Guided()
@@ -277,7 +277,7 @@ func (view *placeView) resume(s *server, c *gin.Context) {
 	if err != nil {
 		return
 	}
-	if w, ok := s.walks.Get(s.world.Main(), id); ok {
+	if w, ok := s.walks.Get(s.labOf(c), id); ok {
 		at := stepAt(w, w.Position())
 		st, _ := w.Variant().Step(at)
 		view.Resume = &stepLine{Step: st, Href: w.Href(at)}

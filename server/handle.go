@@ -48,7 +48,7 @@ func (s *server) handle(h func(*gin.Context) error) gin.HandlerFunc {
 // it. Without cachePublic nobody keeps the answer.
 func (s *server) page(c *gin.Context, status int, name string, p web.Page, k ...caching) error {
 	if showsTraffic(name) {
-		p.Off = s.world.Main().Off()
+		p.Off = s.labOf(c).Off()
 	}
 	var b bytes.Buffer
 	if err := s.site.Render(&b, name, p); err != nil {

@@ -21,7 +21,7 @@ func (s *server) home(c *gin.Context) error {
 	}
 	return s.page(c, http.StatusOK, "home", web.Page{
 		Description: "Learn OAuth 2.0 and JWT by doing both, between real parties, on your own machine.",
-		Mark:        "lab " + lab.Main + " · you are Alice",
+		Mark:        labName(s.labOf(c)) + " · you are Alice",
 		Data:        view,
 	})
 }
@@ -50,7 +50,7 @@ func (s *server) continueAt(c *gin.Context) *web.Send {
 	if err != nil {
 		return nil
 	}
-	w, ok := s.walks.Get(s.world.Main(), id)
+	w, ok := s.walks.Get(s.labOf(c), id)
 	if !ok || w.Position() < 2 {
 		return nil
 	}

@@ -18,18 +18,18 @@ import (
 // labPage is /lab: what the lab contains, its log and its controls. On a server
 // that only this machine can reach, who opens the page is the owner.
 func (s *server) labPage(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	owned := s.visits(c, l)
 	return s.page(c, http.StatusOK, "lab", web.Page{
 		Title: "Lab", Description: "What runs here: people and passwords, apps, keys, the clock, and every message so far.",
-		Nav: "lab", Mark: "lab " + l.ID() + " · you are Alice", Data: s.newLabView(l, owned, c.Query("done"), c.Query("client")),
+		Nav: "lab", Mark: labName(l) + " · you are Alice", Data: s.newLabView(l, owned, c.Query("done"), c.Query("client")),
 	})
 }
 
 func (s *server) newLabView(l *lab.Lab, owned bool, done, client string) web.Lab {
 	now := l.Now().UTC()
 	v := web.Lab{
-		ID: l.ID(), Local: s.origin.local, Owned: owned, Notice: notice(done), Client: client,
+		ID: l.ID(), Local: s.origin.local, Owned: owned, Visitor: l.OfVisitor(), Notice: notice(done), Client: client,
 		Index: labIndex(l), Runs: l.Runs(),
 		Time: now.Format(time.TimeOnly), Day: now.Format("2 January 2006"), Stamp: now.Format(time.RFC3339),
 		Ahead: ahead(l.Offset()), Parties: labParties(l), Users: labUsers(l),
@@ -178,7 +178,7 @@ func labIndex(l *lab.Lab) []web.LabIndex {
 
 // labClock moves the lab's clock.
 func (s *server) labClock(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func moveClock(l *lab.Lab, by string) error {
 
 // labReset resets the lab, for who said yes.
 func (s *server) labReset(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 
 // labKeysPage is GET /lab/keys: the key set, and a form that mints tokens.
 func (s *server) labKeysPage(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	mint := web.LabMint{Kind: mockprovider.MintAccessToken, Client: lab.FitTrack, User: "alice", Scope: lab.ScopeStepsRead, Lifetime: "3600"}
 	return s.keysPage(c, l, web.LabKeys{LabControl: s.control(c, l), Mint: mint})
 }
@@ -37,7 +37,7 @@ func (s *server) keysPage(c *gin.Context, l *lab.Lab, v web.LabKeys) error {
 		v.Mint.Users = append(v.Mint.Users, u.ID)
 	}
 	return s.page(c, http.StatusOK, "labkeys", web.Page{
-		Title: "Keys of the lab", Description: "AcmeID’s signing keys: publish, activate, retire, revoke; and tokens minted by hand.", Nav: "lab", Mark: "lab " + l.ID(), Data: v,
+		Title: "Keys of the lab", Description: "AcmeID’s signing keys: publish, activate, retire, revoke; and tokens minted by hand.", Nav: "lab", Mark: labName(l), Data: v,
 	})
 }
 
@@ -59,7 +59,7 @@ func labKeyRow(k mockprovider.KeyInfo) web.LabKey {
 
 // labKeysForm is POST /lab/keys.
 func (s *server) labKeysForm(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (s *server) labKeysForm(c *gin.Context) error {
 // labMint is POST /lab/mint. The token stands on the answer's page alone, and in
 // no address.
 func (s *server) labMint(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err

@@ -128,7 +128,7 @@ func counted(n int, word string) string {
 
 // labEntry is the page of one message.
 func (s *server) labEntry(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	if !s.visits(c, l) {
 		return notOwner(c, s.origin, l)
 	}
@@ -158,7 +158,7 @@ func (s *server) entryPage(c *gin.Context, l *lab.Lab, e *trace.Entry) error {
 	}
 	view.Prev, view.Next = neighbours(l, seq)
 	return s.page(c, http.StatusOK, "labentry", web.Page{
-		Title: "Message " + strconv.FormatInt(seq, 10), Nav: "lab", Mark: "lab " + l.ID(), Data: view,
+		Title: "Message " + strconv.FormatInt(seq, 10), Nav: "lab", Mark: labName(l), Data: view,
 	})
 }
 

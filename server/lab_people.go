@@ -14,7 +14,7 @@ import (
 
 // labPeople is GET /lab/people: users and clients. A query names whom to edit.
 func (s *server) labPeople(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	v := web.LabPeople{LabControl: s.control(c, l)}
 	if u := l.Registry().User(c.Query("user")); u != nil {
 		email, _ := u.Claims["email"].(string)
@@ -36,13 +36,13 @@ func (s *server) peoplePage(c *gin.Context, l *lab.Lab, v web.LabPeople) error {
 		v.Client.Methods = append(v.Client.Methods, m)
 	}
 	return s.page(c, http.StatusOK, "labpeople", web.Page{
-		Title: "People and clients", Description: "Who can log in at AcmeID, and which apps may ask it for something.", Nav: "lab", Mark: "lab " + l.ID(), Data: v,
+		Title: "People and clients", Description: "Who can log in at AcmeID, and which apps may ask it for something.", Nav: "lab", Mark: labName(l), Data: v,
 	})
 }
 
 // labUserForm is POST /lab/users.
 func (s *server) labUserForm(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (s *server) labUserForm(c *gin.Context) error {
 // labClientForm is POST /lab/clients. A secret that is made stands on the answer's
 // page alone.
 func (s *server) labClientForm(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err

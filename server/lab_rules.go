@@ -13,7 +13,7 @@ import (
 
 // labRules is GET /lab/rules: the policy and the defences.
 func (s *server) labRules(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	v := web.LabRules{LabControl: s.control(c, l), Off: len(l.Off())}
 	for _, p := range mockprovider.Policies() {
 		v.Policies = append(v.Policies, web.LabPolicy{ID: string(p), What: policyLine(p), Now: p == l.Policy()})
@@ -31,7 +31,7 @@ func (s *server) labRules(c *gin.Context) error {
 		}
 	}
 	return s.page(c, http.StatusOK, "labrules", web.Page{
-		Title: "Rules of the lab", Description: "How strict AcmeID is, and which defences stand.", Nav: "lab", Mark: "lab " + l.ID(), Data: v,
+		Title: "Rules of the lab", Description: "How strict AcmeID is, and which defences stand.", Nav: "lab", Mark: labName(l), Data: v,
 	})
 }
 
@@ -58,7 +58,7 @@ func (s *server) control(c *gin.Context, l *lab.Lab) web.LabControl {
 
 // labPolicy is POST /lab/policy.
 func (s *server) labPolicy(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (s *server) labPolicy(c *gin.Context) error {
 
 // labDefence is POST /lab/defences: off or on names a rule, and on=* all of them.
 func (s *server) labDefence(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // labSnapshots is GET /lab/snapshots.
 func (s *server) labSnapshots(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	v := web.LabSnapshots{LabControl: s.control(c, l), Most: lab.MaxSnapshots}
 	if v.Owned {
 		v.Seed = l.Seed()
@@ -25,13 +25,13 @@ func (s *server) labSnapshots(c *gin.Context) error {
 		})
 	}
 	return s.page(c, http.StatusOK, "labsnapshots", web.Page{
-		Title: "Snapshots and seed", Description: "Keep the lab as it is, go back, or make its values repeat.", Nav: "lab", Mark: "lab " + l.ID(), Data: v,
+		Title: "Snapshots and seed", Description: "Keep the lab as it is, go back, or make its values repeat.", Nav: "lab", Mark: labName(l), Data: v,
 	})
 }
 
 // labSnapshotForm is POST /lab/snapshots.
 func (s *server) labSnapshotForm(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (s *server) labSnapshotForm(c *gin.Context) error {
 
 // labSeed is POST /lab/seed.
 func (s *server) labSeed(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	form, err := s.controlForm(c, l)
 	if err != nil {
 		return err

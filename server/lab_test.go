@@ -103,15 +103,23 @@ func TestLabOfAnOpenServer(t *testing.T) {
 	}
 	got := ask(http.MethodGet, "/lab", "")
 	page, _ := io.ReadAll(got.Body)
-	if got.StatusCode != http.StatusOK || len(got.Cookies()) != 0 || strings.Contains(string(page), s.world.Main().Secret()) || !strings.Contains(string(page), "/lab/open") {
-		t.Errorf("a visitor got %d, %v", got.StatusCode, got.Cookies())
+	if got.StatusCode != http.StatusOK || strings.Contains(string(page), s.world.Main().Secret()) || !strings.Contains(string(page), "/lab/open") {
+		t.Errorf("a visitor got %d", got.StatusCode)
 	}
-	if got := ask(http.MethodGet, "/lab/log/1", ""); got.StatusCode != http.StatusUnauthorized {
+	for _, c := range got.Cookies() {
+		if c.Value == ownerValue(s.world.Main()) || c.Value == labValue(s.world.Main()) || !c.Secure || !c.HttpOnly {
+			t.Errorf("a visitor got the cookie %s", c)
+		}
+	}
+	if got := ask(http.MethodGet, "/lab/log/1", ""); got.StatusCode != http.StatusNotFound {
 		t.Errorf("a visitor reads a message: %d", got.StatusCode)
 	}
 	got = ask(http.MethodPost, "/lab/open", "secret="+s.world.Main().Secret())
-	if got.StatusCode != http.StatusSeeOther || len(got.Cookies()) != 1 || !got.Cookies()[0].Secure {
+	if c := got.Cookies(); got.StatusCode != http.StatusSeeOther || len(c) != 2 || c[0].Value != labValue(s.world.Main()) || c[1].Value != ownerValue(s.world.Main()) || !c[1].Secure {
 		t.Errorf("who knows the secret got %d, %v", got.StatusCode, got.Cookies())
+	}
+	if got := ask(http.MethodPost, "/lab/open", "secret=wrong"); got.StatusCode != http.StatusForbidden || len(got.Cookies()) != 0 {
+		t.Errorf("who does not know it got %d, %v", got.StatusCode, got.Cookies())
 	}
 }
 
@@ -129,15 +137,11 @@ func TestNoStreamForWhoMayNotReadIt(t *testing.T) {
 	}
 	s := start(t, func(c *config) { c.publicURL = "https://lab.example" })
 	<-s.read
-	walk, err := s.walks.Start(s.world.Main(), s.walks.Flows()[0].Variants()[0], true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{flow, flow + "?run=" + walk.Run().ID(), "/lab", "/learn/jwt/revocation"} {
+	for _, path := range []string{flow, "/lab", "/learn/jwt/revocation"} {
 		w := httptest.NewRecorder()
 		s.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "https://lab.example"+path, http.NoBody))
-		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), open) {
-			t.Errorf("%s: %d, and a visitor's page follows the log", path, w.Code)
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), open+`"/events/main"`) {
+			t.Errorf("%s: %d, and a visitor's page follows the log of main", path, w.Code)
 		}
 	}
 }
@@ -157,7 +161,7 @@ func TestLabForms(t *testing.T) {
 	if s.send(t, http.MethodPost, "/lab/reset", "sure=yes", form, s.owner()); s.world.Main().Offset() != 0 {
 		t.Error("the lab was not reset")
 	}
-	if got := s.send(t, http.MethodPost, "/lab/open", "secret="+s.world.Main().Secret(), form); got.StatusCode != http.StatusSeeOther || len(got.Cookies()) != 1 {
+	if got := s.send(t, http.MethodPost, "/lab/open", "secret="+s.world.Main().Secret(), form); got.StatusCode != http.StatusSeeOther || len(got.Cookies()) != 2 {
 		t.Errorf("open: %d %v", got.StatusCode, got.Cookies())
 	}
 }

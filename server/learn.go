@@ -61,11 +61,15 @@ func (s *server) lessonOf(c *gin.Context) (*lessons.Lesson, error) {
 	return l, nil
 }
 
-// knownLearner is the learner that the browser's cookie names, empty if none.
+// knownLearner is the learner that the browser's cookie names, empty if none. In a
+// visitor's lab one starts anew: what counts are places in the log of that lab.
 func (s *server) knownLearner(c *gin.Context) string {
 	ck, err := c.Request.Cookie(learnerCookie)
 	if err != nil || len(ck.Value) != 32 {
 		return ""
+	}
+	if l := s.labOf(c); l.OfVisitor() {
+		return ck.Value + "." + l.ID()
 	}
 	return ck.Value
 }
@@ -86,13 +90,16 @@ func (s *server) learner(c *gin.Context) string {
 		Name: learnerCookie, Value: who, Path: "/",
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
 	})
+	if l := s.labOf(c); l.OfVisitor() {
+		return who + "." + l.ID()
+	}
 	return who
 }
 
 // benchFor is the bench that works for the learner and knows which runs the
 // browser holds.
 func (s *server) benchFor(c *gin.Context, who string) *lessons.Bench {
-	return s.bench.For(lessons.Learner{Runs: runsOf(c.Request), Local: s.origin.local, Trail: s.learners.Trail(who)})
+	return lessons.NewBench(s.labOf(c)).For(lessons.Learner{Runs: runsOf(c.Request), Local: s.origin.local, Trail: s.learners.Trail(who)})
 }
 
 // maxRunsHeld is how many runs of a browser count at a time.

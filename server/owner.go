@@ -91,6 +91,6 @@ func (s *server) labOpen(c *gin.Context) error {
 			Fix: "Ask whoever started the server.",
 		}
 	}
-	s.giveOwnership(c, l)
+	s.giveLab(c, l)
 	return s.redirect(c, "/lab")
 }

@@ -87,13 +87,13 @@ func (p *sample) lines(l *lab.Lab) string {
 func (s *server) policiesPage(c *gin.Context) error {
 	samples := policySamples()
 	i := max(0, slices.IndexFunc(samples, func(p sample) bool { return p.id == c.Query("sample") }))
-	return s.showPolicies(c, samples[i].id, samples[i].endpoint, samples[i].lines(s.world.Main()))
+	return s.showPolicies(c, samples[i].id, samples[i].endpoint, samples[i].lines(s.labOf(c)))
 }
 
 // policiesForm judges a request that the owner has written. It is a way to ask
 // whether a secret is right, so it is nobody else's.
 func (s *server) policiesForm(c *gin.Context) error {
-	form, err := s.controlForm(c, s.world.Main())
+	form, err := s.controlForm(c, s.labOf(c))
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *server) showPolicies(c *gin.Context, chosen, endpoint, params string) e
 	if err := s.spend(c, previewCost, "A request is judged five times here."); err != nil {
 		return err
 	}
-	l := s.world.Main()
+	l := s.labOf(c)
 	if endpoint != "/token" && endpoint != "/par" {
 		endpoint = "/authorize"
 	}
@@ -132,7 +132,7 @@ func (s *server) showPolicies(c *gin.Context, chosen, endpoint, params string) e
 func (s *server) policiesView(c *gin.Context, status int, v web.Policies) error {
 	return s.page(c, status, "policies", web.Page{
 		Title: "One request, five policies", Description: "The same authorization or token request, judged under each policy, side by side.",
-		Nav: "lab", Mark: "lab " + lab.Main, Data: v,
+		Nav: "lab", Mark: labName(s.labOf(c)), Data: v,
 	})
 }
 

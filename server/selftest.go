@@ -26,6 +26,7 @@ type selfTests struct {
 
 	mu     sync.Mutex
 	report *selftest.Report
+	lab    string    // whose report it is; others do not see it
 	at     time.Time // by the lab's clock
 	policy string
 }
@@ -43,7 +44,7 @@ func (t *selfTests) run(ctx context.Context, l *lab.Lab) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.report, t.at, t.policy = report, l.Now(), string(l.Policy())
+	t.report, t.lab, t.at, t.policy = report, l.ID(), l.Now(), string(l.Policy())
 	return nil
 }
 
@@ -51,13 +52,13 @@ func (t *selfTests) run(ctx context.Context, l *lab.Lab) error {
 func (s *server) selfTestPage(c *gin.Context) error {
 	return s.page(c, http.StatusOK, "selftest", web.Page{
 		Title: "Is the metadata true?", Description: "Each value of AcmeID’s discovery document, used over HTTP; each value that it leaves out, asked for.",
-		Nav: "lab", Mark: "lab " + lab.Main, Data: s.selfTests.view(),
+		Nav: "lab", Mark: labName(s.labOf(c)), Data: s.selfTests.view(s.labOf(c)),
 	})
 }
 
 // selfTestRun runs one and shows it.
 func (s *server) selfTestRun(c *gin.Context) error {
-	l := s.world.Main()
+	l := s.labOf(c)
 	if err := s.mustOwn(c, l); err != nil {
 		return err
 	}
@@ -70,11 +71,12 @@ func (s *server) selfTestRun(c *gin.Context) error {
 	return s.redirect(c, "/lab/selftest#outcome")
 }
 
-// view is the page. It is empty before the first run.
-func (t *selfTests) view() web.SelfTest {
+// view is the page of a lab. It is empty before the first run, and after that of
+// another lab.
+func (t *selfTests) view(l *lab.Lab) web.SelfTest {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.report == nil {
+	if t.report == nil || t.lab != l.ID() {
 		return web.SelfTest{}
 	}
 	v := web.SelfTest{Ran: t.at.UTC().Format("2 January 2006, " + time.TimeOnly), Policy: t.policy, Tried: len(t.report.Rows), Failed: t.report.Failed()}

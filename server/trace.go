@@ -16,11 +16,11 @@ const tracePages = "/lab/traces/"
 // whether or not there is such a message.
 func (s *server) tracePage(c *gin.Context) error {
 	l, e, ok := s.world.Trace(c.Param("id"))
-	if !ok {
-		l = s.world.Main()
+	if held := s.labOf(c); !ok || l != held && !s.owns(c.Request, l) {
+		l, ok = held, false // the trace of somebody else's lab is none
 	}
 	if !s.visits(c, l) {
-		return notOwner(c, s.origin, s.world.Main())
+		return notOwner(c, s.origin, s.labOf(c))
 	}
 	if !ok {
 		return noTrace()

@@ -45,6 +45,8 @@ type Lab struct {
 	// Local says that only this machine can reach the server; Owned that the
 	// visitor may see the log and use the controls.
 	Local, Owned bool
+	// Visitor says that the lab is a visitor's own, on a server for many.
+	Visitor bool
 	// Secret opens the control calls; shown to the owner.
 	Secret string
 	// Client is the own app whose lines alone the log shows; empty shows all.

@@ -30,6 +30,7 @@ type Lab struct {
 	store   *journal
 	keys    *mockprovider.Keys
 	gate    *gate
+	visit   *visit // nil for a lab that stays
 	handler http.Handler
 	trusted atomic.Pointer[trustedKeys] // what StepCloud trusts
 	// introspect is how an API asks about a token that it can't read.
@@ -53,7 +54,7 @@ type Lab struct {
 	counters map[string]uint64
 }
 
-func newLab(w *World, id string) (*Lab, error) {
+func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 	l := &Lab{
 		id: id, world: w, log: trace.NewLog(0, 0),
 		runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
@@ -72,6 +73,7 @@ func newLab(w *World, id string) (*Lab, error) {
 	if l.secret == "" || id != Main {
 		l.secret = l.value(context.Background(), "lab_secret", 24)
 	}
+	change(l)
 	if err := l.newProvider(); err != nil {
 		return nil, err
 	}

@@ -122,6 +122,9 @@ func (w *World) Lab(id string) (*Lab, bool) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	l, ok := w.labs[id]
+	if ok {
+		l.used()
+	}
 	return l, ok
 }
 
@@ -145,6 +148,11 @@ func ValidID(id string) bool { return snapshotName.MatchString(id) }
 func (w *World) Open(id string) (*Lab, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.open(id, func(*Lab) {})
+}
+
+// open is Open, with what makes the new lab another one. It is called with mu held.
+func (w *World) open(id string, change func(*Lab)) (*Lab, error) {
 	if l, ok := w.labs[id]; ok {
 		return l, nil
 	}
@@ -154,7 +162,7 @@ func (w *World) Open(id string) (*Lab, error) {
 	if len(w.labs) >= w.cfg.MaxLabs {
 		return nil, ErrFull
 	}
-	l, err := newLab(w, id)
+	l, err := newLab(w, id, change)
 	if err != nil {
 		return nil, err
 	}
