@@ -112,6 +112,11 @@ const (
 	seenNoLogin     = "The client sends no browser to the authorization endpoint."
 )
 
+// LongestWait is the longest that a fault holds an answer back. A server must give
+// answers more time than that, or the client sees a closed connection where the
+// catalogue promises an answer.
+const LongestWait = longAnswer
+
 // slowAnswer is how long a slow answer takes, longAnswer one that a client
 // should not wait for.
 const (

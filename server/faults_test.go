@@ -50,3 +50,11 @@ func TestFaultsPage(t *testing.T) {
 		t.Error("the log has no mark")
 	}
 }
+
+// The catalogue promises an answer after the wait (tok_timeout, disc_slow_30s):
+// the server may not close the connection before it.
+func TestTheServerWaitsLongerThanAFault(t *testing.T) {
+	if left := writeTimeout - mockprovider.LongestWait; left < 10*time.Second {
+		t.Errorf("after the longest wait there are %s left for the answer", left)
+	}
+}

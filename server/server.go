@@ -16,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"claimcheck/lessons"
+	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/web"
@@ -32,7 +33,6 @@ type server struct {
 
 	site  *web.Site
 	world *lab.World
-	bench *lessons.Bench // sends what exercises need to the lab
 	// learners is how each browser stands with the exercises.
 	learners *lessons.Progress
 
@@ -88,7 +88,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	s.compress, s.site, s.world = compress, site, world
-	s.bench, s.learners = lessons.NewBench(world.Main()), lessons.NewProgress()
+	s.learners = lessons.NewProgress()
 	return s, nil
 }
 
@@ -135,11 +135,12 @@ func (s *server) warm(ctx context.Context) error {
 	return nil
 }
 
-// Timeouts of an ordinary connection. A stream lifts its own.
+// Timeouts of an ordinary connection. A stream lifts its own. An answer that a
+// fault holds back has as long for its way as any other.
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 30 * time.Second
-	writeTimeout  = 30 * time.Second
+	writeTimeout  = mockprovider.LongestWait + 30*time.Second
 	idleTimeout   = 2 * time.Minute
 	stopTimeout   = 10 * time.Second
 	maxHeader     = 64 << 10
@@ -177,7 +178,7 @@ func (s *server) greeting(ls listeners) string {
 	b.WriteString("In its stories you are Alice; her password is alice. Ctrl-C stops it; runs, codes and tokens end with it.\n")
 	fmt.Fprintf(&b, "Scripts control the lab with this bearer secret: %s\n", s.world.Main().Secret())
 	if !ls.loopback() {
-		fmt.Fprintf(&b, "It listens on %s: whoever reaches that address shares this lab.\n", ls[0].Addr())
+		fmt.Fprintf(&b, "It listens on %s: whoever reaches that address gets a lab of their own. The secret above opens the lab main to you, on the page /lab.\n", ls[0].Addr())
 	}
 	return b.String()
 }

@@ -38,6 +38,7 @@ type snapshot struct {
 	store    mockprovider.Snapshot
 	keys     mockprovider.KeysState
 	registry mockprovider.RegistryState
+	faults   []mockprovider.FaultSwitch
 }
 
 // snapshotName is what the name of a snapshot, and the id of a lab, may be.
@@ -45,7 +46,7 @@ var snapshotName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
 // TakeSnapshot keeps the lab as it is now under a name of 1 to 40 of a–z, 0–9 and
 // "-": what AcmeID has stored, its keys, policy, users and clients, the rules that
-// are off, the clock. One of the same name is replaced.
+// are off, the faults that are on, the clock. One of the same name is replaced.
 func (l *Lab) TakeSnapshot(name string) (SnapshotInfo, error) {
 	if !snapshotName.MatchString(name) {
 		return SnapshotInfo{}, &Refusal{ErrInvalid, "That is no name for a snapshot.", "Use 1 to 40 of a–z, 0–9 and -, as in before-class."}
@@ -81,7 +82,7 @@ func (l *Lab) capture(name string) (snapshot, error) {
 	s := snapshot{
 		SnapshotInfo: SnapshotInfo{Name: name, At: l.Now(), Taken: l.world.cfg.Now()},
 		offset:       l.Offset(), seed: l.Seed(), counters: counters, off: off, policy: l.provider.Policy(),
-		store: l.store.mem.Snapshot(), keys: keys, registry: l.registry.State(),
+		store: l.store.mem.Snapshot(), keys: keys, registry: l.registry.State(), faults: l.provider.FaultsOn(),
 	}
 	s.Size = s.store.Size()
 	return s, nil
@@ -124,11 +125,29 @@ func (l *Lab) RestoreSnapshot(name string) error {
 	l.endRuns()
 	l.registry.Restore(s.registry)
 	l.store.mem.Restore(s.store)
+	if err := l.restoreFaults(s.faults); err != nil {
+		return err
+	}
 	l.counters = maps.Clone(s.counters)
 	l.seed.Store(&s.seed)
 	l.clockResets.Add(1)
 	l.offset.Store(int64(s.offset))
 	l.mark(trace.MarkSnapshotRestored, "The lab is back at the snapshot "+name+". Runs have ended.", map[string]string{"snapshot": name})
+	return nil
+}
+
+// restoreFaults has these faults on and no others, each as often as it had to act
+// yet. It is called when the registry is back.
+func (l *Lab) restoreFaults(on []mockprovider.FaultSwitch) error {
+	l.provider.ClearFault("")
+	for _, s := range on {
+		if s.Client != "" && l.registry.Client(s.Client) == nil {
+			continue // the client was gone by then, and its fault acted no more
+		}
+		if err := l.provider.SetFault(s); err != nil {
+			return fmt.Errorf("restore the faults: %w", err)
+		}
+	}
 	return nil
 }
 
