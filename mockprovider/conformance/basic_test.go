@@ -326,7 +326,7 @@ func (s *suite) press(page *browser.Page, button string, changes ...string) *bro
 // follow opens where the page redirects to, at the provider.
 func (s *suite) follow(page *browser.Page) *browser.Page {
 	s.Helper()
-	if page.Location == nil || !strings.HasPrefix(page.Location.String(), s.op.Issuer+"/") {
+	if page.Location == nil || !strings.HasPrefix(page.Location.String(), s.op.Issuer()+"/") {
 		s.Fatalf("%d to %v", page.Status, page.Location)
 	}
 	next, err := s.browser.Open(s.Context(), page.Location.String())
@@ -396,7 +396,7 @@ func ensureRegisteredRedirectURI(s *suite) {
 // The authorization request as a form, by POST, works like the one by GET.
 func ensurePostRequestSucceeds(s *suite) {
 	v := s.request()
-	page, err := s.browser.Post(s.Context(), s.op.Issuer+"/authorize", v)
+	page, err := s.browser.Post(s.Context(), s.op.Issuer()+"/authorize", v)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -416,7 +416,7 @@ func serverClientSecretPost(s *suite) {
 // unsigned is a request object without a signature (RFC 9101 §4).
 func (s *suite) unsigned(v url.Values) string {
 	s.Helper()
-	claims := jwt.MapClaims{"iss": s.client.id, "aud": s.op.Issuer}
+	claims := jwt.MapClaims{"iss": s.client.id, "aud": s.op.Issuer()}
 	for name := range v {
 		claims[name] = v.Get(name)
 	}

@@ -37,7 +37,7 @@ func TestIndependentClients(t *testing.T) {
 // discovered is the client's configuration as go-oidc finds it.
 func (s *suite) discovered(as client, scopes ...string) (*oidc.Provider, *oauth2.Config) {
 	s.Helper()
-	provider, err := oidc.NewProvider(s.Context(), s.op.Issuer)
+	provider, err := oidc.NewProvider(s.Context(), s.op.Issuer())
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func clientCode(s *suite) {
 	provider, config := s.discovered(first, "openid", "profile", "email")
 	pkce := oauth2.GenerateVerifier()
 	answer := s.browse(config.AuthCodeURL("state-1", oauth2.S256ChallengeOption(pkce), oidc.Nonce("nonce-1"))).Answer()
-	if answer.Get("state") != "state-1" || answer.Get("iss") != s.op.Issuer {
+	if answer.Get("state") != "state-1" || answer.Get("iss") != s.op.Issuer() {
 		s.Fatalf("%v", answer)
 	}
 	token, err := config.Exchange(ctx, answer.Get("code"), oauth2.VerifierOption(pkce))
@@ -79,7 +79,7 @@ func clientCode(s *suite) {
 // browse is the user with the client's authorization request.
 func (s *suite) browse(request string) *browser.Page {
 	s.Helper()
-	page, err := s.browser.SignIn(s.Context(), s.op.Issuer, request, alice.Username, alice.Password)
+	page, err := s.browser.SignIn(s.Context(), s.op.Issuer(), request, alice.Username, alice.Password)
 	if err != nil || page.Answer() == nil {
 		s.Fatalf("%+v: %v", page, err)
 	}
@@ -173,7 +173,7 @@ func clientJWTBearer(s *suite) {
 	})
 	_, base := s.discovered(first)
 	config := xjwt.Config{
-		Email: "https://other.example", Subject: "alice", Audience: s.op.Issuer, TokenURL: base.Endpoint.TokenURL, Scopes: []string{"read"},
+		Email: "https://other.example", Subject: "alice", Audience: s.op.Issuer(), TokenURL: base.Endpoint.TokenURL, Scopes: []string{"read"},
 		PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}), PrivateKeyID: "other-1",
 		Expires: time.Minute,
 	}

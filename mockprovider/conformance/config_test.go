@@ -21,8 +21,8 @@ func discovery(s *suite) {
 	if meta.status != http.StatusOK || meta.header.Get("Content-Type") != "application/json" {
 		s.Fatalf("%d %v", meta.status, meta.header)
 	}
-	if meta.str("issuer") != s.op.Issuer { // character by character
-		s.Errorf("issuer %q, asked %q", meta.str("issuer"), s.op.Issuer)
+	if meta.str("issuer") != s.op.Issuer() { // character by character
+		s.Errorf("issuer %q, asked %q", meta.str("issuer"), s.op.Issuer())
 	}
 	for name, value := range meta.body {
 		if list, ok := value.([]any); ok && len(list) == 0 {
@@ -33,7 +33,7 @@ func discovery(s *suite) {
 			continue
 		}
 		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "http" || u.Host == "" || u.Fragment != "" || !strings.HasPrefix(address, s.op.Issuer) {
+		if err != nil || u.Scheme != "http" || u.Host == "" || u.Fragment != "" || !strings.HasPrefix(address, s.op.Issuer()) {
 			s.Errorf("%s is %q", name, address)
 		}
 	}
@@ -67,7 +67,7 @@ func discovery(s *suite) {
 // keySet wants distinct key IDs, a use, and nothing private.
 func (s *suite) keySet(uri string) {
 	s.Helper()
-	set := s.call(http.MethodGet, strings.TrimPrefix(uri, s.op.Issuer), "")
+	set := s.call(http.MethodGet, strings.TrimPrefix(uri, s.op.Issuer()), "")
 	keys, _ := set.body["keys"].([]any)
 	if set.status != http.StatusOK || len(keys) == 0 || !strings.HasPrefix(set.header.Get("Content-Type"), "application/j") {
 		s.Fatalf("%d %s", set.status, set.raw)

@@ -213,7 +213,7 @@ func subFollowsTheUser(s *suite) {
 	for _, user := range []string{"alice", "bob"} {
 		two.browser = browser.New(two.op.Client().Transport)
 		v := two.request()
-		page, err := two.browser.SignIn(two.Context(), two.op.Issuer, two.op.Issuer+"/authorize?"+v.Encode(), user, user)
+		page, err := two.browser.SignIn(two.Context(), two.op.Issuer(), two.op.Issuer()+"/authorize?"+v.Encode(), user, user)
 		if err != nil {
 			two.Fatal(err)
 		}
@@ -361,7 +361,7 @@ func endpointsAreThere(s *suite) {
 			continue
 		}
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			if r := s.call(method, strings.TrimPrefix(address, s.op.Issuer), ""); r.status == http.StatusNotFound || r.status >= 500 {
+			if r := s.call(method, strings.TrimPrefix(address, s.op.Issuer()), ""); r.status == http.StatusNotFound || r.status >= 500 {
 				s.Errorf("%s: %s answers %d", name, method, r.status)
 			}
 		}

@@ -18,7 +18,7 @@ func fapiDPoPNegative(f *fapi) {
 		t.method, t.key, t.header["jwk"] = jwt.SigningMethodRS256, fapiRSA(), jose.JSONWebKey{Key: fapiRSA().Public()}
 	}), http.StatusBadRequest, "invalid_dpop_proof")
 	token := f.happy().token.str("access_token")
-	target := f.op.Issuer + "/userinfo"
+	target := f.op.Issuer() + "/userinfo"
 	for name, change := range map[string]func(*signed){
 		"typ missing": head("typ", nil),
 		"typ wrong":   head("typ", "JWT"),
@@ -31,7 +31,7 @@ func fapiDPoPNegative(f *fapi) {
 		"ath missing": claim("ath", nil),
 		"ath wrong":   claim("ath", hash("another token")),
 		"htm wrong":   claim("htm", http.MethodPut),
-		"htu wrong":   claim("htu", f.op.Issuer+"/elsewhere"),
+		"htu wrong":   claim("htu", f.op.Issuer()+"/elsewhere"),
 		"iat in 1 h":  claim("iat", f.op.Now().Add(time.Hour).Unix()),
 		"iat 1 h ago": claim("iat", f.op.Now().Add(-time.Hour).Unix()),
 		"alg none":    by(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType),

@@ -112,7 +112,7 @@ func (t signed) compact() string {
 func (f *fapi) assertion(as fapiClient, changes ...func(*signed)) string {
 	now := f.op.Now()
 	t := signed{method: jwt.SigningMethodES256, key: as.key, header: map[string]any{"kid": as.id}, claims: jwt.MapClaims{
-		"iss": as.id, "sub": as.id, "aud": f.op.Issuer, "jti": f.id(), "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+		"iss": as.id, "sub": as.id, "aud": f.op.Issuer(), "jti": f.id(), "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
 	}}
 	for _, change := range changes {
 		change(&t)
@@ -139,7 +139,7 @@ func (f *fapi) proof(as fapiClient, method, path, token string, changes ...func(
 	t := signed{
 		method: jwt.SigningMethodES256, key: as.key,
 		header: map[string]any{"typ": "dpop+jwt", "jwk": jose.JSONWebKey{Key: as.key.Public()}},
-		claims: jwt.MapClaims{"jti": f.id(), "htm": method, "htu": f.op.Issuer + path, "iat": f.op.Now().Unix()},
+		claims: jwt.MapClaims{"jti": f.id(), "htm": method, "htu": f.op.Issuer() + path, "iat": f.op.Now().Unix()},
 	}
 	if token != "" {
 		t.claims["ath"] = hash(token)

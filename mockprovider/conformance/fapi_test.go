@@ -72,9 +72,9 @@ var fapiModules = []struct {
 	{"incorrect-pkce-code-verifier-rejected", fapiVerifier(strings.Repeat("x", 43))},
 	{"par-plain-pkce-rejected", fapiPARRefuses("invalid_request", "code_challenge", verifier, "code_challenge_method", "plain")},
 	{"par-without-duplicate-parameters", fapiHappyFlow},
-	{"par-test-array-as-audience-fails", func(f *fapi) { f.audienceFails([]string{f.op.Issuer, f.op.Issuer + "/token"}) }},
-	{"par-test-par-endpoint-url-as-audience-fails", func(f *fapi) { f.audienceFails(f.op.Issuer + "/par") }},
-	{"par-test-token-endpoint-url-as-audience-fails", func(f *fapi) { f.audienceFails(f.op.Issuer + "/token") }},
+	{"par-test-array-as-audience-fails", func(f *fapi) { f.audienceFails([]string{f.op.Issuer(), f.op.Issuer() + "/token"}) }},
+	{"par-test-par-endpoint-url-as-audience-fails", func(f *fapi) { f.audienceFails(f.op.Issuer() + "/par") }},
+	{"par-test-token-endpoint-url-as-audience-fails", func(f *fapi) { f.audienceFails(f.op.Issuer() + "/token") }},
 }
 
 // FAPI 2.0 Security Profile, plain.
@@ -90,7 +90,7 @@ func TestFAPI2(t *testing.T) {
 // and nothing that it forbids.
 func fapiDiscovery(f *fapi) {
 	meta := f.metadata()
-	if meta.str("issuer") != f.op.Issuer || meta.str("pushed_authorization_request_endpoint") == "" ||
+	if meta.str("issuer") != f.op.Issuer() || meta.str("pushed_authorization_request_endpoint") == "" ||
 		meta.body["authorization_response_iss_parameter_supported"] != true {
 		f.Errorf("%s", meta.raw)
 	}

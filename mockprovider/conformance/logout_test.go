@@ -34,7 +34,7 @@ func TestRPInitiatedLogout(t *testing.T) {
 // The metadata names the end session endpoint.
 func logoutDiscovery(s *suite) {
 	discovery(s)
-	if got := s.metadata().str("end_session_endpoint"); !strings.HasPrefix(got, s.op.Issuer+"/") {
+	if got := s.metadata().str("end_session_endpoint"); !strings.HasPrefix(got, s.op.Issuer()+"/") {
 		s.Errorf("end_session_endpoint %q", got)
 	}
 }
@@ -210,7 +210,7 @@ func backchannelLogout(s *suite) {
 	}
 	claims := jwt.MapClaims{}
 	token, err := jwt.ParseWithClaims(r.PostForm.Get("logout_token"), claims, told.publishedKey,
-		jwt.WithIssuer(told.op.Issuer), jwt.WithAudience(first.id), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(told.op.Now))
+		jwt.WithIssuer(told.op.Issuer()), jwt.WithAudience(first.id), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(told.op.Now))
 	if err != nil {
 		told.Fatal(err)
 	}

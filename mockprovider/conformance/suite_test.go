@@ -99,7 +99,7 @@ func set(v url.Values, changes []string) {
 // open sends the request to the authorization endpoint and shows what comes.
 func (s *suite) open(v url.Values) *browser.Page {
 	s.Helper()
-	page, err := s.browser.Open(s.Context(), s.op.Issuer+"/authorize?"+v.Encode())
+	page, err := s.browser.Open(s.Context(), s.op.Issuer()+"/authorize?"+v.Encode())
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func (s *suite) open(v url.Values) *browser.Page {
 // goOn logs in and allows, where a page asks for it.
 func (s *suite) goOn(page *browser.Page) *browser.Page {
 	s.Helper()
-	page, err := s.browser.GoOn(s.Context(), page, s.op.Issuer, alice.Username, alice.Password)
+	page, err := s.browser.GoOn(s.Context(), page, s.op.Issuer(), alice.Username, alice.Password)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func (s *suite) responseOf(page *browser.Page, v url.Values) url.Values {
 			s.Errorf("the authorization response has %s %v", name, got[name])
 		}
 	}
-	if got.Get("state") != v.Get("state") || got.Get("iss") != s.op.Issuer {
+	if got.Get("state") != v.Get("state") || got.Get("iss") != s.op.Issuer() {
 		s.Errorf("authorization response %v", got)
 	}
 	if code := got.Get("code"); !got.Has("error") && len(code) < 22 { // 128 bits in base64url
@@ -210,7 +210,7 @@ func basic(as client) string {
 // call sends one request. A body is a form, headers are names and values in turn.
 func (s *suite) call(method, path, body string, header ...string) *reply {
 	s.Helper()
-	r, err := http.NewRequestWithContext(s.Context(), method, s.op.Issuer+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(s.Context(), method, s.op.Issuer()+path, strings.NewReader(body))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -308,7 +308,7 @@ func (s *suite) checkToken(p *pass) {
 
 func (s *suite) checkIDToken(p *pass) {
 	s.Helper()
-	provider, err := oidc.NewProvider(s.Context(), s.op.Issuer)
+	provider, err := oidc.NewProvider(s.Context(), s.op.Issuer())
 	if err != nil {
 		s.Fatal(err)
 	}

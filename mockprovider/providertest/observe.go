@@ -1,6 +1,8 @@
 package providertest
 
 import (
+	"context"
+	"crypto/rand"
 	"net/http"
 	"testing"
 	"time"
@@ -29,13 +31,18 @@ func (s *Server) Log() []*trace.Entry {
 }
 
 // record puts the log before the provider.
-func (s *Server) record(p *mockprovider.Provider, origin string) http.Handler {
+func (s *Server) record(p *mockprovider.Provider, origin string) {
 	s.log = trace.NewLog(0, 0)
-	recorder := &trace.Recorder{
+	s.recorder = &trace.Recorder{
 		Log: s.log, Origin: origin, Now: s.Now, Wall: time.Now, //nolint:forbidigo // how long an answer really took
+		ID: func(context.Context) string { return rand.Text() },
 		Sender: func(*http.Request, []byte) trace.Sender {
 			return trace.Sender{From: trace.Party{Role: trace.RoleOutside, ID: "test", Name: "the test"}}
 		},
 	}
-	return recorder.Handler(trace.Party{Role: trace.RoleAS, ID: "provider", Name: "provider"}, p)
+	s.own = s.recorder.Handler(providerParty(), p)
+}
+
+func providerParty() trace.Party {
+	return trace.Party{Role: trace.RoleAS, ID: "provider", Name: "provider"}
 }

@@ -43,17 +43,19 @@ const Audience = "https://api.example"
 // Server is a provider that listens on a loopback port. It is safe for
 // concurrent use.
 type Server struct {
-	// Issuer is the issuer identifier, for discovery.
-	Issuer string
 	// Provider is the provider itself: switches, policy, Introspect.
 	Provider *mockprovider.Provider
 
+	issuer    string
 	http      *httptest.Server
 	passwords map[string]string
 	log       *trace.Log
+	recorder  *trace.Recorder
+	own       http.Handler // of the issuer itself, recorded
 
 	mu     sync.Mutex
 	offset time.Duration
+	faulty map[string]http.Handler // of the issuers beside it, by their fault
 }
 
 // NewServer starts a server and stops it when the test ends. It knows the
@@ -75,7 +77,7 @@ func NewServer(tb testing.TB, options ...func(*mockprovider.Config)) *Server {
 func Start(options ...func(*mockprovider.Config)) (*Server, error) {
 	listener := httptest.NewUnstartedServer(nil)
 	s := &Server{
-		Issuer: "http://" + listener.Listener.Addr().String() + "/idp", http: listener, passwords: map[string]string{},
+		issuer: "http://" + listener.Listener.Addr().String() + "/idp", http: listener, passwords: map[string]string{},
 	}
 	cfg := s.config()
 	for _, option := range options {
@@ -89,17 +91,22 @@ func Start(options ...func(*mockprovider.Config)) (*Server, error) {
 	for _, u := range cfg.Users {
 		s.passwords[cmp.Or(u.Username, u.ID)] = u.Password
 	}
-	s.Provider, listener.Config.Handler = p, s.record(p, "http://"+listener.Listener.Addr().String())
+	s.Provider = p
+	s.record(p, "http://"+listener.Listener.Addr().String())
+	listener.Config.Handler = http.HandlerFunc(s.serve)
 	listener.Start()
 	return s, nil
 }
+
+// Issuer is the issuer identifier, for discovery.
+func (s *Server) Issuer() string { return s.issuer }
 
 // Close stops the server.
 func (s *Server) Close() { s.http.Close() }
 
 func (s *Server) config() mockprovider.Config {
 	return mockprovider.Config{
-		Issuer: s.Issuer,
+		Issuer: s.issuer,
 		Name:   "Test provider",
 		Now:    s.Now,
 		Clients: []mockprovider.Client{{
@@ -140,7 +147,7 @@ func (s *Server) OAuth2Config(redirectURI string, scopes ...string) *oauth2.Conf
 	return &oauth2.Config{
 		ClientID: ClientID, ClientSecret: ClientSecret, RedirectURL: redirectURI, Scopes: scopes,
 		Endpoint: oauth2.Endpoint{
-			AuthURL: s.Issuer + "/authorize", TokenURL: s.Issuer + "/token", AuthStyle: oauth2.AuthStyleInHeader,
+			AuthURL: s.issuer + "/authorize", TokenURL: s.issuer + "/token", AuthStyle: oauth2.AuthStyleInHeader,
 		},
 	}
 }
@@ -176,14 +183,14 @@ func (s *Server) SignInContext(ctx context.Context, authorizationURL, username s
 		switch {
 		case err != nil:
 			return nil, err
-		case got.location != nil && !strings.HasPrefix(got.location.String(), s.Issuer+"/"):
+		case got.location != nil && !strings.HasPrefix(got.location.String(), s.issuerOf(got.location.String())+"/"):
 			return got.location, nil
 		case got.location != nil:
 			next, form = got.location.String(), nil
 		case got.status != http.StatusOK:
 			return nil, fmt.Errorf("the provider answers %d to %s", got.status, next)
 		default:
-			next, form = s.fill(got.page, username)
+			next, form = s.fill(s.issuerOf(next), got.page, username)
 		}
 	}
 	return nil, errors.New("the provider keeps asking")
@@ -227,8 +234,8 @@ var (
 	box         = regexp.MustCompile(`type="checkbox" name="scope" value="([^"]+)"`)
 )
 
-// fill fills in the form of a page of the provider.
-func (s *Server) fill(page, username string) (action string, form url.Values) {
+// fill fills in the form of a page of the issuer.
+func (s *Server) fill(issuer, page, username string) (action string, form url.Values) {
 	form = url.Values{}
 	if m := interaction.FindStringSubmatch(page); m != nil {
 		form.Set("interaction", m[1])
@@ -238,10 +245,10 @@ func (s *Server) fill(page, username string) (action string, form url.Values) {
 		for _, m := range box.FindAllStringSubmatch(page, -1) {
 			form.Add("scope", m[1])
 		}
-		return s.Issuer + "/consent", form
+		return issuer + "/consent", form
 	}
 	form.Set("action", "login")
 	form.Set("username", username)
 	form.Set("password", s.passwords[username])
-	return s.Issuer + "/login", form
+	return issuer + "/login", form
 }

@@ -23,7 +23,7 @@ func login(t *testing.T, idp *providertest.Server, username string) *oauth2.Toke
 	config := idp.OAuth2Config(redirectURI, "openid", "profile", "read")
 	verifier := oauth2.GenerateVerifier()
 	callback := idp.SignIn(t, config.AuthCodeURL("state-1", oauth2.S256ChallengeOption(verifier), oidc.Nonce("nonce-1")), username)
-	if callback.Query().Get("state") != "state-1" || callback.Query().Get("iss") != idp.Issuer {
+	if callback.Query().Get("state") != "state-1" || callback.Query().Get("iss") != idp.Issuer() {
 		t.Fatalf("callback %s", callback)
 	}
 	token, err := config.Exchange(t.Context(), callback.Query().Get("code"), oauth2.VerifierOption(verifier))
@@ -40,11 +40,11 @@ func TestIndependentClients(t *testing.T) {
 		t.Run(alg, func(t *testing.T) {
 			idp := providertest.NewServer(t, func(c *mockprovider.Config) { c.Clients[0].IDTokenAlg = alg })
 			ctx := t.Context()
-			provider, err := oidc.NewProvider(ctx, idp.Issuer)
+			provider, err := oidc.NewProvider(ctx, idp.Issuer())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := provider.Endpoint().TokenURL; got != idp.Issuer+"/token" {
+			if got := provider.Endpoint().TokenURL; got != idp.Issuer()+"/token" {
 				t.Errorf("token endpoint %s", got)
 			}
 			token := login(t, idp, "alice")
@@ -153,7 +153,7 @@ func TestClient(t *testing.T) {
 	token := login(t, idp, "alice")
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token.RefreshToken}}
 	for _, want := range []int{http.StatusOK, http.StatusBadRequest} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, idp.Issuer+"/token", strings.NewReader(form.Encode()))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, idp.Issuer()+"/token", strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,5 +195,46 @@ func TestMintAndLog(t *testing.T) {
 		if e.Path() == "/idp/login" && e.Request.Method == http.MethodPost && strings.Contains(string(e.Request.Body), "password=alice") {
 			t.Error("the log has a password")
 		}
+	}
+}
+
+// A fault of a test is off when the test ends, and an issuer beside leaves the
+// server's own alone.
+func TestFaults(t *testing.T) {
+	idp := providertest.NewServer(t)
+	t.Run("on", func(t *testing.T) {
+		idp.Fault(t, "idt_aud_wrong", providertest.ForClient(providertest.ClientID), providertest.Times(2))
+		if on := idp.Provider.FaultsOn(); len(on) != 1 || on[0] != (mockprovider.FaultSwitch{Name: "idt_aud_wrong", Client: providertest.ClientID, Times: 2}) {
+			t.Errorf("on: %v", on)
+		}
+	})
+	if on := idp.Provider.FaultsOn(); len(on) != 0 {
+		t.Errorf("after its test: %v", on)
+	}
+	if err := idp.SetFault("no_such_fault"); err == nil {
+		t.Error("a fault that there is not was switched on")
+	}
+	if _, err := idp.FaultyIssuer("no_such_fault"); err == nil {
+		t.Error("a fault that there is not has an issuer")
+	}
+	one, err := idp.FaultyIssuer("disc_500")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := idp.FaultyIssuer("disc_500"); err != nil || again != one {
+		t.Errorf("asked again: %q, %v", again, err)
+	}
+	for issuer, want := range map[string]int{one: http.StatusInternalServerError, idp.Issuer(): http.StatusOK, idp.Issuer() + "~idt_aud_wrong": http.StatusNotFound} {
+		res, err := idp.Client().Get(issuer + "/.well-known/openid-configuration")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%s: %d, want %d", issuer, res.StatusCode, want)
+		}
+	}
+	if idp.Why(nil) != nil || idp.Why(&http.Response{}) != nil {
+		t.Error("rules for an answer that is none of ours")
 	}
 }

@@ -44,7 +44,7 @@ func world(t *testing.T, kind Kind) (*providertest.Server, App) {
 		}
 		cfg.Clients = append(cfg.Clients, c)
 	})
-	a.Issuer, a.Scopes = idp.Issuer, []string{"openid", "read"}
+	a.Issuer, a.Scopes = idp.Issuer(), []string{"openid", "read"}
 	if kind == Machine {
 		a.Scopes = []string{"read"}
 	}
