@@ -17,6 +17,8 @@ func peopleOperations() []operation {
 		labRead("/clients", "listClients", "The registered clients", readClients),
 		labChange(http.MethodPut, "/clients/:client", "putClient", "Register a client, or change one", putClient).fails(http.StatusConflict).
 			more("Where the authentication method needs a secret and none is sent, the client keeps the one it has, or gets a random one, which is in this answer alone. The clients of the story stay as they are."),
+		labChange(http.MethodPost, "/clients/:client/confirm", "confirmClient", "Let AcmeID call the addresses of a client that registered itself", confirmClient).fails(http.StatusConflict).
+			more("They are jwks_uri and backchannel_logout_uri. Until then nothing is sent there."),
 		labDelete("/clients/:client", "deleteClient", "Remove a client", deleteClient).fails(http.StatusConflict).more("Its codes and tokens end."),
 	}
 }
@@ -92,6 +94,14 @@ func putClient(x controlled, in apiClient) (apiClient, error) {
 	out := asClient(x.lab.Registry().Client(c.ID), false)
 	out.ClientSecret = secret
 	return out, nil
+}
+
+func confirmClient(x controlled, _ nothing) (apiClient, error) {
+	id := x.c.Param("client")
+	if err := x.lab.ConfirmClient(id); err != nil {
+		return apiClient{}, err
+	}
+	return asClient(x.lab.Registry().Client(id), false), nil
 }
 
 // everyScope are the scopes that a client of the lab can ask for.

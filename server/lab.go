@@ -71,6 +71,8 @@ func notice(done string) string {
 		return "The seed was set and the lab was reset. AcmeID signs with other keys."
 	case "saved":
 		return "Saved."
+	case "confirmed":
+		return "Confirmed. AcmeID calls these addresses from now on."
 	case "removed":
 		return "Removed, with everything that was granted."
 	case "sure":
@@ -126,7 +128,7 @@ func labClients(l *lab.Lab) []web.LabClient {
 	for _, c := range l.Clients() {
 		v := web.LabClient{
 			Role: webRole(lab.ClientParty(c.ID)), ID: c.ID, Type: "confidential", Auth: c.TokenEndpointAuthMethod,
-			RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Cast: lab.OfTheCast(c.ID),
+			RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Cast: lab.OfTheCast(c.ID), Asked: lab.Asked(&c),
 		}
 		if v.Cast {
 			v.Secret = c.Secret

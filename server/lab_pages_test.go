@@ -160,6 +160,17 @@ func TestPeoplePage(t *testing.T) {
 	if got := s.submit(t, "/lab/clients", "act", "remove", "id", lab.FitTrack); got.StatusCode != http.StatusConflict {
 		t.Errorf("a client of the story: %d", got.StatusCode)
 	}
+	// A client that registered itself waits until the owner has seen its addresses.
+	selfRegistered(s)
+	if got := s.send(t, http.MethodGet, "/lab/people", ""); !strings.Contains(got.body, "http://localhost:1/bye") || !strings.Contains(got.body, "Call these: confirm") {
+		t.Error("the page does not show what the client asks for")
+	}
+	if got := s.submit(t, "/lab/clients", "act", "confirm", "id", "asks"); got.StatusCode != http.StatusSeeOther || !l.Registry().Client("asks").Confirmed {
+		t.Errorf("confirm: %d", got.StatusCode)
+	}
+	if got := s.send(t, http.MethodGet, "/lab/people", ""); strings.Contains(got.body, "Call these: confirm") {
+		t.Error("the page asks once more")
+	}
 	// A client without a redirect URI is no trouble for the overview.
 	if got := s.submit(t, "/lab/clients", "act", "put", "id", "machine", "grants", "client_credentials", "method", "client_secret_post"); got.StatusCode != http.StatusOK {
 		t.Errorf("machine: %d", got.StatusCode)

@@ -90,6 +90,12 @@ func (s *server) labClientForm(c *gin.Context) error {
 		}
 		return s.redirect(c, "/lab/people?done=removed#clients")
 	}
+	if form("act") == "confirm" {
+		if err := l.ConfirmClient(form("id")); err != nil {
+			return asRefusal(err)
+		}
+		return s.redirect(c, "/lab/people?done=confirmed#clients")
+	}
 	f := web.LabClientForm{
 		ID: form("id"), Name: form("name"), RedirectURIs: form("uris"), Scope: form("scope"), Method: form("method"), Grants: form("grants"),
 		Opaque: form("opaque") == "yes", Native: form("native") == "yes",

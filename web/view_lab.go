@@ -91,6 +91,9 @@ type LabClient struct {
 	Scopes       []string
 	// Cast says that it belongs to the story, and stays as it is.
 	Cast bool
+	// Asked are the addresses that it wants to be called at, and that nobody has
+	// confirmed.
+	Asked []string
 }
 
 // LabUser is one of the people.

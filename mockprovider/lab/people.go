@@ -90,6 +90,35 @@ func (l *Lab) RemoveClient(id string) error {
 	return nil
 }
 
+// ConfirmClient lets AcmeID call the addresses that a client named when it
+// registered itself (see Asked), and marks it in the log. A client that changes
+// one of them has to be confirmed again.
+func (l *Lab) ConfirmClient(id string) error {
+	l.control.Lock()
+	defer l.control.Unlock()
+	c := l.registry.Client(id)
+	switch {
+	case c == nil:
+		return registryRefusal(mockprovider.ErrNotRegistered)
+	case len(Asked(c)) == 0:
+		return &Refusal{ErrConflict, id + " waits for no confirmation.", "Only a client that registered itself and named an address to call needs one."}
+	}
+	if err := l.registry.ConfirmClient(id); err != nil {
+		return registryRefusal(err)
+	}
+	l.mark(trace.MarkClientChanged, "The client "+id+" was confirmed: AcmeID may call the addresses that it named.", map[string]string{"client": id})
+	return nil
+}
+
+// Asked are the addresses that a client asked AcmeID to call, if it registered
+// itself and nobody has confirmed them.
+func Asked(c *mockprovider.Client) []string {
+	if !c.Dynamic || c.Confirmed {
+		return nil
+	}
+	return slices.DeleteFunc([]string{c.JWKSURI, c.BackchannelLogoutURI}, func(address string) bool { return address == "" })
+}
+
 // OfTheCast tells whether a client belongs to the story: its app runs here.
 func OfTheCast(id string) bool { return ClientParty(id).Role != trace.RoleOwnApp }
 
