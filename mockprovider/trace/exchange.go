@@ -14,7 +14,8 @@ import (
 // is the ctx that the receiver works in, which knows the sender and takes the
 // findings. All of it is one piece of memory, of which the log keeps nothing.
 type exchange struct {
-	context.Context
+	context.Context //nolint:containedctx // it is one, as context.WithValue makes them
+
 	sender Sender
 	report report
 	body   replay
@@ -122,7 +123,7 @@ type answer struct {
 func Write(w http.ResponseWriter, body []byte) {
 	if a, ok := w.(*answer); ok && a.len() == 0 && len(body) <= MaxBody {
 		a.begin()
-		a.given = body[:len(body):len(body)]
+		a.given = slices.Clip(body)
 		return
 	}
 	_, _ = w.Write(body) // the receiver may be gone

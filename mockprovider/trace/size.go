@@ -27,25 +27,26 @@ const (
 func (m *Message) keepHeader(h http.Header) {
 	m.Header, m.headerSize = h, headerSize(h)
 	if m.headerSize > MaxHeader {
-		m.Header, m.HeaderCut = shortHeader(h)
+		m.Header, m.HeaderCut = shortHeader(h), true
 		m.headerSize = headerSize(m.Header)
 	}
 }
 
-func shortHeader(h http.Header) (kept http.Header, cut bool) {
+// shortHeader is as much of the headers as is kept.
+func shortHeader(h http.Header) http.Header {
 	names := make([]string, 0, len(h))
 	for name := range h {
 		names = append(names, name)
 	}
 	cost := func(name string) int { return headerSize(http.Header{name: h[name]}) }
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cost(a)-cost(b), strings.Compare(a, b)) })
-	kept = http.Header{}
+	kept := http.Header{}
 	left := MaxHeader
 	for _, name := range names {
 		for _, v := range h[name] {
 			left -= len(name) + headerCost
 			if left <= 0 {
-				return kept, true
+				return kept
 			}
 			if len(v) > left {
 				v = strings.Clone(v[:left]) // a part would keep the whole
@@ -54,7 +55,7 @@ func shortHeader(h http.Header) (kept http.Header, cut bool) {
 			kept[name] = append(kept[name], v)
 		}
 	}
-	return kept, true
+	return kept
 }
 
 func headerSize(h http.Header) int {
