@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"claimcheck/playground"
@@ -125,10 +126,25 @@ type errorView struct {
 	Own        bool
 	// Why is the page about the exchange, for the owner of the log.
 	Why string
+	// Metadata is the address of the discovery document, where that helps.
+	Metadata string
 }
 
 func (p *Provider) pageError(w http.ResponseWriter, status int, what, todo string) {
 	p.render(w, status, "error", what, nil, errorView{What: what, Todo: todo})
+}
+
+// pageNothing answers a path that is no endpoint. People open the issuer itself
+// in a browser to see whether it is there, so that says what it is for.
+func (p *Provider) pageNothing(w http.ResponseWriter, path string) {
+	v := errorView{
+		What: "There is nothing at this address", Todo: "Take an address of the metadata; it lists every endpoint.",
+		Metadata: p.cfg.Issuer + "/.well-known/openid-configuration",
+	}
+	if strings.TrimSuffix(path, "/") == p.issuer.Path {
+		v.What, v.Todo = "This is an issuer", "Give this address to an app as its issuer. There is no page here: the app reads the metadata, which lists every endpoint."
+	}
+	p.render(w, http.StatusNotFound, "error", v.What, nil, v)
 }
 
 // pageRefused shows a refusal that must not be redirected. It repeats nothing of

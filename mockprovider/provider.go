@@ -187,7 +187,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.follow()
 	e, ok := p.route(r.URL.Path)
 	if !ok {
-		p.pageError(w, http.StatusNotFound, "There is nothing at this address", "The endpoints are listed in the provider's metadata.")
+		p.pageNothing(w, r.URL.Path)
 		return
 	}
 	if p.answersInstead(w, r, "*", "", false) || p.cors(w, r, e) {

@@ -15,8 +15,12 @@ const assetPrefix = web.AssetPrefix
 
 // asset serves a style, script or image under the digest of all of them, so
 // that it never changes at its address.
-func (s *server) asset(c *gin.Context) {
+func (s *server) asset(c *gin.Context) error {
+	if !s.site.HasAsset(c.Request.URL.Path) {
+		return notFound("No file is at " + c.Request.URL.Path + ".")
+	}
 	s.compress(http.HandlerFunc(s.site.Asset)).ServeHTTP(c.Writer, c.Request)
+	return nil
 }
 
 // favicon is for whoever asks without having read the page, which names it.
@@ -42,6 +46,12 @@ func (s *server) noRoute(c *gin.Context) error {
 	p := c.Request.URL.Path
 	if clean := path.Clean("/" + p); c.Request.Method == http.MethodGet && clean != p && strings.HasSuffix(p, "/") {
 		return s.redirectAs(c, http.StatusTemporaryRedirect, clean)
+	}
+	if strings.HasPrefix(p, "/api/") {
+		return problem{
+			Status: http.StatusNotFound, Title: "There is no call at this address.", Detail: "Nothing is at " + p + ".",
+			Fix: "GET /api/openapi.json lists every call.",
+		}
 	}
 	return notFound("Nothing is at " + p + ".")
 }

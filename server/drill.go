@@ -41,15 +41,29 @@ func newDrillReport(r *drill.Report) *web.DrillReport {
 	if f, ok := mockprovider.FaultNamed(r.Current); ok {
 		v.Deviation, v.Correct = f.Deviation, f.Correct
 	}
+	var wrong, open, right []web.DrillRow
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
 		row := web.DrillRow{Fault: a.Fault, Deviation: a.Deviation, Correct: a.Correct, Cite: a.Spec, Verdict: drillVerdict(a.Verdict), Why: a.Why, Status: "skipped"}
-		if a.Verdict == drill.Accepted || a.Verdict == drill.Refused {
-			if row.Status = "fail"; a.Right {
-				row.Status = "pass"
-			}
+		switch graded := a.Verdict == drill.Accepted || a.Verdict == drill.Refused; {
+		case !graded:
+			open = append(open, row)
+		case a.Right:
+			row.Status = "pass"
+			right = append(right, row)
+		default:
+			row.Status = "fail"
+			wrong = append(wrong, row)
 		}
-		v.Rows = append(v.Rows, row)
+	}
+	for _, g := range []web.DrillGroup{
+		{Title: "Your app did the wrong thing", Rows: wrong},
+		{Title: "Open: the drill can’t tell", Rows: open},
+		{Title: "Right", Rows: right},
+	} {
+		if len(g.Rows) > 0 {
+			v.Groups = append(v.Groups, g)
+		}
 	}
 	return v
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/web"
@@ -30,7 +31,7 @@ func (s *server) newLabView(l *lab.Lab, owned bool, done, client string) web.Lab
 	now := l.Now().UTC()
 	v := web.Lab{
 		ID: l.ID(), Local: s.origin.local, Owned: owned, Visitor: l.OfVisitor(), Notice: notice(done), Client: client,
-		Index: labIndex(l), Runs: l.Runs(),
+		Index: labIndex(l), Own: ownIndex(), Runs: l.Runs(),
 		Time: now.Format(time.TimeOnly), Day: now.Format("2 January 2006"), Stamp: now.Format(time.RFC3339),
 		Ahead: ahead(l.Offset()), Parties: labParties(l), Users: labUsers(l),
 	}
@@ -170,11 +171,17 @@ func labIndex(l *lab.Lab) []web.LabIndex {
 		{Href: "/lab/keys", Name: "Keys", What: "Rotate what AcmeID signs with; mint a token by hand.", State: "signs with " + strings.Join(l.Keys().Algs(), ", ")},
 		{Href: "/lab/people", Name: "People and clients", What: "Who can log in, and which apps may ask.", State: fmt.Sprintf("%d people, %d clients", len(l.Registry().Users()), len(l.Registry().Clients()))},
 		{Href: "/lab/snapshots", Name: "Snapshots and seed", What: "Keep the lab as it is and come back; values that repeat.", State: fmt.Sprintf("%d kept", len(l.Snapshots()))},
+	}
+}
+
+// ownIndex leads to the pages for somebody who builds or tests an app.
+func ownIndex() []web.LabIndex {
+	return []web.LabIndex{
+		{Href: "/connect", Name: "Your own app", What: "Register it, copy its configuration, see its requests, ask the doctor.", State: "Go, Node, browser, Python, …"},
+		{Href: "/faults", Name: "Faults", What: "Let AcmeID be wrong on purpose, in one way of your choice.", State: fmt.Sprintf("%d by name", len(mockprovider.Faults()))},
+		{Href: "/lab/drill", Name: "Drill", What: "One fault after another against your app, and a grade.", State: "page, JSON, JUnit"},
 		{Href: "/lab/policies", Name: "Five policies", What: "One request, judged under each policy, side by side.", State: "permissive to FAPI 2.0"},
-		{Href: "/connect", Name: "Your own app", What: "Register it, copy its configuration, see its requests.", State: "Go, Node, browser, Python, …"},
-		{Href: "/lab/drill", Name: "Drill", What: "Run the faults one after another against your own app, and get it graded.", State: "for testing an own app"},
-		{Href: "/faults", Name: "Faults", What: "Let AcmeID be wrong on purpose, by name.", State: "for testing an own app"},
-		{Href: "/lab/selftest", Name: "Metadata", What: "Is each promise of the discovery document true?", State: "self-test"},
+		{Href: "/lab/selftest", Name: "Self-test", What: "Is each promise of the discovery document true?", State: "try them all"},
 	}
 }
 

@@ -27,6 +27,20 @@ func (s *server) learn(c *gin.Context) error {
 	})
 }
 
+// track is /learn/jwt, which somebody typed by cutting an address short: its
+// place on the map.
+func (s *server) track(c *gin.Context) error {
+	for _, t := range s.course.Tracks {
+		if t.ID == c.Param("track") {
+			return s.redirect(c, "/learn#"+t.ID)
+		}
+	}
+	return problem{
+		Status: http.StatusNotFound, Title: "There is no such track.",
+		Detail: fmt.Sprintf("No lessons are at %s.", c.Request.URL.Path), Fix: "All lessons are listed at /learn.",
+	}
+}
+
 // glossary is every term on one page. It is the same for everybody.
 func (s *server) glossary(c *gin.Context) error {
 	return s.page(c, http.StatusOK, "glossary", web.Page{

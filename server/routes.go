@@ -80,7 +80,7 @@ func (s *server) routes(e *gin.Engine) {
 	own.POST("/connect/remove", s.handle(s.connectRemove))
 	site.GET("/events/:lab", s.handle(s.events))
 	s.api(site) // the JSON interface: api.go has its table
-	get(site, assetPrefix+"*file", s.asset)
+	get(site, assetPrefix+"*file", s.handle(s.asset))
 	get(site, "/favicon.ico", s.handle(s.favicon))
 
 	get(site, "/playground", s.handle(s.playgroundPage))
@@ -96,6 +96,7 @@ func (s *server) routes(e *gin.Engine) {
 	walked := texts.Group("/", s.ownLab)
 	get(texts, "/learn", s.handle(s.learn))
 	get(texts, "/learn/glossary", s.handle(s.glossary))
+	get(walked, "/learn/:track", s.handle(s.track))
 	get(walked, "/learn/:track/:lesson", s.handle(s.lesson))
 	walked.POST("/learn/:track/:lesson/:exercise", s.handle(s.answer))
 	walked.POST("/learn/:track/:lesson/run/:sample", s.handle(s.runSample))

@@ -141,6 +141,18 @@ func (s *Site) AssetPath(name string) string {
 	return p
 }
 
+// HasAsset tells whether path, as a request has it, names a file of the assets
+// under whatever digest.
+func (s *Site) HasAsset(path string) bool {
+	b, err := s.current()
+	if err != nil {
+		return false
+	}
+	_, name, _ := strings.Cut(strings.TrimPrefix(path, AssetPrefix), "/")
+	_, ok := b.files[name]
+	return ok
+}
+
 // Asset serves GET and HEAD of AssetPrefix + digest + file. Under the current
 // digest an answer never changes and says so; under another one (a page kept
 // open over a restart) the current file is served for this once.

@@ -17,7 +17,15 @@ type DrillReport struct {
 	On                            bool // running, or waiting for a person
 	// Current is the fault that is on, in a drill by hand; Seen what has arrived.
 	Current, Deviation, Correct, Seen string
-	Rows                              []DrillRow
+	// Groups are the attempts: what was wrong first, then what is open, then what
+	// was right. None is empty.
+	Groups []DrillGroup
+}
+
+// DrillGroup is the attempts that ended alike.
+type DrillGroup struct {
+	Title string
+	Rows  []DrillRow
 }
 
 // DrillRow is one attempt.

@@ -58,6 +58,8 @@ type Lab struct {
 	Users   []LabUser
 	// Index leads to the pages of controls.
 	Index []LabIndex
+	// Own leads to the pages for somebody with an app of their own.
+	Own []LabIndex
 	Runs  int
 
 	// Time is the lab's clock ("12:04:02"), Day its date, Ahead how far it is

@@ -70,8 +70,11 @@ func (d *Drill) finish(state State, problem string) {
 // configuration, or nothing.
 func (d *Drill) control(ctx context.Context) string {
 	if d.cfg.SignedIn != "" {
-		if status, err := d.browser().status(ctx, d.cfg.SignedIn); err != nil || status == http.StatusOK {
-			return fmt.Sprintf("The page for people who are logged in answers %d to a stranger, so it says nothing (%v).", status, err)
+		switch status, err := d.browser().status(ctx, d.cfg.SignedIn); {
+		case err != nil:
+			return "The page for people who are logged in can't be opened: start the app, or correct the address (" + err.Error() + ")."
+		case status == http.StatusOK:
+			return "The page for people who are logged in answers 200 to a stranger too, so it tells nothing."
 		}
 	}
 	d.begin(d.provider, "")

@@ -46,7 +46,7 @@ func (b *beside) serve(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	p, err := b.get(name)
 	if err != nil {
-		http.Error(w, "No issuer has this address. Behind the tilde stands the name of a fault; the page /faults lists them.", http.StatusNotFound)
+		http.Error(w, "No issuer has this address. Behind the tilde stands the name of a fault, or the word drill. The page /faults lists the faults.", http.StatusNotFound)
 		return
 	}
 	if strings.HasSuffix(r.URL.Path, "/style.css") {
@@ -62,7 +62,13 @@ func (b *beside) get(name string) (*mockprovider.Provider, error) {
 	if p := b.providers[name]; p != nil {
 		return p, nil
 	}
-	p, err := b.lab.provider.Faulty(name)
+	newIssuer := b.lab.provider.Faulty
+	if drill.IsIssuer(name) {
+		// Before the first drill its issuer is right: an app that reads the
+		// metadata when it starts must be able to start before the drill does.
+		newIssuer = b.lab.provider.Beside
+	}
+	p, err := newIssuer(name)
 	if err != nil {
 		return nil, fmt.Errorf("lab: %w", err)
 	}
@@ -73,6 +79,9 @@ func (b *beside) get(name string) (*mockprovider.Provider, error) {
 // FaultyIssuer is the issuer identifier that has the fault on for everybody, and
 // false if there is no such fault or the issuer can't have it.
 func (l *Lab) FaultyIssuer(name string) (string, bool) {
+	if drill.IsIssuer(name) {
+		return "", false
+	}
 	p, err := l.beside.get(name)
 	if err != nil {
 		return "", false

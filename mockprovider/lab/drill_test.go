@@ -1,6 +1,8 @@
 package lab_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -67,5 +69,29 @@ func TestDrill(t *testing.T) {
 		if _, err := l.StartDrill(bad); err == nil {
 			t.Errorf("%s: a drill begins", name)
 		}
+	}
+}
+
+// An app that reads the metadata when it starts can start before the drill:
+// its issuer is there already, and right.
+func TestDrillIssuerBeforeDrill(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	res, err := http.Get(l.DrillIssuer() + "/.well-known/openid-configuration")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var metadata struct {
+		Issuer string `json:"issuer"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&metadata); err != nil || res.StatusCode != http.StatusOK || metadata.Issuer != l.DrillIssuer() {
+		t.Errorf("%d, issuer %q, %v", res.StatusCode, metadata.Issuer, err)
+	}
+	if res.Header.Get("Claimcheck-Fault") != "" {
+		t.Error("it has a fault")
+	}
+	if _, ok := l.FaultyIssuer("drill"); ok {
+		t.Error("the drill counts as a fault")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -124,7 +125,7 @@ func (l *Lab) maxKeys() int { return len(l.keys.Algs()) + 8 }
 
 func (l *Lab) publishKey(alg string) (kid string, err error) {
 	if !slices.Contains(l.keys.Algs(), alg) {
-		return "", &Refusal{ErrInvalid, fmt.Sprintf("AcmeID does not sign with %q.", alg), fmt.Sprintf("Take one of %v.", l.keys.Algs())}
+		return "", &Refusal{ErrInvalid, fmt.Sprintf("AcmeID does not sign with %q.", alg), "Take one of " + strings.Join(l.keys.Algs(), ", ") + "."}
 	}
 	all, err := l.keys.Published()
 	if err != nil {

@@ -48,7 +48,7 @@ func (l *Lab) mounts() http.Handler {
 			h.ServeHTTP(w, r)
 			return
 		}
-		http.Error(w, "No party of this lab has this address.", http.StatusNotFound)
+		http.Error(w, "No party of this lab has this address. The page /lab lists who has which address.", http.StatusNotFound)
 	})
 }
 

@@ -176,7 +176,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		l.handler.ServeHTTP(rw, r)
 		return
 	}
-	http.Error(rw, "There is no lab at this address.", http.StatusNotFound)
+	http.Error(rw, "There is no lab at this address. The shared lab is called main; the page /lab lists who has which address.", http.StatusNotFound)
 }
 
 // labID finds the lab in a path. RFC 8414 §3.1 puts the well-known segment

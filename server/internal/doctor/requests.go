@@ -38,8 +38,7 @@ func (e *examination) heard() playground.Outcome {
 		return playground.Pass()
 	}
 	return playground.Outcome{
-		Status: playground.StatusInfo, Expected: "a request with client_id " + e.ClientID, Got: "none so far",
-		Why: "Either the app has not begun, or its requests go elsewhere.",
+		Status: playground.StatusInfo, Expected: "a request with client_id " + e.ClientID, Got: "none so far: either the app has not begun, or its requests go elsewhere",
 		Fix: "begin a login in the app; if nothing shows then, give the doctor the address that the app uses",
 	}
 }
