@@ -59,8 +59,8 @@ type Lab struct {
 	// Index leads to the pages of controls.
 	Index []LabIndex
 	// Own leads to the pages for somebody with an app of their own.
-	Own []LabIndex
-	Runs  int
+	Own  []LabIndex
+	Runs int
 
 	// Time is the lab's clock ("12:04:02"), Day its date, Ahead how far it is
 	// from the wall clock, empty if it is not.

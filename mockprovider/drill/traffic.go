@@ -78,7 +78,7 @@ func (t *traffic) judge(p *mockprovider.Provider, name string) (Verdict, string)
 	acted := p.FaultsActed()[name] > t.before
 	switch {
 	case !acted && f.Group == mockprovider.GroupDiscovery && t.tokens > 0:
-		return NotReached, "Your app kept the metadata and keys that it had, so it never met the fault. To meet it, start the app with the issuer "+strings.TrimSuffix(p.Issuer(), issuerName)+name+"."
+		return NotReached, "Your app kept the metadata and keys that it had, so it never met the fault. To meet it, start the app with the issuer " + strings.TrimSuffix(p.Issuer(), issuerName) + name + "."
 	case !acted:
 		return NotReached, "The login did not come so far that the fault could act."
 	case strings.HasPrefix(name, "idt_nonce") && t.authorize.Get("nonce") == "":
