@@ -42,7 +42,7 @@ func (s *authorization) nonceFits() playground.Outcome {
 // nonce is the nonce of an OpenID Connect request. To others it is a parameter
 // that nobody knows.
 func (s *authorization) nonce() string {
-	if !s.asksFor("openid") {
+	if !s.openID() {
 		return ""
 	}
 	return s.params.get("nonce")

@@ -101,7 +101,7 @@ func (s *authorization) hintOurs() playground.Outcome {
 // stateOrPKCE refuses nothing: to keep the session is the client's business.
 // But a client that sends nothing to recognise its own request can't.
 func (s *authorization) stateOrPKCE() playground.Outcome {
-	if s.params.has("state") || s.params.has("code_challenge") || s.params.has("nonce") && s.asksFor("openid") {
+	if s.params.has("state") || s.params.has("code_challenge") || s.params.has("nonce") && s.openID() {
 		return playground.Pass()
 	}
 	return playground.Outcome{

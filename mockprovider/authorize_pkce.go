@@ -64,7 +64,7 @@ func (s *authorization) pkceConfidential() playground.Outcome {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
 	// OAuth 2.1 lets an OpenID Connect client use nonce instead.
-	byNonce := s.strict.bit == inOAuth21 && s.params.has("nonce") && s.asksFor("openid")
+	byNonce := s.strict.bit == inOAuth21 && s.params.has("nonce") && s.openID()
 	if !s.params.has("code_challenge") && !byNonce {
 		o := failAt("code_challenge", "code_challenge", "nothing", fixPKCE)
 		o.Why = "A stolen code can be injected into another session of the same client. Its secret does not stop that; the verifier does (RFC 9700 §4.5)."
@@ -119,8 +119,9 @@ func (s *authorization) challengeMethodOr() string {
 	return methodPlain
 }
 
-func (s *authorization) asksFor(scope string) bool {
-	return slices.Contains(strings.Fields(s.params.get("scope")), scope)
+// openID tells whether the request is one of OpenID Connect (Core 1.0 §3.1.2.1).
+func (s *authorization) openID() bool {
+	return slices.Contains(strings.Fields(s.params.get("scope")), "openid")
 }
 
 // validVerifier checks the grammar that code_verifier and code_challenge share

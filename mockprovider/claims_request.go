@@ -53,7 +53,7 @@ var claimsChecks = []playground.Check[authorization]{
 
 func (s *authorization) claimsReadable() playground.Outcome {
 	raw := s.params.get("claims")
-	if raw == "" || !s.asksFor("openid") { // a parameter of OpenID Connect: to others it is unknown
+	if raw == "" || !s.openID() { // a parameter of OpenID Connect: to others it is unknown
 		return playground.Skip(playground.WhyNotConcerned)
 	}
 	if len(raw) > maxClaims {

@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -164,9 +165,7 @@ func TestOutboundAddresses(t *testing.T) {
 	private := map[string]string{
 		"a private address": "http://10.0.0.1:9/", "a name of one": "http://private.test:9/", "an IPv6 one": "http://[fd00::1]:9/",
 	}
-	for name, uri := range private {
-		targets[name] = uri
-	}
+	maps.Copy(targets, private)
 	for name, uri := range targets {
 		for _, insecure := range []bool{false, true} {
 			if insecure && private[name] != "" {

@@ -24,7 +24,7 @@ const (
 const (
 	GroupDiscovery = "Discovery and keys"
 	GroupResponse  = "Authorization response"
-	GroupToken     = "Token response" //nolint:gosec // a heading, no secret
+	GroupToken     = "Token response"
 	GroupIDToken   = "ID token"
 	GroupUserInfo  = "UserInfo and APIs"
 	GroupLogout    = "Logout"

@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -72,7 +73,8 @@ func (p *Provider) SetFault(s FaultSwitch) error {
 	if len(on) >= maxFaultsOn {
 		return fmt.Errorf("%d faults are on: switch one off first", maxFaultsOn)
 	}
-	f.on, f.next, f.published = append(on, s), nil, false
+	on = append(on, s)
+	f.on, f.next, f.published = on, nil, false
 	f.any.Store(true)
 	return nil
 }
@@ -92,9 +94,7 @@ func (p *Provider) FaultsActed() map[string]int {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
 	out := make(map[string]int, len(p.faults.acted))
-	for name, n := range p.faults.acted {
-		out[name] = n
-	}
+	maps.Copy(out, p.faults.acted)
 	return out
 }
 

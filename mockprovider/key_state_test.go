@@ -2,19 +2,21 @@ package mockprovider
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
-func states(t *testing.T, k *Keys) (out string) {
+func states(t *testing.T, k *Keys) string {
 	t.Helper()
 	infos, err := k.Published()
 	if err != nil {
 		t.Fatal(err)
 	}
+	var b strings.Builder
 	for _, info := range infos {
-		out += info.KID + " " + info.State + ", "
+		b.WriteString(info.KID + " " + info.State + ", ")
 	}
-	return out
+	return b.String()
 }
 
 func TestKeyStates(t *testing.T) {

@@ -167,7 +167,7 @@ func (s *authorization) idTokenOpenID() playground.Outcome {
 	if !s.responseType().has("id_token") {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	if !s.asksFor("openid") {
+	if !s.openID() {
 		return failAt("scope", "openid", s.params.get("scope"), "ask for the scope openid, or leave id_token out of response_type")
 	}
 	return playground.Pass()

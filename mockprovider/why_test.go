@@ -109,7 +109,7 @@ func TestErrorURIHasAllowedCharacters(t *testing.T) {
 			Sender: func(*http.Request, []byte) trace.Sender { return trace.Sender{} },
 		}
 		w := httptest.NewRecorder()
-		rec.Handler(trace.Party{Role: trace.RoleAS}, i.Provider).ServeHTTP(w, httptest.NewRequest("GET", "/idp/main/token", nil))
+		rec.Handler(trace.Party{Role: trace.RoleAS}, i.Provider).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/idp/main/token", nil))
 		if strings.Contains(w.Body.String(), "error_uri") || w.Header().Get(trace.HeaderTrace) == "" {
 			t.Errorf("%s: %s", pages, w.Body)
 		}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -166,7 +167,7 @@ func TestOpenAPIAndRouterAgree(t *testing.T) {
 		}
 	}
 	for _, m := range pathParameter.FindAllStringSubmatch(fmt.Sprint(operations()), -1) {
-		if strings.Contains("lab rule name kid id user client", m[1]) && pathParameters()[m[1]] == "" {
+		if slices.Contains(strings.Fields("lab rule name kid id user client"), m[1]) && pathParameters()[m[1]] == "" {
 			t.Errorf("the parameter %s is not described", m[1])
 		}
 	}
@@ -244,7 +245,7 @@ func TestOpenAPIOfEveryOperation(t *testing.T) {
 						c.before(s)
 					}
 					got := s.control(t, op.method, kids(t, s, c.path), c.body, c.change...)
-					if fmt.Sprint(got.StatusCode) != status {
+					if strconv.Itoa(got.StatusCode) != status {
 						t.Errorf("%s %s: %d, want %s: %s", op.method, c.path, got.StatusCode, status, got.body)
 						continue
 					}
@@ -447,7 +448,7 @@ func failingCalls() map[string][]apiCall {
 		"deleteSnapshot 404":  {{path: main + "/snapshots/nothing"}},
 		"publishKey 400":      {{path: main + "/keys", body: `{"alg":"HS256"}`}, {path: main + "/keys", body: `{}`}},
 		"publishKey 409": {{path: main + "/keys", body: `{"alg":"EdDSA"}`, before: func(s *site) {
-			for n := 0; n < 9; n++ {
+			for range 9 {
 				_, _ = s.world.Main().PublishKey("EdDSA")
 			}
 		}}},

@@ -35,7 +35,7 @@ type config struct {
 	// file says more about the labs. Empty: nothing more.
 	file string
 	// labs is what stands in file.
-	labs map[string]lab.LabConfig
+	labs map[string]lab.Settings
 
 	check, version bool
 }

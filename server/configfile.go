@@ -57,7 +57,7 @@ type mistake struct {
 
 // readConfigFile reads the labs of a configuration file. The error names every
 // mistake with its line, and shows it.
-func readConfigFile(name string) (map[string]lab.LabConfig, error) {
+func readConfigFile(name string) (map[string]lab.Settings, error) {
 	src, err := readBounded(name)
 	if err != nil {
 		return nil, fmt.Errorf("-config: %w", err)
@@ -78,7 +78,7 @@ func readBounded(name string) ([]byte, error) {
 	if info.Size() > maxConfig {
 		return nil, fmt.Errorf("%s is larger than %d KiB", name, maxConfig>>10)
 	}
-	return os.ReadFile(name) //nolint:gosec // the name is the operator's
+	return os.ReadFile(name)
 }
 
 // report is every mistake, with its line and a caret below it.
@@ -122,7 +122,7 @@ func (f *configFile) yamlError(err error, n ast.Node) {
 	f.mistakes = append(f.mistakes, mistake{p.Line, p.Column, what})
 }
 
-func (f *configFile) read(src []byte) map[string]lab.LabConfig {
+func (f *configFile) read(src []byte) map[string]lab.Settings {
 	tree, err := parser.ParseBytes(src, 0)
 	if err != nil {
 		f.yamlError(err, nil)
@@ -132,7 +132,7 @@ func (f *configFile) read(src []byte) map[string]lab.LabConfig {
 		f.at(nil, "the file is empty: it begins with labs:")
 		return nil
 	}
-	labs := map[string]lab.LabConfig{}
+	labs := map[string]lab.Settings{}
 	for _, top := range pairs(tree.Docs[0].Body) {
 		if keyText(top) != "labs" {
 			f.at(top.Key, "unknown field %q; the file has labs alone", keyText(top))
@@ -154,9 +154,9 @@ func (f *configFile) read(src []byte) map[string]lab.LabConfig {
 }
 
 // readLab reads one lab, each party by itself, so that one mistake hides no other.
-func (f *configFile) readLab(node *ast.MappingValueNode) lab.LabConfig {
+func (f *configFile) readLab(node *ast.MappingValueNode) lab.Settings {
 	f.known(node.Value, reflect.TypeFor[fileLab]())
-	var cfg lab.LabConfig
+	var cfg lab.Settings
 	for _, kv := range pairs(node.Value) {
 		switch keyText(kv) {
 		case "policy":
@@ -187,8 +187,8 @@ func (f *configFile) readLab(node *ast.MappingValueNode) lab.LabConfig {
 
 // readParties reads users and clients, and registers them in a world of its own:
 // what the lab would refuse is a mistake here.
-func (f *configFile) readParties(node *ast.MappingValueNode, cfg *lab.LabConfig) {
-	trial, err := lab.New(lab.Config{Origin: "http://localhost:1", Labs: map[string]lab.LabConfig{lab.Main: {APIs: cfg.APIs}}})
+func (f *configFile) readParties(node *ast.MappingValueNode, cfg *lab.Settings) {
+	trial, err := lab.New(lab.Config{Origin: "http://localhost:1", Labs: map[string]lab.Settings{lab.Main: {APIs: cfg.APIs}}})
 	if err != nil {
 		f.at(node.Key, "%s", err)
 		return

@@ -44,8 +44,8 @@ func TestDrillPage(t *testing.T) {
 		"act=start&client=nobody":                                 http.StatusBadRequest,
 		"act=start&client=fittrack":                               http.StatusBadRequest,
 		"act=start&client=drilled&start=http%3A%2F%2F10.0.0.1%2F": http.StatusBadRequest,
-		"act=refused":                                             http.StatusConflict,
-		"act=start&client=drilled":                                http.StatusSeeOther,
+		"act=refused":              http.StatusConflict,
+		"act=start&client=drilled": http.StatusSeeOther,
 	} {
 		rested(s)
 		if got := post(body, s.owner()); got != want {

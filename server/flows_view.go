@@ -59,8 +59,8 @@ type placeView struct {
 
 // at is the address of a step in this run or variant, with one more name and
 // value in its query if they are not empty.
-func (p *placeView) at(step, name, value string) string {
-	return p.FlowPath + "/" + step + query(maps.Clone(p.query), name, value)
+func (view *placeView) at(step, name, value string) string {
+	return view.FlowPath + "/" + step + query(maps.Clone(view.query), name, value)
 }
 
 // A listView is the list of steps, and the one that the page is about.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -143,9 +144,7 @@ func (d *apiUser) user() (mockprovider.User, error) {
 	claims := d.Claims
 	if d.Name != "" && claims["name"] == nil {
 		claims = map[string]any{"name": d.Name}
-		for k, v := range d.Claims {
-			claims[k] = v
-		}
+		maps.Copy(claims, d.Claims)
 	}
 	return mockprovider.User{ID: d.ID, Username: d.Username, Password: d.Password, Name: d.Name, Claims: claims}, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -58,9 +59,7 @@ func (s *server) labUserForm(c *gin.Context) error {
 	old := l.Registry().User(f.ID)
 	if old != nil { // the form has but a part of what there is
 		f.Known = true
-		for name, value := range old.Claims {
-			doc.Claims[name] = value
-		}
+		maps.Copy(doc.Claims, old.Claims)
 		delete(doc.Claims, "name")
 	}
 	if f.Email != "" {

@@ -29,7 +29,10 @@ func TestErrorURI(t *testing.T) {
 	var entry struct {
 		Trace    string `json:"_trace"`
 		Findings []struct {
-			ID, Status, Expected, Fix string
+			ID       string `json:"id"`
+			Status   string `json:"status"`
+			Expected string `json:"expected"`
+			Fix      string `json:"fix"`
 		} `json:"_request_findings"`
 	}
 	call := s.send(t, http.MethodGet, "/api/labs/main/traces/"+id, "", s.owner())

@@ -175,7 +175,7 @@ var errAway = errors.New("the app sends the browser to an address that a drill d
 
 // status opens one address of the app.
 func (b *browser) status(ctx context.Context, address string) (int, error) {
-	res, _, err := b.send(ctx, address, nil)
+	res, _, err := b.send(ctx, address, nil) //nolint:bodyclose // send has read and closed it
 	if err != nil {
 		return 0, err
 	}
@@ -187,7 +187,7 @@ func (b *browser) status(ctx context.Context, address string) (int, error) {
 func (b *browser) open(ctx context.Context, address string) (int, error) {
 	var form url.Values
 	for range maxHops {
-		res, page, err := b.send(ctx, address, form)
+		res, page, err := b.send(ctx, address, form) //nolint:bodyclose // send has read and closed it
 		if err != nil {
 			return 0, err
 		}

@@ -39,7 +39,7 @@ const ScopeMealsRead = "meals:read"
 const fitTrackSecret = "fittrack-secret-for-the-lab"
 
 // coachSecret is that of CoachBoard.
-const coachSecret = "coachboard-secret-for-the-lab"
+const coachSecret = "coachboard-secret-for-the-lab" //nolint:gosec // a value to look at
 
 // ScopeLogin is what CoachBoard asks for.
 const ScopeLogin = "openid profile email"
@@ -55,7 +55,7 @@ func AcmeID() trace.Party {
 // hourlySecret is that of hourly-report, stepCloudSecret and mealCloudSecret what
 // the APIs show where they ask AcmeID about tokens.
 const (
-	mealCloudSecret = "mealcloud-secret-for-the-lab" //nolint:gosec // a value to look at
+	mealCloudSecret = "mealcloud-secret-for-the-lab"
 	hourlySecret    = "hourly-report-secret-for-the-lab"
 	stepCloudSecret = "stepcloud-secret-for-the-lab"
 )

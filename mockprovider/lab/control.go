@@ -36,8 +36,8 @@ func (r *Refusal) Error() string { return "lab: " + r.Text }
 func (r *Refusal) Unwrap() error { return r.Kind }
 
 // mark adds a line of the whole lab to the log.
-func (l *Lab) mark(kind, text string, data map[string]string) int64 {
-	return l.log.Mark(trace.Mark{Kind: kind, At: l.Now(), Text: text, Data: data})
+func (l *Lab) mark(kind, text string, data map[string]string) {
+	l.log.Mark(trace.Mark{Kind: kind, At: l.Now(), Text: text, Data: data})
 }
 
 // SetPolicy changes how strict AcmeID is, for clients that have no policy of

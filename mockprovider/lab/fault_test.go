@@ -73,7 +73,9 @@ func TestFaultyIssuers(t *testing.T) {
 		"/.well-known/openid-configuration/idp/main~az_state_wrong",
 		"/.well-known/oauth-authorization-server/idp/main~az_state_wrong",
 	} {
-		var doc struct{ Issuer string }
+		var doc struct {
+			Issuer string `json:"issuer"`
+		}
 		got := s.call(t, http.MethodGet, path, "")
 		if err := json.NewDecoder(got.Body).Decode(&doc); err != nil || doc.Issuer != l.Issuer()+"~az_state_wrong" {
 			t.Errorf("%s: %d %v %q", path, got.StatusCode, err, doc.Issuer)

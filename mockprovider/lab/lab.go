@@ -24,7 +24,7 @@ const (
 type Lab struct {
 	id      string
 	world   *World
-	cfg     LabConfig
+	cfg     Settings
 	secret  string
 	log     *trace.Log
 	store   *journal

@@ -65,7 +65,8 @@ func (l *Lab) TakeSnapshot(name string) (SnapshotInfo, error) {
 	if len(kept) >= MaxSnapshots || size > MaxSnapshotBytes {
 		return SnapshotInfo{}, &Refusal{ErrConflict, fmt.Sprintf("A lab keeps %d snapshots, of %d MiB together.", MaxSnapshots, MaxSnapshotBytes>>20), "Delete one that is not needed, or take one of the same name."}
 	}
-	l.snapshots = append(kept, s)
+	kept = append(kept, s)
+	l.snapshots = kept
 	l.mark(trace.MarkSnapshotTaken, "A snapshot of the lab was taken: "+name+".", map[string]string{"snapshot": name})
 	return s.SnapshotInfo, nil
 }

@@ -54,11 +54,11 @@ type Config struct {
 	// MaxLabs caps the labs. Zero means DefaultMaxLabs.
 	MaxLabs int
 	// Labs says more about single labs, by their id. They are opened at once.
-	Labs map[string]LabConfig
+	Labs map[string]Settings
 }
 
-// A LabConfig is what one lab has beside the cast, from its beginning.
-type LabConfig struct {
+// Settings are what one lab has beside the cast, from its beginning.
+type Settings struct {
 	// Policy and Seed replace those of the world if set.
 	Policy mockprovider.Policy
 	Seed   string

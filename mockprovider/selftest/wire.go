@@ -125,8 +125,8 @@ func (t *tester) post(address string, form url.Values, header http.Header) *repl
 	return t.send(t.app(), http.MethodPost, address, form, header)
 }
 
-// headerProof is written as RFC 9449 writes it; servers take any case.
-const headerProof = "DPoP"
+// headerProof is the DPoP header of RFC 9449 §4.1, as Go spells it; servers take any case.
+const headerProof = "Dpop"
 
 // headerAs names the client that post has to authenticate with a key. It never
 // goes out.
