@@ -254,8 +254,6 @@ func TestBeside(t *testing.T) {
 		t.Errorf("%s", twin.Metadata())
 	}
 	code := home.code(validAuthorization())
-	there := *home
-	there.Provider = twin
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodPost, testIssuer+"~drill/token", strings.NewReader(validToken(code).Encode()))
 	r.Header.Set("Content-Type", formType)

@@ -25,13 +25,19 @@ type document struct {
 	Paths   map[string]map[string]struct {
 		ID   string `json:"operationId"`
 		Body *struct {
-			Content map[string]struct{ Schema map[string]any }
+			Content map[string]struct {
+				Schema map[string]any `json:"schema"`
+			} `json:"content"`
 		} `json:"requestBody"`
 		Responses map[string]struct {
-			Content map[string]struct{ Schema map[string]any }
-		}
-	}
-	Components struct{ Schemas map[string]map[string]any }
+			Content map[string]struct {
+				Schema map[string]any `json:"schema"`
+			} `json:"content"`
+		} `json:"responses"`
+	} `json:"paths"`
+	Components struct {
+		Schemas map[string]map[string]any `json:"schemas"`
+	} `json:"components"`
 }
 
 // validate holds a value against a schema: the part of JSON Schema that the

@@ -40,12 +40,13 @@ func TestDrillPage(t *testing.T) {
 	if got := post("act=start&client=drilled"); got != http.StatusUnauthorized {
 		t.Errorf("a stranger starts a drill: %d", got)
 	}
+	elsewhere := "act=start&client=drilled&start=http%3A%2F%2F10.0.0.1%2F"
 	for body, want := range map[string]int{
-		"act=start&client=nobody":                                 http.StatusBadRequest,
-		"act=start&client=fittrack":                               http.StatusBadRequest,
-		"act=start&client=drilled&start=http%3A%2F%2F10.0.0.1%2F": http.StatusBadRequest,
-		"act=refused":              http.StatusConflict,
-		"act=start&client=drilled": http.StatusSeeOther,
+		"act=start&client=nobody":   http.StatusBadRequest,
+		"act=start&client=fittrack": http.StatusBadRequest,
+		elsewhere:                   http.StatusBadRequest,
+		"act=refused":               http.StatusConflict,
+		"act=start&client=drilled":  http.StatusSeeOther,
 	} {
 		rested(s)
 		if got := post(body, s.owner()); got != want {

@@ -141,14 +141,14 @@ func (s *Site) AssetPath(name string) string {
 	return p
 }
 
-// HasAsset tells whether path, as a request has it, names a file of the assets
+// HasAsset tells whether target, the path of a request, names a file of the assets
 // under whatever digest.
-func (s *Site) HasAsset(path string) bool {
+func (s *Site) HasAsset(target string) bool {
 	b, err := s.current()
 	if err != nil {
 		return false
 	}
-	_, name, _ := strings.Cut(strings.TrimPrefix(path, AssetPrefix), "/")
+	_, name, _ := strings.Cut(strings.TrimPrefix(target, AssetPrefix), "/")
 	_, ok := b.files[name]
 	return ok
 }
