@@ -319,6 +319,10 @@ func TestRegistrationKinds(t *testing.T) {
 	if w.Code != http.StatusOK {
 		t.Errorf("the machine's token: %d %s", w.Code, w.Body)
 	}
+	w = i.token(url.Values{"grant_type": {grantClientCredentials}}, "Authorization", basicAuth(machine.ClientID, machine.Secret))
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"scope":"steps:read steps:write"`) {
+		t.Errorf("the machine's token without a scope is for one API: %d %s", w.Code, w.Body)
+	}
 }
 
 // A statement of a trusted publisher counts more than the request, and comes back

@@ -43,8 +43,13 @@ func (s *tokenRequest) scopeAllowed() playground.Outcome {
 	return s.client.judgeScope(s.params.get("scope"))
 }
 
+// scopeOneAPI judges what was asked for. A request that names no scope and no
+// resource gets the default, which is about one API (RFC 6749 §3.3).
 func (s *tokenRequest) scopeOneAPI() playground.Outcome {
 	s.scope = s.p.scopeAt(s.scope, s.resources)
+	if s.params.get("scope") == "" {
+		s.scope = s.p.firstAPI(s.client, s.scope)
+	}
 	return s.p.judgeAudience(s.client, s.scope)
 }
 
@@ -75,6 +80,16 @@ func (p *Provider) judgeAudience(c *Client, scope []string) playground.Outcome {
 		return o
 	}
 	return playground.Pass()
+}
+
+// firstAPI leaves of a default scope what is about the user and about the first
+// of its APIs, in the order of the configuration.
+func (p *Provider) firstAPI(c *Client, scope []string) []string {
+	apis := p.apisOf(scope)
+	if len(apis) < 2 || c.OpaqueTokens {
+		return scope
+	}
+	return p.scopeAt(scope, apis[:1])
 }
 
 // may is what of the asked scope the client registered, each once. Asking for

@@ -121,7 +121,7 @@ func (s *userInfoRequest) answer() map[string]any {
 func (p *Provider) bearerRefused(w http.ResponseWriter, code string, dpop bool) {
 	challenge := "Bearer realm=" + quoted(p.cfg.Name)
 	if dpop { // RFC 9449 §7.1
-		challenge = "DPoP algs=" + quoted(strings.Join(assertionAlgs(), " "))
+		challenge = "DPoP algs=" + quoted(strings.Join(p.DPoPAlgs(), " "))
 	}
 	status := http.StatusUnauthorized
 	switch code {

@@ -91,7 +91,7 @@ func (t *tester) asks(address string, who authenticated) string {
 func (t *tester) tryProof(alg string) string {
 	proof := t.proof(alg, http.MethodPost, t.document.Token, "")
 	header := t.as(clientWeb)
-	header["DPoP"] = []string{proof} // the name as the RFC writes it; servers take any case
+	header[headerProof] = []string{proof}
 	r := t.clientToken(header, nil)
 	if r.code() == "" && r.object()["token_type"] != "DPoP" {
 		return "a bearer token"
