@@ -107,6 +107,9 @@ func labParties(l *lab.Lab) []web.LabParty {
 			out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: "client, an app of your own", URL: strings.Join(c.RedirectURIs, " ")})
 			continue
 		}
+		if lab.ClientParty(c.ID).Role == trace.RoleRS {
+			continue // an API that asks about tokens: it stands with the APIs
+		}
 		if len(c.RedirectURIs) == 0 {
 			out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: "client, a machine on its own"})
 			continue
