@@ -38,10 +38,7 @@ func TestOtherProgramsParse(t *testing.T) {
 	for id, parser := range parsers() {
 		t.Run(id, func(t *testing.T) {
 			if _, err := exec.LookPath(parser[0]); err != nil {
-				if id == "node" {
-					browsertest.Missing(t, "Node", "the front-end checks need it, too")
-				}
-				t.Skipf("%s is not installed", parser[0])
+				browsertest.Missing(t, parser[0], "install it; nodejs and python3 are Debian's packages")
 			}
 			for i, p := range policiesToWrite() {
 				for _, program := range otherPrograms(p, playground.Verify("", nil, p), i > 1) {
