@@ -76,7 +76,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.home(w, r)
 	case path == "/connect":
 		a.connect(w, r)
-	case path == "/callback":
+	case path == callbackOf("") || path == callbackOf(PaceID):
 		a.receive(w, r)
 	default:
 		a.refuse(w, http.StatusNotFound, "There is no such page here.")
@@ -142,6 +142,13 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	cfg, _ := a.settings(ctx)
 	s := &Session{State: a.lab.value(ctx, "state", 16), Scope: cfg.Scope} // 128 bits
+	s.Redirect = a.url() + callbackOf("")
+	if r.URL.Query().Get("with") == PaceID {
+		s.Server = PaceID
+		if cfg.RedirectPerIssuer {
+			s.Redirect = a.url() + callbackOf(PaceID)
+		}
+	}
 	var opts []oauth2.AuthCodeOption
 	if cfg.PKCE {
 		s.Verifier = a.lab.value(ctx, "code_verifier", 32) // 43 characters, RFC 7636 §4.1
@@ -156,7 +163,7 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 			s.Keys, s.JWKSURI = known.Keys, known.JWKSURI
 		}
 	}
-	s.AuthURL = a.oauth(cfg.Scope).AuthCodeURL(s.State, opts...)
+	s.AuthURL = a.at(s).AuthCodeURL(s.State, opts...)
 	a.lab.gate.learn("state", s.State, trace.RunID(ctx))
 	id := a.lab.value(ctx, a.id+"_session", 16)
 	if err := a.save(ctx, id, s); err != nil {

@@ -13,7 +13,8 @@ import (
 
 // beside is the issuers next to the lab's own: /idp/{lab}~{fault}, each of which
 // misbehaves in one way. An app under test changes nothing but its issuer. They
-// are made when first asked for, at most one for each fault.
+// are made when first asked for, at most one for each fault. One more is
+// Mallory's: [PaceID].
 type beside struct {
 	lab *Lab
 	rec *trace.Recorder
@@ -53,6 +54,10 @@ func (b *beside) serve(w http.ResponseWriter, r *http.Request, name string) {
 		p.ServeHTTP(w, r)
 		return
 	}
+	if name == PaceID {
+		b.rec.Handler(PaceIDParty(), b.lab.misdirect(p)).ServeHTTP(w, r)
+		return
+	}
 	b.rec.Handler(AcmeID(), p).ServeHTTP(w, r)
 }
 
@@ -63,7 +68,10 @@ func (b *beside) get(name string) (*mockprovider.Provider, error) {
 		return p, nil
 	}
 	newIssuer := b.lab.provider.Faulty
-	if drill.IsIssuer(name) {
+	switch {
+	case name == PaceID:
+		newIssuer = b.lab.newPaceID
+	case drill.IsIssuer(name):
 		// Before the first drill its issuer is right: an app that reads the
 		// metadata when it starts must be able to start before the drill does.
 		newIssuer = b.lab.provider.Beside
@@ -79,7 +87,7 @@ func (b *beside) get(name string) (*mockprovider.Provider, error) {
 // FaultyIssuer is the issuer identifier that has the fault on for everybody, and
 // false if there is no such fault or the issuer can't have it.
 func (l *Lab) FaultyIssuer(name string) (string, bool) {
-	if drill.IsIssuer(name) {
+	if drill.IsIssuer(name) || name == PaceID {
 		return "", false
 	}
 	p, err := l.beside.get(name)

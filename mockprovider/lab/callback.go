@@ -3,6 +3,7 @@ package lab
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
@@ -14,7 +15,8 @@ import (
 type callback struct {
 	params  url.Values
 	session *Session // nil if this browser has none
-	issuer  string
+	issuer  string   // of the server that was asked
+	at      string   // the redirect URI at which the answer arrived
 }
 
 func rfc(number, section string) spec.Ref { return spec.Ref{Name: "RFC " + number, Section: section} }
@@ -68,6 +70,20 @@ func callbackChecks() []playground.Check[callback] {
 		},
 		{
 			Rule: playground.Rule{
+				ID: "callback_address", Title: "The answer came to the address that was named in the request",
+				Spec: rfc("9700", "4.4.2.2"), Level: playground.Should, Switchable: true,
+			},
+			Test: func(c *callback) playground.Outcome {
+				if c.at == c.session.Redirect {
+					return playground.Pass()
+				}
+				o := playground.Fail(c.session.Redirect, c.at, "Start again at the client, and let the answer go where the request says.")
+				o.Why = "Each server has a redirect URI of its own here, so the address tells which server answered. This is another one than was asked (mix-up)."
+				return o
+			},
+		},
+		{
+			Rule: playground.Rule{
 				ID: "iss_equal", Title: "The answer comes from the server that was asked",
 				Spec: rfc("9207", "2.4"), Level: playground.Must, Switchable: true,
 			},
@@ -77,7 +93,7 @@ func callbackChecks() []playground.Check[callback] {
 					return playground.Pass()
 				}
 				o := playground.Fail(c.issuer, orNone(got), "Leave iss as the authorization server sent it.")
-				o.Why = "AcmeID's metadata says that it sends iss. An answer without it, or with another, may come from a server that wants the code for itself (mix-up)."
+				o.Why = "The server's metadata says that it sends iss. An answer without it, or with another, may come from a server that wants the code for itself (mix-up)."
 				o.Span = playground.Span{Part: "param:iss"}
 				if got == "" {
 					o.Case = "iss_missing"
@@ -131,11 +147,11 @@ func (a *app) receive(w http.ResponseWriter, r *http.Request) {
 		a.unavailable(w)
 		return
 	}
-	c := &callback{params: r.URL.Query(), issuer: a.lab.Issuer()}
+	c := &callback{params: r.URL.Query(), issuer: a.lab.Issuer(), at: a.url() + strings.TrimPrefix(r.URL.Path, a.mount())}
 	if ok {
-		c.session = s
+		c.session, c.issuer = s, a.issuer(s)
 	}
-	rows, refused, err := playground.Run(a.lab.mode(), c, a.callback)
+	rows, refused, err := playground.Run(a.mode(ctx), c, a.callback)
 	trace.Report(ctx, rows)
 	if err != nil {
 		a.unavailable(w)

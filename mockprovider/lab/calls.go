@@ -145,7 +145,7 @@ func Refresh() Call {
 			return nil, ErrNoToken
 		}
 		old := &oauth2.Token{RefreshToken: s.Tokens.RefreshToken, Expiry: time.Unix(1, 0)} // long expired: refresh at once
-		return a.oauth(s.Scope).TokenSource(ctx, old).Token()
+		return a.at(s).TokenSource(ctx, old).Token()
 	})
 }
 

@@ -129,7 +129,7 @@ func (a *app) exchange(ctx context.Context, s *Session, out *sending) (*oauth2.T
 	if s.Verifier != "" {
 		opts = append(opts, oauth2.VerifierOption(s.Verifier))
 	}
-	return a.oauth(s.Scope).Exchange(ctx, s.Code, opts...)
+	return a.at(s).Exchange(ctx, s.Code, opts...)
 }
 
 // redeem exchanges the code for tokens, over TCP, and tests the answer. What

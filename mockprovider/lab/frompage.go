@@ -21,7 +21,7 @@ func (r *Run) fromPage(s trace.Sender, e *trace.Entry) {
 	}
 	answer := reply{status: e.Response.Status, header: e.Response.Header, body: e.Response.Body}
 	switch {
-	case e.To.Role == trace.RoleAS && e.Request.URL == a.lab.Issuer()+"/token" && session.Code != "":
+	case e.Request.URL == a.at(session).Endpoint.TokenURL && session.Code != "":
 		tok, err := a.exchange(ctx, session, &sending{recorded: &answer})
 		r.lab.log.Answered(e.Seq, a.takeTokens(session, answer, tok, err))
 	case e.To.Role == trace.RoleRS:

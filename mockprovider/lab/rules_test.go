@@ -105,13 +105,15 @@ func TestCallback(t *testing.T) {
 	valid := func() *callback {
 		return &callback{
 			params:  url.Values{"code": {"c"}, "state": {"s"}, "iss": {issuer}},
-			session: &Session{State: "s"}, issuer: issuer,
+			session: &Session{State: "s", Redirect: "http://localhost:8080/app/main/fittrack/callback"}, issuer: issuer,
+			at: "http://localhost:8080/app/main/fittrack/callback",
 		}
 	}
 	mustBreak(t, callbackChecks(), valid, map[string]func(*callback){
 		"callback_params_once": func(c *callback) { c.params.Add("state", "s") },
 		"session_known":        func(c *callback) { c.session = nil },
 		"state_equal":          func(c *callback) { c.params.Set("state", "S") },
+		"callback_address":     func(c *callback) { c.at += "/paceid" },
 		"iss_equal":            func(c *callback) { c.params.Set("iss", issuer+"/") },
 		"no_error":             func(c *callback) { c.params = url.Values{"error": {"access_denied"}, "state": {"s"}, "iss": {issuer}} },
 		"code_present":         func(c *callback) { c.params.Del("code") },

@@ -26,6 +26,12 @@ type RunConfig struct {
 	Guided bool
 	// Scope is what the client asks for, "steps:read" if empty.
 	Scope string
+	// InsecureOff are rules that the run's client leaves out, by their ids: an app
+	// that was built without them. They are still evaluated, and warn.
+	InsecureOff []string
+	// RedirectPerIssuer gives each authorization server a redirect URI of its own
+	// (RFC 9700 §4.4.2.2).
+	RedirectPerIssuer bool
 	// Hold says where to send the browser instead of giving it the answer, or
 	// "" to give it the answer. It is asked for guided runs only, must not
 	// block, and may be nil.

@@ -21,6 +21,10 @@ type Session struct {
 	Challenge string `json:"code_challenge,omitempty"`
 	// Scope is what was asked for.
 	Scope string `json:"scope,omitempty"`
+	// Server is the authorization server that the person chose: empty for AcmeID,
+	// or PaceID. Redirect is the redirect URI that went with the request.
+	Server   string `json:"server,omitempty"`
+	Redirect string `json:"redirect_uri,omitempty"`
 	// AuthURL is the authorization request that the client made.
 	AuthURL string `json:"auth_url,omitempty"`
 	// Code is what the callback brought. A real client drops it after use; this

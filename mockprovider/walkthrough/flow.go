@@ -244,19 +244,23 @@ func (d *DeadEnd) Href(f *Flow) string {
 }
 
 // When limits a part of a flow to some variants: "client=fittrack pkce=on", all
-// of which must have been chosen. Empty means to all.
+// of which must have been chosen; "branch!=theft" takes every other option. Empty
+// means to all.
 type When string
 
 // holds says whether the part belongs to the variant.
 func (w When) holds(v *Variant) (bool, error) {
 	all := true
 	for word := range strings.FieldsSeq(string(w)) {
-		name, option, _ := strings.Cut(word, "=")
+		name, option, other := strings.Cut(word, "!=")
+		if !other {
+			name, option, _ = strings.Cut(word, "=")
+		}
 		i := slices.IndexFunc(v.flow.Switches, func(s Switch) bool { return s.Name == name })
 		if i < 0 || v.flow.Switches[i].pick(option) != option {
 			return false, fmt.Errorf("when: %q is no option of a switch of this flow", word)
 		}
-		all = all && v.choices[name] == option
+		all = all && (v.choices[name] == option) != other
 	}
 	return all, nil
 }

@@ -69,3 +69,16 @@ func TestLoadReportsMistakes(t *testing.T) {
 		})
 	}
 }
+
+func TestWhenTakesEveryOtherOption(t *testing.T) {
+	f := &Flow{Switches: []Switch{{Name: "branch", Options: []Option{{ID: "theft"}, {ID: "race"}}}}}
+	f.spread()
+	for i, want := range []bool{false, true} {
+		if got, err := When("branch!=theft").holds(f.variants[i]); got != want || err != nil {
+			t.Errorf("%s: %v, %v", f.variants[i].choices["branch"], got, err)
+		}
+	}
+	if _, err := When("branch!=nothing").holds(f.variants[0]); err == nil {
+		t.Error("an option that does not exist was taken")
+	}
+}
