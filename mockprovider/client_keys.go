@@ -9,34 +9,21 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"claimcheck/mockprovider/internal/keycache"
 )
 
-const (
-	// clientKeysTTL is how long a fetched JWK Set is used without another look.
-	clientKeysTTL = 5 * time.Minute
-	// maxFetches is how often one address is asked in clientKeysTTL, whatever
-	// kids come: otherwise anybody could make us flood a client.
-	maxFetches = 5
-	// maxKeySets is how many fetched JWK Sets are kept.
-	maxKeySets = 200
-)
+// maxKeySets is how many fetched JWK Sets are kept.
+const maxKeySets = 200
+
+// fetchedSet is the fetched JWK Set of one address.
+type fetchedSet = keycache.Cache[[]jose.JSONWebKey]
 
 // keyCache keeps the JWK Sets of clients that have a jwks_uri. The zero value is
 // empty and ready.
 type keyCache struct {
 	mu   sync.Mutex
-	sets map[string]*fetchedKeys // by jwks_uri
-}
-
-// fetchedKeys is what one address answered. Its lock is held while it is asked,
-// so that of many requests at once one asks.
-type fetchedKeys struct {
-	mu      sync.Mutex
-	keys    []jose.JSONWebKey
-	err     error
-	at      time.Time // of the last fetch
-	window  time.Time // since when fetches are counted
-	fetches int
+	sets map[string]*fetchedSet // by jwks_uri
 }
 
 // clientKeys are the public keys of the client: those that it registered, or
@@ -50,22 +37,14 @@ func (p *Provider) clientKeys(ctx context.Context, c *Client, kid string) ([]jos
 	if c.Dynamic && !c.Confirmed { // also where another client's keys are at the same address
 		return nil, errUnconfirmed
 	}
-	f := p.fetched.at(c.JWKSURI)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := p.now()
-	if age := now.Sub(f.window); age < 0 || age >= clientKeysTTL {
-		f.window, f.fetches = now, 0
+	named := func(set []jose.JSONWebKey) bool {
+		return kid == "" || slices.ContainsFunc(set, func(k jose.JSONWebKey) bool { return k.KeyID == kid })
 	}
-	age := now.Sub(f.at)
-	stale := f.at.IsZero() || age < 0 || age >= clientKeysTTL
-	rotated := kid != "" && !slices.ContainsFunc(f.keys, func(k jose.JSONWebKey) bool { return k.KeyID == kid })
-	if (stale || rotated || f.err != nil) && f.fetches < maxFetches {
-		f.fetches++
-		f.at = now
-		f.keys, f.err = p.fetchKeys(ctx, c)
-	}
-	return f.keys, f.err
+	keys, _, err := p.fetched.at(c.JWKSURI).Get(p.now(), named, func() ([]jose.JSONWebKey, time.Duration, error) {
+		set, err := p.fetchKeys(ctx, c)
+		return set, 0, err
+	})
+	return keys, err
 }
 
 func (p *Provider) fetchKeys(ctx context.Context, c *Client) ([]jose.JSONWebKey, error) {
@@ -85,16 +64,16 @@ func (p *Provider) fetchKeys(ctx context.Context, c *Client) ([]jose.JSONWebKey,
 }
 
 // at returns the entry of an address, and makes one if there is none.
-func (k *keyCache) at(address string) *fetchedKeys {
+func (k *keyCache) at(address string) *fetchedSet {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if f := k.sets[address]; f != nil {
 		return f
 	}
 	if k.sets == nil || len(k.sets) >= maxKeySets { // begin anew: what is needed comes back
-		k.sets = make(map[string]*fetchedKeys)
+		k.sets = make(map[string]*fetchedSet)
 	}
-	f := &fetchedKeys{}
+	f := &fetchedSet{}
 	k.sets[address] = f
 	return f
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/net/dns/dnsmessage"
 
+	"claimcheck/mockprovider/internal/keycache"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -91,11 +92,11 @@ func TestClientKeysAreFetched(t *testing.T) {
 			t.Errorf("with a kid that is not there: %d %s", got, i.failed())
 		}
 	}
-	if got := h.asked.Load(); got != maxFetches {
-		t.Errorf("asked %d times, want %d at most", got, maxFetches)
+	if got := h.asked.Load(); got != keycache.MaxFetches {
+		t.Errorf("asked %d times, want %d at most", got, keycache.MaxFetches)
 	}
-	i.clock = i.clock.Add(clientKeysTTL)
-	if got := i.authenticates("two"); got != http.StatusOK || h.asked.Load() != maxFetches+1 {
+	i.clock = i.clock.Add(keycache.Lifetime)
+	if got := i.authenticates("two"); got != http.StatusOK || h.asked.Load() != keycache.MaxFetches+1 {
 		t.Errorf("five minutes later: %d, asked %d times", got, h.asked.Load())
 	}
 }
