@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"claimcheck/mockprovider/lab"
 )
@@ -29,9 +30,18 @@ type apiKeyInfo struct {
 	State string `json:"state" enum:"signing,next,previous" doc:"signing: new tokens are signed with it; next: it has signed nothing yet; previous: it stays for what it has signed"`
 }
 
-// apiKeyList are the published keys.
+// apiKeyList are the published keys, and what the APIs hold of them.
 type apiKeyList struct {
 	Keys []apiKeyInfo `json:"keys"`
+	Held []apiHeld    `json:"held" doc:"what each API has fetched: it judges by these until their lifetime is over, whatever is published now"`
+}
+
+// apiHeld is what one API holds.
+type apiHeld struct {
+	API   string     `json:"api"`
+	At    *time.Time `json:"fetched_at,omitempty" doc:"by the lab's clock; absent where it holds none"`
+	Until *time.Time `json:"good_until,omitempty"`
+	KIDs  []string   `json:"kids"`
 }
 
 func readKeys(x controlled) (apiKeyList, error) {
@@ -42,6 +52,13 @@ func readKeys(x controlled) (apiKeyList, error) {
 	var out apiKeyList
 	for _, k := range all {
 		out.Keys = append(out.Keys, apiKeyInfo{k.KID, k.Alg, k.State})
+	}
+	for _, h := range x.lab.HeldKeys() {
+		one := apiHeld{API: h.API.ID, KIDs: append([]string{}, h.KIDs...)}
+		if !h.At.IsZero() {
+			one.At, one.Until = &h.At, &h.Until
+		}
+		out.Held = append(out.Held, one)
 	}
 	return out, nil
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,6 +31,7 @@ func (s *server) keysPage(c *gin.Context, l *lab.Lab, v web.LabKeys) error {
 		v.Keys = append(v.Keys, labKeyRow(k))
 		v.Mint.KIDs = append(v.Mint.KIDs, k.KID)
 	}
+	v.Held = heldRows(l, keys)
 	v.Algs, v.Mint.Kinds = l.Keys().Algs(), mockprovider.MintKinds()
 	for _, cl := range l.Clients() {
 		v.Mint.Clients = append(v.Mint.Clients, cl.ID)
@@ -39,6 +42,30 @@ func (s *server) keysPage(c *gin.Context, l *lab.Lab, v web.LabKeys) error {
 	return s.page(c, http.StatusOK, "labkeys", web.Page{
 		Title: "Keys of the lab", Description: "AcmeID’s signing keys: publish, activate, retire, revoke; and tokens minted by hand.", Nav: "lab", Mark: labName(l), Data: v,
 	})
+}
+
+// heldRows are what the APIs hold, beside what AcmeID publishes now.
+func heldRows(l *lab.Lab, published []mockprovider.KeyInfo) []web.LabHeld {
+	var rows []web.LabHeld
+	for _, held := range l.HeldKeys() {
+		row := web.LabHeld{API: held.API.Name, Stale: held.Stale}
+		if !held.At.IsZero() {
+			row.At, row.Until = held.At.UTC().Format(time.TimeOnly), held.Until.UTC().Format(time.TimeOnly)
+		}
+		is := func(kid string) func(mockprovider.KeyInfo) bool {
+			return func(k mockprovider.KeyInfo) bool { return k.KID == kid }
+		}
+		for _, kid := range held.KIDs {
+			row.Keys = append(row.Keys, web.LabHeldKey{KID: kid, Gone: !slices.ContainsFunc(published, is(kid))})
+		}
+		for _, k := range published {
+			if row.At != "" && !slices.Contains(held.KIDs, k.KID) {
+				row.Keys = append(row.Keys, web.LabHeldKey{KID: k.KID, New: true})
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func labKeyRow(k mockprovider.KeyInfo) web.LabKey {

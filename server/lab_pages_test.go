@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
@@ -103,6 +104,37 @@ func TestKeysPage(t *testing.T) {
 	}
 	if got := s.submit(t, "/lab/keys", "act", "dance"); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("dance: %d", got.StatusCode)
+	}
+}
+
+// The page says what an API still holds of what AcmeID publishes no more.
+func TestKeysPageShowsWhatAPIsHold(t *testing.T) {
+	s := start(t)
+	l := s.world.Main()
+	page := func() string { return s.send(t, http.MethodGet, "/lab/keys", "").body }
+	if !strings.Contains(page(), "nothing yet: no JWT has come") {
+		t.Error("before the first JWT StepCloud holds something")
+	}
+	token, err := l.Mint(t.Context(), mockprovider.MintRequest{Client: lab.FitTrack, User: "alice", Scope: []string{lab.ScopeStepsRead}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.send(t, http.MethodGet, "/rs/main/stepcloud/v1/steps", "", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }); got.StatusCode != http.StatusOK {
+		t.Fatalf("%d %s", got.StatusCode, got.body)
+	}
+	keys, err := l.PublishedKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.RevokeKey(keys[0].KID); err != nil {
+		t.Fatal(err)
+	}
+	if got := page(); !strings.Contains(got, "<code>"+keys[0].KID+"</code> <b>gone at AcmeID</b>") || strings.Count(got, "not fetched yet") != 1 {
+		t.Error("the page does not set the keys at StepCloud against AcmeID’s")
+	}
+	l.Advance(time.Hour)
+	if !strings.Contains(page(), "it fetches a new one before the next JWT") {
+		t.Error("the page does not say that the lifetime is over")
 	}
 }
 

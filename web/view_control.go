@@ -48,6 +48,8 @@ type LabDefence struct {
 type LabKeys struct {
 	LabControl
 	Keys []LabKey
+	// Held is what each API has fetched of them.
+	Held []LabHeld
 	Algs []string
 	Mint LabMint
 	// Token is what was just minted.
@@ -58,6 +60,22 @@ type LabKeys struct {
 type LabKey struct {
 	KID, Alg, State, What string
 	Acts                  []LabAct
+}
+
+// LabHeld is what an API holds of the published keys: since when and until when,
+// as times of day of the lab's clock, empty where it holds none.
+type LabHeld struct {
+	API, At, Until string
+	// Stale says that it fetches them again before it uses them.
+	Stale bool
+	Keys  []LabHeldKey
+}
+
+// LabHeldKey is a key at an API. Gone says that AcmeID publishes it no more, New
+// is a key that the API does not have yet.
+type LabHeldKey struct {
+	KID       string
+	Gone, New bool
 }
 
 // LabAct is a button: the value that it sends and its words.

@@ -83,8 +83,7 @@ func (a *apiRequest) serve(w http.ResponseWriter) {
 	trace.Report(a.ctx, a.withParts(rows))
 	switch {
 	case err != nil:
-		w.Header().Set("Retry-After", "1")
-		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "temporarily_unavailable"})
+		cannotJudge(w)
 	case refused != nil:
 		a.refuse(w, refused)
 	case a.lab.apiFault(w, a.api):
@@ -112,6 +111,10 @@ func (a *apiRequest) withParts(rows []playground.Finding) []playground.Finding {
 // refuse answers as RFC 6750 §3.1 says, or RFC 9449 §7.1: terse on the wire,
 // whatever we know.
 func (a *apiRequest) refuse(w http.ResponseWriter, f *playground.Finding) {
+	if f.Refusal == unavailable {
+		cannotJudge(w)
+		return
+	}
 	if f.Refusal == "" && a.token != "" { // nothing is wrong with the token, so there is nothing to say about it
 		writeJSON(w, http.StatusForbidden, map[string]string{"error": "forbidden", "error_description": a.endpoint.denied})
 		return
@@ -143,6 +146,12 @@ func (a *apiRequest) refuse(w http.ResponseWriter, f *playground.Finding) {
 		w.Header().Add("WWW-Authenticate", a.dpopChallenge())
 	}
 	writeJSON(w, status, body)
+}
+
+// cannotJudge says that the API can't tell now whether the request is good.
+func cannotJudge(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": unavailable})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

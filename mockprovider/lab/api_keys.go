@@ -1,39 +1,214 @@
 package lab
 
 import (
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
+	"claimcheck/mockprovider/internal/keycache"
+	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
 )
 
-// trustedKeys is a JWK Set of AcmeID and the keys in it.
-type trustedKeys struct {
-	raw []byte
-	set *playground.KeySet
+// keyCaches are what each API keeps of AcmeID's JWK Set, by the API's id.
+type keyCaches map[string]*keycache.Cache[*playground.KeySet]
+
+func newKeyCaches() keyCaches {
+	all := keyCaches{}
+	for _, x := range cloudAPIs() {
+		all[x.id] = &keycache.Cache[*playground.KeySet]{}
+	}
+	return all
 }
 
-// publicKeys are AcmeID's public keys as StepCloud trusts them: from AcmeID's
-// key set, never from a token. StepCloud always has the set of the moment.
-func (l *Lab) publicKeys() (*playground.KeySet, error) {
-	raw, err := l.keys.JWKS()
+// forget empties the caches: the APIs begin anew.
+func (k keyCaches) forget() {
+	for _, one := range k {
+		one.Forget()
+	}
+}
+
+const (
+	// minKeysLife and maxKeysLife bound the lifetime that an answer names, so
+	// that no answer makes an API ask for each call, or never again.
+	minKeysLife = time.Minute
+	maxKeysLife = time.Hour
+	// fetchTimeout is how long an API waits for the set, by the wall clock.
+	fetchTimeout = 5 * time.Second
+)
+
+// HeldKeys are the keys of AcmeID that an API holds.
+type HeldKeys struct {
+	API trace.Party
+	// At is when the API fetched them, Until how long it uses them without
+	// another look, both by the lab's clock. They are zero where it holds none.
+	At, Until time.Time
+	// Stale says that Until is over: the API fetches them before it uses them.
+	Stale bool
+	KIDs  []string
+}
+
+// HeldKeys are what each API holds of AcmeID's JWK Set now, which may differ from
+// what AcmeID publishes now.
+func (l *Lab) HeldKeys() []HeldKeys {
+	var all []HeldKeys
+	for _, x := range cloudAPIs() {
+		held := l.apiKeys[x.id].Held()
+		one := HeldKeys{API: x.party(), At: held.At, Until: held.Until, Stale: !held.Good(l.Now())}
+		if held.Keys != nil {
+			for i := range held.Keys.Keys {
+				one.KIDs = append(one.KIDs, held.Keys.Keys[i].ID)
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// asAPI is a ctx for a message that an API sends while it works on another: it
+// belongs to the run and the step of that one.
+func (l *Lab) asAPI(ctx context.Context, x *api) context.Context {
+	sender := trace.Sender{From: x.party(), Channel: trace.Back}
+	if r, ok := l.Run(trace.RunID(ctx)); ok {
+		sender = r.sender(x.party(), trace.Back, "")
+	}
+	return trace.WithCall(ctx, &trace.Call{Sender: sender})
+}
+
+// noKeys is why a fetch brought no keys, in words for the learner.
+type noKeys struct{ expected, got string }
+
+func (e *noKeys) Error() string { return "no keys: " + e.got }
+
+// fetchAcmeIDsKeys is an API's request for AcmeID's JWK Set (RFC 9068 §4), over
+// TCP, at the address that the API is configured with. It returns the set and
+// its lifetime, zero if the answer names none.
+func (l *Lab) fetchAcmeIDsKeys(ctx context.Context, x *api) (*playground.KeySet, time.Duration, error) {
+	// Who waits for the set is not the one alone whose call is worked on.
+	ctx, cancel := context.WithTimeout(l.asAPI(context.WithoutCancel(ctx), x), fetchTimeout)
+	defer cancel()
+	req, err := getJSON(ctx, l.Issuer()+"/jwks", "")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if old := l.trusted.Load(); old != nil && &old.raw[0] == &raw[0] { // the same bytes, made once
-		return old.set, nil
+	out := &sending{wire: l.world.wire}
+	res, err := out.RoundTrip(req)
+	if err != nil {
+		return nil, 0, &noKeys{"an answer within five seconds", "none"}
 	}
-	var set jose.JSONWebKeySet
-	if err := json.Unmarshal(raw, &set); err != nil {
-		return nil, fmt.Errorf("AcmeID's JWK Set: %w", err)
+	_ = res.Body.Close() // it is in memory
+	rows, refused, err := playground.Run(l.mode(), &keysAnswer{reply: out.reply}, keysAnswerChecks())
+	trace.ReportResponse(ctx, rows)
+	switch {
+	case err != nil:
+		return nil, 0, fmt.Errorf("lab: AcmeID's JWK Set: %w", err)
+	case refused != nil:
+		return nil, 0, &noKeys{refused.Expected, refused.Got}
 	}
-	keys := make([]playground.Key, len(set.Keys))
-	for i := range set.Keys {
-		keys[i] = playground.NewKey(set.Keys[i].Key, set.Keys[i].KeyID, set.Keys[i].Algorithm)
+	set, _, err := publishedKeys(out.reply.body)
+	if err != nil {
+		return nil, 0, &noKeys{"a JWK Set", "something else"}
 	}
-	next := &trustedKeys{raw, playground.NewKeySet("AcmeID's key set", keys...)}
-	l.trusted.Store(next)
-	return next.set, nil
+	return set, keysLife(out.reply.header), nil
+}
+
+// keysLife is how long an answer says that it is fresh (RFC 9111 §5.2.2.1), within
+// the API's own bounds; zero if it does not say.
+func keysLife(h http.Header) time.Duration {
+	for field := range strings.SplitSeq(strings.Join(h.Values("Cache-Control"), ","), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(field), "=")
+		switch strings.ToLower(name) {
+		case "no-store", "no-cache":
+			return minKeysLife
+		case "max-age":
+			if n, err := strconv.Atoi(strings.Trim(value, `"`)); err == nil {
+				return min(max(time.Duration(min(n, 1<<31))*time.Second, minKeysLife), maxKeysLife)
+			}
+		}
+	}
+	return 0
+}
+
+// signingKeys is about what a JWT is judged with.
+func signingKeys() playground.Check[apiRequest] {
+	return playground.Check[apiRequest]{
+		Rule: playground.Rule{
+			ID: "signing_keys", Title: "AcmeID’s keys are at hand", Spec: rfc("9068", "4"),
+			Level: playground.Must, Refusal: unavailable,
+		},
+		Test: (*apiRequest).findKeys,
+	}
+}
+
+// unavailable is the answer of an API that can't judge a token now (RFC 9110
+// §15.6.4). Nothing is known against the token.
+const unavailable = "temporarily_unavailable"
+
+// findKeys takes AcmeID's keys from the API's cache, which fetches them when it
+// has to. An opaque token needs none.
+func (a *apiRequest) findKeys() playground.Outcome {
+	if a.opaque() {
+		return playground.Skip(playground.WhyNotConcerned)
+	}
+	kid := kidOf(a.token)
+	named := func(set *playground.KeySet) bool {
+		return kid == "" || slices.ContainsFunc(set.Keys, func(k playground.Key) bool { return k.ID == kid })
+	}
+	keys, source, err := a.lab.apiKeys[a.api.id].Get(a.lab.Now(), named, func() (*playground.KeySet, time.Duration, error) {
+		return a.lab.fetchKeys(a.ctx, a.api)
+	})
+	if err != nil {
+		return noKeysAtHand(err)
+	}
+	a.keys = keys
+	o := playground.Pass()
+	switch {
+	case source == keycache.Cached:
+		o.Message = "They were fetched for an earlier call, and their lifetime is not over."
+	case source == keycache.Fetched && named(keys):
+		o.Message = "They were fetched from AcmeID for this call, and are kept for the next ones."
+	case source == keycache.Limited:
+		o.Status, o.Case = playground.StatusInfo, "signing_keys_limit"
+		o.Message = "None of the keys at hand has the kid of this token. AcmeID was asked again several times within five minutes, and is not asked for now."
+		o.Why = "Anybody can make up a kid. An API that asked for each one would let a stranger flood AcmeID through it."
+	default:
+		o.Status, o.Case = playground.StatusInfo, "signing_keys_again"
+		o.Message = "None of the keys at hand had the kid of this token, so AcmeID was asked once more. It publishes no such key."
+	}
+	return o
+}
+
+func noKeysAtHand(err error) playground.Outcome {
+	o := playground.Fail("AcmeID’s JWK Set", "none", "Look at AcmeID’s answer to the request for the keys, and try again when it is right.")
+	switch err := err.(type) { //nolint:errorlint // these are ours, and nobody wraps them
+	case *noKeys:
+		o.Expected, o.Got = err.expected, err.got
+	default:
+		if err != keycache.ErrLimit { //nolint:errorlint // as above
+			return playground.Broken(err)
+		}
+		o.Case, o.Got, o.Fix = "signing_keys_limit", "none, and AcmeID was asked too often already", "Wait five minutes, or move the lab’s clock."
+	}
+	o.Why = "Without the keys nobody can tell a good token from a forged one. The API says that it can’t judge now, and lets nobody in: 503, not 401."
+	return o
+}
+
+// kidOf is the kid that a JWT's header names, which nobody has verified: it says
+// which key to look for, and no more.
+func kidOf(token string) string {
+	head, _, _ := strings.Cut(token, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(head)
+	var header struct {
+		KeyID string `json:"kid"`
+	}
+	if err != nil || json.Unmarshal(raw, &header) != nil {
+		return ""
+	}
+	return header.KeyID
 }

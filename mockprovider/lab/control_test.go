@@ -110,7 +110,8 @@ func kidsOf(t *testing.T, l *lab.Lab, state string) (kids []string) {
 	return kids
 }
 
-// The four actions, seen from StepCloud, which trusts what is published.
+// The four actions, seen from StepCloud, which trusts what is published once the
+// lifetime of what it holds is over.
 func TestKeysOfALab(t *testing.T) {
 	s := newSite(t, func(c *lab.Config) { c.Seed = "class" })
 	l := s.Main()
@@ -138,12 +139,14 @@ func TestKeysOfALab(t *testing.T) {
 	if err := l.RetireKey(old); err != nil {
 		t.Fatal(err)
 	}
+	l.Advance(6 * time.Minute)
 	if got := s.steps(t, first); got != http.StatusUnauthorized {
 		t.Errorf("after its key was retired: %d", got)
 	}
 	if err := l.RevokeKey(next); err != nil {
 		t.Fatal(err)
 	}
+	l.Advance(6 * time.Minute)
 	if got := s.steps(t, second); got != http.StatusUnauthorized {
 		t.Errorf("after its key was revoked: %d", got)
 	}

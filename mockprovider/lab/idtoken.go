@@ -91,7 +91,7 @@ func idTokenChecks() []playground.Check[idToken] {
 // verify asks the playground's engine. Only algorithms that this client agreed
 // on are taken, and only keys of the issuer.
 func (t *idToken) verify() playground.Outcome {
-	keys, err := playground.ParseKey(t.keys, playground.UTF8)
+	keys, _, err := publishedKeys(t.keys)
 	if err != nil {
 		return playground.Fail("a JWK Set", "none", "Fetch the issuer’s keys again.")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
 )
 
 // The lifetimes in a lab are longer than the policy's own, because a learner
@@ -32,7 +33,9 @@ type Lab struct {
 	gate    *gate
 	visit   *visit // nil for a lab that stays
 	handler http.Handler
-	trusted atomic.Pointer[trustedKeys] // what StepCloud trusts
+	apiKeys keyCaches // what the APIs hold of AcmeID's keys
+	// fetchKeys is how an API gets AcmeID's keys, and how long it may use them.
+	fetchKeys func(ctx context.Context, x *api) (*playground.KeySet, time.Duration, error)
 	// introspect is how an API asks about a token that it can't read.
 	introspect func(ctx context.Context, x *api, token string) (introspected, error)
 	apps       []*app
@@ -57,7 +60,7 @@ type Lab struct {
 func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 	l := &Lab{
 		id: id, world: w, log: trace.NewLog(0, 0),
-		runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
+		apiKeys: newKeyCaches(), runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
 	}
 	l.cfg = w.cfg.Labs[id]
 	l.cfg.Policy, l.cfg.Seed = cmp.Or(l.cfg.Policy, w.cfg.Policy), cmp.Or(l.cfg.Seed, w.cfg.Seed)
@@ -81,7 +84,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.introspect = l.askAcmeID
+	l.introspect, l.fetchKeys = l.askAcmeID, l.fetchAcmeIDsKeys
 	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages), newApp(l, CoachBoard, coachSecret, pages), newApp(l, NightlyReport, nightlySecret, pages), newApp(l, HourlyReport, hourlySecret, pages)}
 	l.handler = l.mounts()
 	return l, nil
@@ -200,8 +203,8 @@ func (l *Lab) advance(d time.Duration) {
 }
 
 // Reset takes the lab back to its beginning: codes, tokens, sessions, grants and
-// runs are gone, every rule is on at every party, the policy is the configured
-// one, and the clock is right. The log keeps what happened and gets a mark; keys,
+// runs are gone, the APIs hold no keys of AcmeID's, every rule is on at every
+// party, the policy is the configured one, and the clock is right. The log keeps what happened and gets a mark; keys,
 // secret and snapshots stay. It is one step: what is switched meanwhile is
 // switched before or after it.
 func (l *Lab) Reset() error {
@@ -225,6 +228,7 @@ func (l *Lab) reset() error {
 	l.endRuns()
 	clear(l.counters)
 	l.store.clear()
+	l.apiKeys.forget()
 	l.registry.RemoveDynamic()
 	l.offset.Store(0)
 	l.log.Mark(trace.Mark{Kind: trace.MarkReset, At: l.Now(), Text: "The lab was reset. Codes, tokens, sessions and runs are gone."})

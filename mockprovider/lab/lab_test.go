@@ -162,6 +162,7 @@ browser>acmeid POST /idp/main/login
 browser>acmeid GET /idp/main/consent
 browser>acmeid POST /idp/main/consent
 CLIENT>acmeid POST /idp/main/token
+stepcloud>acmeid GET /idp/main/jwks
 CLIENT>stepcloud GET /rs/main/stepcloud/v1/steps
 browser>CLIENT GET /app/main/CLIENT/callback
 browser>CLIENT GET /app/main/CLIENT/`, "CLIENT", client)
@@ -175,7 +176,7 @@ browser>CLIENT GET /app/main/CLIENT/`, "CLIENT", client)
 				if e.Channel == trace.Front != (e.From.Role == trace.RoleBrowser) {
 					t.Errorf("%s is %s channel", e.Path(), e.Channel)
 				}
-				if public := client == lab.FitTrackLite; (e.Via == "server") != (public && e.Channel == trace.Back) {
+				if public := client == lab.FitTrackLite; (e.Via == "server") != (public && e.From.ID == client) {
 					t.Errorf("%s went via %q", e.Path(), e.Via)
 				}
 				if strings.Contains(e.Request.Header.Get("Cookie"), "cc_") {

@@ -136,9 +136,14 @@ func keysAnswerChecks() []playground.Check[keysAnswer] {
 		{
 			Rule: playground.Rule{ID: "keys_set", Title: "It is a JWK Set with keys in it", Spec: rfc("7517", "5"), Level: playground.Must},
 			Test: func(t *keysAnswer) playground.Outcome {
-				set, err := playground.ParseKey(t.reply.body, playground.UTF8)
-				if err != nil || len(set.Keys) == 0 || set.Form == "secret" {
+				set, secrets, err := publishedKeys(t.reply.body)
+				switch {
+				case err != nil || len(set.Keys) == 0:
 					return playground.Fail("a JSON object with keys", "no key that can be used", "Look at the answer’s body, and do not go on without a key.")
+				case secrets > 0:
+					o := playground.Fail("public keys alone", "a shared secret among them", "The issuer must take it out. It is left out here.")
+					o.Status, o.Why = playground.StatusWarn, "Everybody can read the set. Who verified with a secret of it would accept what anybody signs."
+					return o
 				}
 				return playground.Pass()
 			},

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
 )
 
@@ -48,12 +47,7 @@ func (a *audience) UnmarshalJSON(b []byte) error {
 func (l *Lab) askAcmeID(ctx context.Context, x *api, token string) (introspected, error) {
 	var info introspected
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
-	sender := trace.Sender{From: x.party(), Channel: trace.Back}
-	if r, ok := l.Run(trace.RunID(ctx)); ok {
-		sender = r.sender(x.party(), trace.Back, "")
-	}
-	ctx = trace.WithCall(ctx, &trace.Call{Sender: sender})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.Issuer()+"/introspect", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(l.asAPI(ctx, x), http.MethodPost, l.Issuer()+"/introspect", strings.NewReader(form.Encode()))
 	if err != nil {
 		return info, fmt.Errorf("lab: %w", err)
 	}

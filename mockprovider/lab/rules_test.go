@@ -37,6 +37,14 @@ func newTestLab(t testing.TB) *Lab {
 			Confirmation: confirmation{info.Thumbprint},
 		}, err
 	}
+	l.fetchKeys = func(context.Context, *api) (*playground.KeySet, time.Duration, error) {
+		raw, err := l.keys.JWKS()
+		if err != nil {
+			return nil, 0, err
+		}
+		set, _, err := publishedKeys(raw)
+		return set, 0, err
+	}
 	return l
 }
 
@@ -208,7 +216,12 @@ func TestStepCloud(t *testing.T) {
 	token := func(change func(h, c map[string]any)) func(*apiRequest) {
 		return func(a *apiRequest) { a.header.Set("Authorization", "Bearer "+l.accessToken(t, change)) }
 	}
+	down := newTestLab(t)
+	down.fetchKeys = func(context.Context, *api) (*playground.KeySet, time.Duration, error) {
+		return nil, 0, &noKeys{"200", "500"}
+	}
 	mustBreak(t, apiChecks(), valid, map[string]func(*apiRequest){
+		"signing_keys":        func(a *apiRequest) { a.lab = down },
 		"credentials_present": func(a *apiRequest) { a.header = http.Header{} },
 		"token_not_in_query":  func(a *apiRequest) { a.query.Set("access_token", good) },
 		"authorization_once":  func(a *apiRequest) { a.header.Add("Authorization", "Bearer "+good) },

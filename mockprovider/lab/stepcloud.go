@@ -25,6 +25,7 @@ type apiRequest struct {
 	query    url.Values
 
 	token   string
+	keys    *playground.KeySet // that a JWT is judged with
 	dpop    bool               // the token came with the scheme DPoP
 	verdict *playground.Result // of a JWT
 	claims  accessClaims
@@ -154,6 +155,7 @@ func credentialChecks() []playground.Check[apiRequest] {
 				return playground.Fail("letters, digits and -._~+/ with = at the end", got, "Send the access token as it was issued, with nothing around it.")
 			},
 		},
+		signingKeys(),
 		{
 			Rule: playground.Rule{
 				ID: "access_token", Title: "AcmeID issued the token, for this API, and it has not expired",
@@ -196,16 +198,15 @@ func (a *apiRequest) subject() string {
 	return a.claims.Subject
 }
 
+// opaque says that the token is none that the API could judge by itself.
+func (a *apiRequest) opaque() bool { return strings.Count(a.token, ".") != 2 }
+
 // testToken asks the playground's engine about a JWT, and AcmeID about anything else.
 func (a *apiRequest) testToken() playground.Outcome {
-	if strings.Count(a.token, ".") != 2 {
+	if a.opaque() {
 		return a.testOpaque()
 	}
-	keys, err := a.lab.publicKeys()
-	if err != nil {
-		return playground.Broken(err)
-	}
-	a.verdict = playground.VerifyAlone(a.token, keys, playground.Policy{
+	a.verdict = playground.VerifyAlone(a.token, a.keys, playground.Policy{
 		Algorithms: []string{"RS256", "ES256", "EdDSA"},
 		Issuer:     a.lab.Issuer(), Audience: a.lab.apiURL(a.api.id),
 		Type: "at+jwt", Require: []string{"exp", "sub", "client_id", "iat", "jti"}, Now: a.lab.Now(),

@@ -1,0 +1,246 @@
+package lab_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/internal/keycache"
+	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
+)
+
+// fetches are the requests for AcmeID's keys that are in the log.
+func fetches(l *lab.Lab) []*trace.Entry {
+	items, _ := l.Log().After(0)
+	return trace.To(trace.Entries(items), trace.RoleAS, http.MethodGet, "/jwks")
+}
+
+// A JWT's keys come over the wire, once for all calls of their lifetime, and each
+// API has a cache of its own (RFC 9068 §4).
+func TestAPIsFetchTheKeys(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	token := mintSteps(t, l)
+	for range 5 {
+		if got := s.steps(t, token); got != http.StatusOK {
+			t.Fatal(got)
+		}
+	}
+	all := fetches(l)
+	if len(all) != 1 {
+		t.Fatalf("five calls made %d fetches, want 1", len(all))
+	}
+	if e := all[0]; e.From != lab.StepCloudParty() || e.Channel != trace.Back || e.Response.Status != http.StatusOK || len(e.ResponseFindings) == 0 {
+		t.Errorf("%+v", e)
+	}
+	if res := s.call(t, http.MethodGet, "/rs/main/mealcloud/v1/meals", token); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a token of another audience at MealCloud: %d", res.StatusCode)
+	}
+	if all = fetches(l); len(all) != 2 || all[1].From.ID != lab.MealCloud {
+		t.Errorf("MealCloud judged a JWT by keys that it never fetched: %d fetches", len(all))
+	}
+	l.Advance(5*time.Minute - time.Second) // AcmeID says max-age=300
+	if s.steps(t, token); len(fetches(l)) != 2 {
+		t.Error("the keys were fetched again before their lifetime was over")
+	}
+	l.Advance(2 * time.Second)
+	if s.steps(t, token); len(fetches(l)) != 3 {
+		t.Error("the keys were not fetched again after their lifetime")
+	}
+}
+
+// The fetch belongs to the run and the step in which it was needed, and undoing
+// that step does not take the keys from the API.
+func TestFetchBelongsToTheRun(t *testing.T) {
+	s := newSite(t, nil)
+	r := s.run(t, lab.RunConfig{PKCE: true})
+	b := s.browser(t)
+	b.enter(r)
+	start := r.Checkpoint()
+	b.walk(lab.FitTrack, "alice")
+	mine := trace.To(r.Entries(), trace.RoleAS, http.MethodGet, "/jwks")
+	if len(mine) != 1 || mine[0].Run != r.ID() || mine[0].From != lab.StepCloudParty() {
+		t.Fatalf("the run has %d fetches", len(mine))
+	}
+	if err := r.Restore(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	b.walk(lab.FitTrack, "alice")
+	if n := len(fetches(s.Main())); n != 1 {
+		t.Errorf("%d fetches after the run was undone and gone through again, want 1", n)
+	}
+}
+
+// An unknown kid makes an API look once more, and made-up ones do not make it ask
+// without end.
+func TestUnknownKidIsLookedForOnce(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	first := mintSteps(t, l)
+	s.steps(t, first)
+	next, err := l.PublishKey("RS256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.ActivateKey(next); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.steps(t, mintSteps(t, l)); got != http.StatusOK || len(fetches(l)) != 2 {
+		t.Errorf("a key that is new: %d after %d fetches", got, len(fetches(l)))
+	}
+	_, rest, _ := strings.Cut(first, ".")
+	forged := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"at+jwt","kid":"of-mallory"}`)) + "." + rest
+	for n := range 10 {
+		if got := s.steps(t, forged); got != http.StatusUnauthorized {
+			t.Errorf("a made-up kid: %d", got)
+		}
+		e := lastAt(t, l, "/v1/steps")
+		want := "signing_keys_again"
+		if n+3 > keycache.MaxFetches {
+			want = "signing_keys_limit"
+		}
+		if f := row(e, "signing_keys"); f.FindingID() != want || f.Message == "" {
+			t.Errorf("call %d: %s, want %s", n+1, f.FindingID(), want)
+		}
+	}
+	if n := len(fetches(l)); n != keycache.MaxFetches {
+		t.Errorf("%d fetches, want %d", n, keycache.MaxFetches)
+	}
+	if got := s.steps(t, first); got != http.StatusOK {
+		t.Errorf("a good token after made-up ones: %d", got)
+	}
+}
+
+func lastAt(t *testing.T, l *lab.Lab, path string) *trace.Entry {
+	t.Helper()
+	items, _ := l.Log().After(0)
+	all := trace.To(trace.Entries(items), "", "", path)
+	if len(all) == 0 {
+		t.Fatalf("nothing came to %s", path)
+	}
+	return all[len(all)-1]
+}
+
+func row(e *trace.Entry, rule string) *playground.Finding {
+	i := slices.IndexFunc(e.RequestFindings, func(f playground.Finding) bool { return f.ID == rule })
+	if i < 0 {
+		return &playground.Finding{Rule: &playground.Rule{}}
+	}
+	return &e.RequestFindings[i]
+}
+
+// What is wrong with the key set reaches the API. Where it has no keys it can't
+// judge, which is another answer than a refusal, and lets nobody in.
+func TestFaultsOfTheKeySetReachTheAPI(t *testing.T) {
+	for fault, want := range map[string]int{
+		"jwks_500":                  http.StatusServiceUnavailable,
+		"jwks_empty":                http.StatusServiceUnavailable,
+		"jwks_10mb":                 http.StatusServiceUnavailable,
+		"jwks_use_enc":              http.StatusUnauthorized,
+		"key_compromised":           http.StatusUnauthorized,
+		"jwks_has_oct_key":          http.StatusOK,
+		"jwks_kid_missing_multiple": http.StatusUnauthorized,
+	} {
+		t.Run(fault, func(t *testing.T) {
+			s := newSite(t, nil)
+			l := s.Main()
+			token := mintSteps(t, l)
+			if err := l.SetFault(mockprovider.FaultSwitch{Name: fault}); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.steps(t, token); got != want {
+				t.Fatalf("%d, want %d: %+v", got, want, row(lastAt(t, l, "/v1/steps"), "signing_keys").Outcome)
+			}
+			e := lastAt(t, l, "/v1/steps")
+			if f := row(e, "signing_keys"); want == http.StatusServiceUnavailable && (f.Status != playground.StatusFail || f.Got == "" || e.Response.Header.Get("WWW-Authenticate") != "") {
+				t.Errorf("%+v %v", f, e.Response.Header)
+			}
+			if err := l.ClearFault(fault); err != nil {
+				t.Fatal(err)
+			}
+			l.Advance(6 * time.Minute)
+			if got := s.steps(t, token); got != http.StatusOK {
+				t.Errorf("after the fault: %d", got)
+			}
+		})
+	}
+}
+
+// Keys that were fetched before the fault are good for their lifetime.
+func TestHeldKeysOutliveAFault(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	token := mintSteps(t, l)
+	s.steps(t, token)
+	if err := l.SetFault(mockprovider.FaultSwitch{Name: "jwks_500"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.steps(t, token); got != http.StatusOK {
+		t.Errorf("with the keys at hand: %d", got)
+	}
+	l.Advance(6 * time.Minute)
+	for range keycache.MaxFetches + 2 {
+		if got := s.steps(t, token); got != http.StatusServiceUnavailable {
+			t.Errorf("with keys whose lifetime is over: %d", got)
+		}
+	}
+	if n := len(fetches(l)); n != 1+keycache.MaxFetches {
+		t.Errorf("%d fetches", n)
+	}
+}
+
+// A key that is revoked at once goes on at an API that holds it, until the
+// lifetime of what it holds is over.
+func TestRevokedKeyLivesOnInTheCache(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	stolen := mintSteps(t, l)
+	s.steps(t, stolen)
+	kid := kidsOf(t, l, mockprovider.KeySigns)[0]
+	if err := l.RevokeKey(kid); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.steps(t, stolen); got != http.StatusOK {
+		t.Errorf("the API asked AcmeID for a call that its keys cover: %d", got)
+	}
+	held := l.HeldKeys()[0]
+	if held.API != lab.StepCloudParty() || !slices.Contains(held.KIDs, kid) || held.Stale || !held.Until.Equal(held.At.Add(5*time.Minute)) {
+		t.Errorf("%+v", held)
+	}
+	l.Advance(held.Until.Sub(l.Now()))
+	if !l.HeldKeys()[0].Stale {
+		t.Error("the keys are not old after their lifetime")
+	}
+	if got := s.steps(t, stolen); got != http.StatusUnauthorized {
+		t.Errorf("after the lifetime of its keys: %d", got)
+	}
+}
+
+// After a reset, and after a snapshot was restored, the APIs hold nothing.
+func TestResetEmptiesTheCaches(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	if _, err := l.TakeSnapshot("before"); err != nil {
+		t.Fatal(err)
+	}
+	for name, back := range map[string]func() error{
+		"reset": l.Reset, "restore": func() error { return l.RestoreSnapshot("before") },
+	} {
+		s.steps(t, mintSteps(t, l))
+		if len(l.HeldKeys()[0].KIDs) != 3 {
+			t.Fatalf("%+v", l.HeldKeys())
+		}
+		if err := back(); err != nil {
+			t.Fatal(err)
+		}
+		if held := l.HeldKeys()[0]; len(held.KIDs) != 0 || !held.At.IsZero() {
+			t.Errorf("%s: %+v", name, held)
+		}
+	}
+}
