@@ -18,6 +18,7 @@ import (
 	"claimcheck/lessons"
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
+	"claimcheck/mockprovider/race"
 	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/web"
 )
@@ -52,6 +53,7 @@ type server struct {
 	specimens *specimens // of the front page
 	attacks   *attacks
 	selfTests *selfTests
+	races     *race.Races
 	// streams counts the event streams that are open.
 	streams *atomic.Int64
 	// stopping is closed when the server begins to stop; streams end then.
@@ -77,7 +79,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
 		read:      make(chan struct{}),
-		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, streams: new(atomic.Int64),
+		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
 	}

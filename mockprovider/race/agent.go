@@ -98,7 +98,9 @@ func (a *agent) keep(res *http.Response, body []byte) error {
 	if res.Header.Get("Content-Type") != "application/json" {
 		return nil
 	}
-	var v struct{ Token string }
+	var v struct {
+		Token string `json:"token"`
+	}
 	if err := json.Unmarshal(body, &v); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func roleChange(ctx context.Context, p pair) (Result, error) {
 		}
 		w.people.change("alice", func(p *person) { p.role = roleMember })
 		took[i], err = w.until(ctx, s, a, "/coaches")
-		return Side{Kind: w.kind, Says: noticed(took[i], "She is refused"), Measures: []Measure{{What: UntilEffect, N: int64(took[i])}}}, err
+		return Side{Kind: w.kind, Says: noticed(took[i], "She is refused") + ".", Measures: []Measure{{What: UntilEffect, N: int64(took[i])}}}, err
 	})
 	return Result{
 		Answer: when(took[1]), Sides: sides,
@@ -69,7 +69,7 @@ func logout(ctx context.Context, p pair) (Result, error) {
 func theft(ctx context.Context, p pair) (Result, error) {
 	sides, err := p.each(func(_ int, w *world) (Side, error) {
 		took, _, err := w.banned(ctx, nil)
-		return Side{Kind: w.kind, Says: noticed(took, "Mallory is refused"), Measures: []Measure{{What: UntilEffect, N: int64(took)}}}, err
+		return Side{Kind: w.kind, Says: noticed(took, "Mallory is refused") + ".", Measures: []Measure{{What: UntilEffect, N: int64(took)}}}, err
 	})
 	if err != nil {
 		return Result{}, err

@@ -27,7 +27,7 @@ func login(ctx context.Context, p pair) (Result, error) {
 			Kind: w.kind,
 			Says: fmt.Sprintf("Her browser will send %d bytes more with each request, and the server keeps %s.", bytes[i], plural(rows[i], "row")),
 			Measures: []Measure{
-				{What: CredentialBytes, N: int64(bytes[i])},
+				{What: HeaderBytes, N: int64(bytes[i])},
 				{What: RequestBytes, N: s.sent.Load() - before},
 				{What: Rows, N: int64(rows[i])},
 			},

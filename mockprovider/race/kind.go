@@ -41,7 +41,7 @@ func Rivals() []Info {
 	return []Info{
 		{Signed, "JWT in a cookie", "The cookie is a signed JWT with the name and the role, good for 15 minutes. The server keeps no session."},
 		{Header, "JWT in a header", "The same JWT, but a script of the page keeps it and sends it as Authorization: Bearer."},
-		{Refresh, "short JWT and a refresh token", "The JWT is good for 5 minutes. An opaque refresh token, with a row of its own, gets the next one."},
+		{Refresh, "Short JWT and a refresh token", "The JWT is good for 5 minutes. An opaque refresh token, with a row of its own, gets the next one."},
 		{Denylist, "JWT and a deny list", "Each request looks the JWT’s jti up in a list of sessions that were ended early."},
 		{SessionID, "JWT with a session id", "The JWT carries a sid, and each request looks up whether that session still lives."},
 	}

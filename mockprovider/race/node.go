@@ -85,9 +85,9 @@ func (n *node) give(w http.ResponseWriter, user, role, refresh string) {
 	}
 	// SameSite is left out on purpose: one event shows what a foreign page can do
 	// then, and what it can do with it.
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: credential, Path: "/", HttpOnly: true}) //nolint:gosec // G124: see above
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: credential, Path: "/", HttpOnly: true})
 	if refresh != "" {
-		http.SetCookie(w, &http.Cookie{Name: refreshCookie, Value: refresh, Path: "/session", HttpOnly: true}) //nolint:gosec // G124: see above
+		http.SetCookie(w, &http.Cookie{Name: refreshCookie, Value: refresh, Path: "/session", HttpOnly: true})
 	}
 }
 

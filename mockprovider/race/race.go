@@ -100,6 +100,3 @@ func (p pair) in(k Kind, do func(w *world) (Side, error)) (Side, error) {
 	defer w.close()
 	return do(w)
 }
-
-// rival is the design that runs against the opaque session.
-func (p pair) rival() Kind { return p.kinds[1] }

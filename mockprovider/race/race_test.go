@@ -104,7 +104,7 @@ func TestLength(t *testing.T) {
 	sides := run(t, race.Signed, "login").Sides
 	var credential, request [2]int64
 	for i := range sides {
-		credential[i], _ = sides[i].Number(race.CredentialBytes)
+		credential[i], _ = sides[i].Number(race.HeaderBytes)
 		request[i], _ = sides[i].Number(race.RequestBytes)
 	}
 	if credential[0] < 50 || credential[1]-credential[0] != request[1]-request[0] {

@@ -31,18 +31,18 @@ type What string
 
 // What is measured.
 const (
-	CredentialBytes What = "bytes that carry the session in each request"
-	RequestBytes    What = "bytes of a whole request"
-	Rows            What = "rows that are kept for one session"
-	Lookups         What = "lookups"
-	Checks          What = "signature checks"
-	FindMedian      What = "to find out who calls, median"
-	FindTotal       What = "to find out who calls, all together"
-	UntilEffect     What = "seconds until it takes effect"
-	TooLong         What = "seconds that it is accepted too long"
-	Inside          What = "people who are still signed in"
-	Impersonated    What = "people whom Mallory can be"
-	SignedOut       What = "people whom the repair signs out"
+	HeaderBytes  What = "bytes that carry the session in each request"
+	RequestBytes What = "bytes of a whole request"
+	Rows         What = "rows that are kept for one session"
+	Lookups      What = "lookups"
+	Checks       What = "signature checks"
+	FindMedian   What = "to find out who calls, median"
+	FindTotal    What = "to find out who calls, all together"
+	UntilEffect  What = "seconds until it takes effect"
+	TooLong      What = "seconds that it is accepted too long"
+	Inside       What = "people who are still signed in"
+	Impersonated What = "people whom Mallory can be"
+	SignedOut    What = "people whom the repair signs out"
 )
 
 // A Measure is a number that came out.

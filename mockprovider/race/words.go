@@ -25,10 +25,10 @@ func answered(status int) string { return fmt.Sprintf("%d %s", status, http.Stat
 
 // noticed says when something took effect.
 func noticed(seconds int, what string) string {
-	switch {
-	case seconds == never:
+	switch seconds {
+	case never:
 		return what + " at no time in half an hour"
-	case seconds == 0:
+	case 0:
 		return what + " at the next request"
 	default:
 		return fmt.Sprintf("%s after %s", what, plural(seconds, "second"))
@@ -37,10 +37,8 @@ func noticed(seconds int, what string) string {
 
 // overdue says how long a session was accepted after its end.
 func overdue(seconds int) string {
-	switch {
-	case seconds == 0:
+	if seconds == 0 {
 		return "After its end it is refused there, too"
-	default:
-		return fmt.Sprintf("After its end it is accepted there for %s more", plural(seconds, "second"))
 	}
+	return fmt.Sprintf("After its end it is accepted there for %s more", plural(seconds, "second"))
 }
