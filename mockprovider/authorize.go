@@ -23,6 +23,7 @@ type authorization struct {
 	clientKeys  []jose.JSONWebKey // request_object_keys
 	redirectURI string            // redirect_uri_present
 	redirect    *url.URL          // redirect_uri_absolute
+	hint        *foreignJWT       // id_token_hint_ours
 	hinted      string            // id_token_hint_ours, claims_sub: the user that it names
 	session     *sessionRecord
 	claims      claimsRequest        // claims_readable
@@ -32,7 +33,7 @@ type authorization struct {
 	reference string        // request_uri_known
 	pushed    bool          // request_uri_ttl: the parameters were pushed
 
-	object *playground.Result // request_object_signed: the request object, as the engine found it
+	object *foreignJWT // request_object_keys: the request object
 }
 
 // authorizationParams are the parameters that the endpoint knows.
@@ -163,6 +164,7 @@ func (p *Provider) judgeAuthorization(r *http.Request) (*authorization, *judgeme
 		judge(j, s, pushedChecks)
 	}
 	judge(j, s, authorizationChecks)
+	j.explain(s.hint, ruleHintOurs, ruleHintOurs)
 	return s, j
 }
 

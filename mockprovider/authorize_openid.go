@@ -29,7 +29,7 @@ var openIDChecks = slices.Concat([]playground.Check[authorization]{
 		Spec: oidc("3.1.2.1"), Level: playground.Must, Refusal: "invalid_request",
 	}},
 	{Test: (*authorization).hintOurs, Rule: playground.Rule{
-		ID: "id_token_hint_ours", Title: "The ID token hint was issued here",
+		ID: ruleHintOurs, Title: "The ID token hint was issued here",
 		Spec: oidc("3.1.2.2"), Level: playground.Must, Refusal: "invalid_request",
 	}},
 }, claimsChecks, []playground.Check[authorization]{
@@ -85,16 +85,23 @@ func (s *authorization) maxAgeNumber() playground.Outcome {
 	return playground.Pass()
 }
 
+// ruleHintOurs is decided by the rules of the playground's engine, whose rows
+// stand before it.
+const ruleHintOurs = "id_token_hint_ours"
+
 func (s *authorization) hintOurs() playground.Outcome {
 	hint := s.params.get("id_token_hint")
 	if hint == "" {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	claims, err := s.p.parseIDToken(hint)
-	if err != nil { // an expired one is still a hint
+	var err error
+	if s.hint, err = s.p.hint(hint); err != nil {
+		return playground.Broken(err)
+	}
+	if !s.hint.accepted() {
 		return failAt("id_token_hint", "an ID token of this issuer", "another token, or a changed one", "send the ID token as it was received")
 	}
-	s.hinted = claims.Subject
+	s.hinted = s.hint.text("sub")
 	return playground.Pass()
 }
 

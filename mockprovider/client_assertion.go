@@ -22,6 +22,19 @@ var assertionAlgStrong = playground.Rule{
 	Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_client", In: inFAPI2,
 }
 
+// assertionReadable is the first rule about the assertion itself.
+var assertionReadable = playground.Rule{
+	ID: "client_assertion_readable", Title: "The assertion is a signed JWT",
+	Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+}
+
+// assertionVerified is decided by the rules of the playground's engine, whose
+// rows stand before it: alg, kid, signature, iss, aud, exp, nbf and iat.
+var assertionVerified = playground.Rule{
+	ID: "client_assertion_verified", Title: "The client signed it, for this server, and it has not expired",
+	Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
+}
+
 // assertionAuthChecks are client authentication with a JWT (RFC 7523 §2.2, §3):
 // private_key_jwt and client_secret_jwt. They take the place of clientAuthChecks
 // where a request carries an assertion and nothing else.
@@ -30,10 +43,7 @@ var assertionAuthChecks = []playground.Check[tokenRequest]{
 		ID: "client_assertion_type", Title: "The assertion is said to be a JWT",
 		Spec: rfc("7523", "2.2"), Level: playground.Must, Refusal: "invalid_client",
 	}},
-	{Test: (*tokenRequest).assertionReadable, Rule: playground.Rule{
-		ID: "client_assertion_readable", Title: "The assertion is a signed JWT",
-		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
-	}},
+	{Test: (*tokenRequest).assertionReadable, Rule: assertionReadable},
 	{Test: (*tokenRequest).assertionSubject, Rule: playground.Rule{
 		ID: "client_assertion_sub", Title: "sub says which client it is",
 		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
@@ -45,38 +55,15 @@ var assertionAuthChecks = []playground.Check[tokenRequest]{
 	{Test: (*tokenRequest).authAttempts, Rule: clientAuthAttempts},
 	{Test: (*tokenRequest).clientKnown, Rule: clientKnownRule},
 	{Test: (*tokenRequest).authMethod, Rule: clientAuthMethod},
-	{Test: (*tokenRequest).assertionAlg, Rule: playground.Rule{
-		ID: "client_assertion_alg", Title: "The client registered the algorithm",
-		Spec: rfc("8725", "3.1"), Level: playground.Must, Refusal: "invalid_client",
-	}},
 	{Test: (*tokenRequest).assertionAlgStrong, Rule: assertionAlgStrong},
-	{Test: (*tokenRequest).assertionSignature, Rule: playground.Rule{
-		ID: "client_assertion_signature", Title: "The client signed it",
-		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
-	}},
-	{Test: (*tokenRequest).assertionIssuer, Rule: playground.Rule{
-		ID: "client_assertion_iss", Title: "iss is the client",
-		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
-	}},
-	{Test: (*tokenRequest).assertionAudience, Rule: playground.Rule{
-		ID: "client_assertion_aud", Title: "It is meant for this server",
-		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
-	}},
+	{Test: (*tokenRequest).assertionVerified, Rule: assertionVerified},
 	{Test: (*tokenRequest).assertionAudienceIssuer, Rule: playground.Rule{
 		ID: "client_assertion_aud_issuer", Title: "aud is the issuer, and nothing else",
 		Spec: rfc("10070", "4"), Level: playground.Must, Refusal: "invalid_client", In: inCurrent, Switchable: true,
 	}},
-	{Test: (*tokenRequest).assertionFresh, Rule: playground.Rule{
-		ID: "client_assertion_exp", Title: "The assertion has not expired",
-		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
-	}},
 	{Test: (*tokenRequest).assertionShort, Rule: playground.Rule{
 		ID: "client_assertion_life", Title: "It does not live for longer than an hour",
 		Spec: rfc("7521", "5.2"), Level: playground.Choice, Refusal: "invalid_client", In: inCurrent,
-	}},
-	{Test: (*tokenRequest).assertionBegun, Rule: playground.Rule{
-		ID: "client_assertion_time", Title: "It is not from the future",
-		Spec: rfc("7523", "3"), Level: playground.Must, Refusal: "invalid_client",
 	}},
 	{Test: (*tokenRequest).assertionID, Rule: playground.Rule{
 		ID: "client_assertion_jti", Title: "It has an ID of its own",
@@ -88,26 +75,25 @@ var assertionAuthChecks = []playground.Check[tokenRequest]{
 	}},
 }
 
-// authChecks are the rules for the way in which the client authenticates.
-func (s *tokenRequest) authChecks() []playground.Check[tokenRequest] {
-	if s.auth.hasAssertion && s.auth.methods == 1 {
-		return assertionAuthChecks
+// judgeAuth runs the rules for the way in which the client authenticates.
+func (s *tokenRequest) judgeAuth(j *judgement) {
+	if !s.auth.hasAssertion || s.auth.methods != 1 {
+		judge(j, s, clientAuthChecks)
+		return
 	}
-	return clientAuthChecks
+	judge(j, s, assertionAuthChecks)
+	j.explain(s.auth.assertion, assertionReadable.ID, assertionVerified.ID)
 }
 
 // readAssertion takes over who the assertion says it is from. The method
 // follows from the kind of its algorithm.
 func (a *clientAuth) readAssertion(raw string) {
-	a.method = authPrivateKeyJWT
-	if a.assertion, _ = readForeign(raw); a.assertion == nil {
-		return
-	}
-	if strings.HasPrefix(a.assertion.header.Alg, "HS") {
+	a.method, a.assertion = authPrivateKeyJWT, readForeign(raw)
+	if strings.HasPrefix(a.assertion.alg(), "HS") {
 		a.method = authSecretJWT
 	}
 	if a.id == "" {
-		a.id = a.assertion.claims.Subject
+		a.id = a.assertion.text("sub")
 	}
 }
 
@@ -119,37 +105,35 @@ func (s *tokenRequest) assertionTyped() playground.Outcome {
 }
 
 func (s *tokenRequest) assertionReadable() playground.Outcome {
-	if s.auth.assertion == nil {
+	if !s.auth.assertion.readable() {
 		return failAt("client_assertion", "header.payload.signature, each in base64url", "something else", "let a JWT library make the assertion")
 	}
 	return playground.Pass()
 }
 
 func (s *tokenRequest) assertionSubject() playground.Outcome {
-	if s.auth.assertion.claims.Subject == "" {
+	if s.auth.assertion.text("sub") == "" {
 		return failAt("client_assertion", "sub and iss", "no sub", "set iss and sub to the client_id")
 	}
 	return playground.Pass()
 }
 
 func (s *tokenRequest) assertionClient() playground.Outcome {
-	if sub := s.auth.assertion.claims.Subject; s.auth.bodyID != "" && s.auth.bodyID != sub {
+	if sub := s.auth.assertion.text("sub"); s.auth.bodyID != "" && s.auth.bodyID != sub {
 		return failAt("client_id", sub, s.auth.bodyID, "leave client_id out, or send the client of the assertion")
 	}
 	return playground.Pass()
 }
 
-func (s *tokenRequest) assertionAlg() playground.Outcome {
-	algs := s.client.assertionAlgs()
-	if got := s.auth.assertion.header.Alg; !slices.Contains(algs, got) {
-		o := failAt("client_assertion", strings.Join(algs, " or "), got, "sign with an algorithm that the client registered")
-		o.Why = "Whoever may choose the algorithm can choose none, or turn a public key into a secret."
-		return o
+func (s *tokenRequest) assertionAlgStrong() playground.Outcome {
+	if got := s.auth.assertion.alg(); !slices.Contains(foreignAlgs(inFAPI2), got) {
+		return failAt("client_assertion", "PS256, ES256 or EdDSA", got, "register a key for one of them")
 	}
 	return playground.Pass()
 }
 
-// assertionAlgs are the algorithms that this client may sign with.
+// assertionAlgs are the algorithms that this client may sign with. Whoever may
+// choose the algorithm can choose none, or turn a public key into a secret.
 func (c *Client) assertionAlgs() []string {
 	switch {
 	case c.TokenEndpointAuthSigningAlg != "":
@@ -160,85 +144,41 @@ func (c *Client) assertionAlgs() []string {
 	return assertionAlgs()
 }
 
-func (s *tokenRequest) assertionAlgStrong() playground.Outcome {
-	if got := s.auth.assertion.header.Alg; !slices.Contains(foreignAlgs(inFAPI2), got) {
-		return failAt("client_assertion", "PS256, ES256 or EdDSA", got, "register a key for one of them")
-	}
-	return playground.Pass()
-}
-
-func (s *tokenRequest) assertionSignature() playground.Outcome {
-	keys, err := s.p.clientKeys(s.r.Context(), s.client, s.auth.assertion.header.KID)
+func (s *tokenRequest) assertionVerified() playground.Outcome {
+	t := s.auth.assertion
+	keys, err := s.p.clientKeys(s.r.Context(), s.client, t.header.String("kid"))
 	if err != nil {
 		return failAs("client_keys_fetched", "a JWK Set at the client's jwks_uri", err.Error(), "make the address answer with the public keys, or register them as jwks")
 	}
 	if s.client.TokenEndpointAuthMethod == authSecretJWT {
 		keys = []jose.JSONWebKey{{Key: []byte(s.client.Secret)}}
 	}
-	if !s.auth.assertion.verify(s.client.assertionAlgs(), keys) {
-		return failAt("client_assertion", "a signature with a key that the client registered", "another one", "compare the kid and the key with the registered JWK Set")
+	t.judge(keySet("what "+s.client.displayName()+" registered", keys), s.p.assertionPolicy(t, s.client.ID, s.client.assertionAlgs()))
+	if t.verdict.Signature == playground.SignatureValid {
+		s.unlock()
 	}
-	s.unlock()
-	return playground.Pass()
-}
-
-func (s *tokenRequest) assertionIssuer() playground.Outcome {
-	if got := s.auth.assertion.claims.Issuer; got != s.client.ID {
-		return failAt("client_assertion", "iss="+s.client.ID, "iss="+got, "set iss to the client_id")
-	}
-	return playground.Pass()
-}
-
-func (s *tokenRequest) assertionAudience() playground.Outcome {
-	aud := &s.auth.assertion.claims.Audience
-	if slices.Contains(aud.values, s.p.cfg.Issuer) || slices.Contains(aud.values, s.p.url("/token")) {
-		return playground.Pass()
-	}
-	o := failAt("client_assertion", s.p.cfg.Issuer, aud.String(), "set aud to the issuer of this server")
-	o.Why = "Otherwise another server, to which the client authenticates too, could use the assertion here."
-	return o
+	return t.outcome("client_assertion")
 }
 
 func (s *tokenRequest) assertionAudienceIssuer() playground.Outcome {
-	aud := &s.auth.assertion.claims.Audience
-	if aud.array || aud.String() != s.p.cfg.Issuer {
-		o := failAt("client_assertion", s.p.cfg.Issuer+" as one string", aud.String(), "set aud to the issuer: one string, no list")
+	if t := s.auth.assertion; !s.p.onlyIssuer(t) {
+		aud, _ := t.claims.Strings("aud")
+		o := failAt("client_assertion", s.p.cfg.Issuer+" as one string", strings.Join(aud, " "), "set aud to the issuer: one string, no list")
 		o.Why = "A server that is an attacker's can name the token endpoint of another one in its metadata. The issuer is what the client knows for sure."
 		return o
 	}
 	return playground.Pass()
 }
 
-func (s *tokenRequest) assertionFresh() playground.Outcome {
-	exp, now := s.auth.assertion.claims.Expires, s.p.now()
-	if exp == nil {
-		return failAs("client_assertion_exp_missing", "exp", "nothing", "set exp to a minute from now")
-	}
-	if !now.Before(dateOf(exp).Add(clockSkew)) {
-		return failAt("client_assertion", "before "+clockTime(dateOf(exp)), clockTime(now), "make a new assertion for each request")
-	}
-	return playground.Pass()
-}
-
 func (s *tokenRequest) assertionShort() playground.Outcome {
-	if exp := dateOf(s.auth.assertion.claims.Expires); exp.After(s.p.now().Add(maxAssertionLife + clockSkew)) {
+	if exp := *s.auth.assertion.date("exp"); exp.After(s.p.now().Add(maxAssertionLife + clockSkew)) {
 		return failAt("client_assertion", "exp within an hour", exp.UTC().Format(time.RFC3339), "set exp to a minute from now")
 	}
 	return playground.Pass()
 }
 
-func (s *tokenRequest) assertionBegun() playground.Outcome {
-	latest := s.p.now().Add(clockSkew)
-	for _, date := range []*float64{s.auth.assertion.claims.NotBefore, s.auth.assertion.claims.IssuedAt} {
-		if date != nil && dateOf(date).After(latest) {
-			return failAt("client_assertion", "iat and nbf up to now", clockTime(dateOf(date)), "set the clock of the client")
-		}
-	}
-	return playground.Pass()
-}
-
 func (s *tokenRequest) assertionID() playground.Outcome {
-	if s.auth.assertion.claims.ID == "" {
+	if s.auth.assertion.text("jti") == "" {
 		return failAt("client_assertion", "jti", "nothing", "give each assertion a random jti")
 	}
 	return playground.Pass()
@@ -246,11 +186,12 @@ func (s *tokenRequest) assertionID() playground.Outcome {
 
 // assertionOnce remembers the jti for as long as the assertion lives.
 func (s *tokenRequest) assertionOnce() playground.Outcome {
-	claims := &s.auth.assertion.claims
-	if claims.ID == "" {
+	t := s.auth.assertion
+	jti := t.text("jti")
+	if jti == "" {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	first, err := s.p.firstUse(s.r.Context(), s.client.ID+" "+claims.ID, dateOf(claims.Expires))
+	first, err := s.p.firstUse(s.r.Context(), s.client.ID+" "+jti, *t.date("exp"))
 	if err != nil {
 		return playground.Broken(err)
 	}

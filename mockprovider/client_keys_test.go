@@ -88,7 +88,7 @@ func TestClientKeysAreFetched(t *testing.T) {
 		t.Errorf("after a rotation: %d, asked %d times", got, h.asked.Load())
 	}
 	for range 10 {
-		if got := i.authenticates("three"); got != http.StatusUnauthorized || i.failed() != "client_assertion_signature" {
+		if got := i.authenticates("three"); got != http.StatusUnauthorized || i.failed() != "key_jwks client_assertion_verified" {
 			t.Errorf("with a kid that is not there: %d %s", got, i.failed())
 		}
 	}

@@ -71,7 +71,7 @@ type deviceResponse struct {
 // deviceAuthorization is the device authorization endpoint (RFC 8628 §3.1).
 func (p *Provider) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 	s := p.direct(w, r, []string{"client_id", "scope", "authorization_details", "client_secret", "client_assertion", "client_assertion_type"})
-	if s == nil || !p.accept(w, s, directChecks, s.authChecks(), deviceAuthorizationChecks) {
+	if s == nil || !p.accept(w, s, deviceAuthorizationChecks) {
 		return
 	}
 	out, err := s.startDevice(r.Context())

@@ -2,14 +2,12 @@ package mockprovider
 
 import (
 	"context"
-	"crypto"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +34,24 @@ type dpopProof struct {
 	needNonce   bool
 
 	proof      *foreignJWT // dpop_readable
+	key        any         // dpop_jwk
 	thumbprint string      // dpop_jwk
+}
+
+// dpopReadable is the first rule about the proof itself.
+var dpopReadable = playground.Rule{
+	ID: "dpop_readable", Title: "The proof is a signed JWT",
+	Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
+}
+
+// dpopVerified is decided by the rules of the playground's engine, whose rows
+// stand before it. A proof brings its own key, which for every other token would
+// prove nothing: dpop_jwk takes it out of the header and hands it to the engine as
+// the one key that there is, and dpop_key says later whether it is the right one.
+// When the proof was made is for dpop_iat, which can be switched off.
+var dpopVerified = playground.Rule{
+	ID: "dpop_verified", Title: "The private key to that key signed it, with an algorithm that the metadata lists",
+	Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
 }
 
 // dpopChecks are a DPoP proof (RFC 9449 §4.3), at every place that takes one.
@@ -45,16 +60,9 @@ var dpopChecks = []playground.Check[dpopProof]{
 		ID: "dpop_one_header", Title: "There is one DPoP header",
 		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
 	}},
-	{Test: (*dpopProof).readable, Rule: playground.Rule{
-		ID: "dpop_readable", Title: "The proof is a signed JWT",
-		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
-	}},
+	{Test: (*dpopProof).readable, Rule: dpopReadable},
 	{Test: (*dpopProof).typed, Rule: playground.Rule{
 		ID: "dpop_typ", Title: "Its typ is dpop+jwt",
-		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
-	}},
-	{Test: (*dpopProof).asymmetric, Rule: playground.Rule{
-		ID: "dpop_alg", Title: "It is signed with a private key",
 		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
 	}},
 	{Test: (*dpopProof).algStrong, Rule: playground.Rule{
@@ -65,10 +73,7 @@ var dpopChecks = []playground.Check[dpopProof]{
 		ID: "dpop_jwk", Title: "It carries the public key, and no private one",
 		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
 	}},
-	{Test: (*dpopProof).signature, Rule: playground.Rule{
-		ID: "dpop_signature", Title: "That key signed it",
-		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
-	}},
+	{Test: (*dpopProof).verified, Rule: dpopVerified},
 	{Test: (*dpopProof).claims, Rule: playground.Rule{
 		ID: "dpop_claims", Title: "It has jti, htm, htu and iat",
 		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
@@ -110,8 +115,15 @@ var dpopChecks = []playground.Check[dpopProof]{
 // refuses, or nil. The error is a fault of our own.
 func (p *Provider) VerifyDPoP(r *http.Request, target, token, thumbprint string) (rows []playground.Finding, refused *playground.Finding, err error) {
 	d := &dpopProof{p: p, ctx: r.Context(), headers: r.Header.Values("DPoP"), method: r.Method, url: target, token: token, bound: thumbprint}
-	strict := p.strictnessFor(nil)
-	return playground.Run(strict.run, d, dpopChecks)
+	j := &judgement{mode: p.strictnessFor(nil).run}
+	d.judge(j)
+	return j.rows, j.refused, j.err
+}
+
+// judge runs the rules, and puts the rows of the engine before what they decide.
+func (d *dpopProof) judge(j *judgement) {
+	judge(j, d, dpopChecks)
+	j.explain(d.proof, dpopReadable.ID, dpopVerified.ID)
 }
 
 // DPoPAlgs are the algorithms that proofs can be signed with now.
@@ -153,7 +165,7 @@ func (s *tokenRequest) judgeProof(j *judgement, path, bound string) {
 	}
 	d := s.directProof(path)
 	d.bound = bound
-	judge(j, d, dpopChecks)
+	d.judge(j)
 	s.thumbprint = d.thumbprint
 }
 
@@ -168,73 +180,71 @@ func (d *dpopProof) oneHeader() playground.Outcome {
 }
 
 func (d *dpopProof) readable() playground.Outcome {
-	var err error
-	if d.proof, err = readForeign(d.headers[0]); err != nil {
+	d.proof = readForeign(d.headers[0])
+	if !d.proof.readable() {
 		return playground.Fail("header.payload.signature, each in base64url", "something else", "let a library make the proof")
 	}
 	return playground.Pass()
 }
 
 func (d *dpopProof) typed() playground.Outcome {
-	if got := d.proof.header.Typ; got != dpopTyp {
+	if got := d.proof.header.String("typ"); got != dpopTyp {
 		return playground.Fail("typ "+dpopTyp, got, "set typ, so that no other JWT passes for a proof")
 	}
 	return playground.Pass()
 }
 
-func (d *dpopProof) asymmetric() playground.Outcome {
-	if slices.Contains(assertionAlgs(), d.proof.header.Alg) {
-		return playground.Pass()
-	}
-	return playground.Fail(strings.Join(assertionAlgs(), ", "), d.proof.header.Alg, "sign with an algorithm that the metadata lists")
-}
-
 func (d *dpopProof) algStrong() playground.Outcome {
-	if d.proof.header.Alg == "RS256" {
+	if d.proof.alg() == "RS256" {
 		return playground.Fail("PS256, ES256 or EdDSA", "RS256", "sign with PS256: the key can stay")
 	}
 	return playground.Pass()
 }
 
 func (d *dpopProof) publicKey() playground.Outcome {
-	key := d.proof.header.JWK
-	if key == nil || !key.Valid() || !key.IsPublic() {
-		return playground.Fail("jwk: the public key", "no key, or a private one", "put the public key into the header, and nothing of the private one")
+	jwk := d.proof.header.Get("jwk")
+	if jwk == nil || jwk.Kind != playground.KindObject {
+		return playground.Fail("jwk: the public key", "no key", "put the public key into the header, as a JWK")
 	}
-	sum, err := key.Thumbprint(crypto.SHA256)
-	if err != nil {
-		return playground.Fail("jwk: the public key", "a key without a thumbprint", "use an RSA, EC or OKP key")
+	set, err := playground.ParseKey(d.proof.token.Header().Bytes[jwk.Start:jwk.End], playground.UTF8)
+	key, ok := set.First()
+	secret := false
+	if ok {
+		_, secret = key.Public.([]byte)
 	}
-	d.thumbprint = base64.RawURLEncoding.EncodeToString(sum)
+	switch {
+	case err != nil, !ok, set.Form != "jwk":
+		return playground.Fail("jwk: the public key", "a key that can't be read", "use an RSA, EC or OKP key")
+	case key.Private != nil, secret:
+		return playground.Fail("jwk: the public key", "a private key", "put the public key into the header, and nothing of the private one")
+	}
+	d.key, d.thumbprint = key.Public, playground.Thumbprint(key.Public)
 	return playground.Pass()
 }
 
-func (d *dpopProof) signature() playground.Outcome {
-	key := *d.proof.header.JWK
-	key.KeyID, key.Algorithm = "", ""
-	if !d.proof.verify(assertionAlgs(), keysOf(key)) {
-		return playground.Fail("a signature with the key in jwk", "another one", "sign with the private key that belongs to jwk")
-	}
-	return playground.Pass()
+func (d *dpopProof) verified() playground.Outcome {
+	keys := playground.NewKeySet("the public key in the proof itself: it says who made the proof, and nothing about who that is", playground.NewKey(d.key, "", ""))
+	d.proof.judge(keys, playground.Policy{Algorithms: assertionAlgs(), Now: d.p.now()})
+	return d.proof.outcome("")
 }
 
 func (d *dpopProof) claims() playground.Outcome {
-	c := &d.proof.claims
-	if c.ID == "" || c.Method == "" || c.URI == "" || c.IssuedAt == nil {
+	t := d.proof
+	if t.text("jti") == "" || t.text("htm") == "" || t.text("htu") == "" || t.date("iat") == nil {
 		return playground.Fail("jti, htm, htu and iat", "not all of them", "add what is missing")
 	}
 	return playground.Pass()
 }
 
 func (d *dpopProof) sameMethod() playground.Outcome {
-	if got := d.proof.claims.Method; got != d.method {
+	if got := d.proof.text("htm"); got != d.method {
 		return playground.Fail("htm "+d.method, got, "make the proof for the request that it goes with")
 	}
 	return playground.Pass()
 }
 
 func (d *dpopProof) sameURI() playground.Outcome {
-	if got := d.proof.claims.URI; normalURI(got) == "" || normalURI(got) != normalURI(d.url) {
+	if got := d.proof.text("htu"); normalURI(got) == "" || normalURI(got) != normalURI(d.url) {
 		o := playground.Fail("htu "+d.url, got, "make the proof for the request that it goes with")
 		o.Why = "Otherwise another server could use the proof that was sent to it."
 		return o
@@ -261,7 +271,7 @@ func normalURI(raw string) string {
 }
 
 func (d *dpopProof) recent() playground.Outcome {
-	iat, now := dateOf(d.proof.claims.IssuedAt), d.p.now()
+	iat, now := *d.proof.date("iat"), d.p.now()
 	if iat.After(now.Add(clockSkew)) || !iat.After(now.Add(-dpopWindow)) {
 		return playground.Fail("iat within the last five minutes of "+clockTime(now), clockTime(iat), "make a new proof for each request, and set the client's clock")
 	}
@@ -272,7 +282,7 @@ func (d *dpopProof) nonce() playground.Outcome {
 	if !d.needNonce {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	got := d.proof.claims.Nonce
+	got := d.proof.text("nonce")
 	if got == "" || !equal(got, d.p.nonceAt(0)) && !equal(got, d.p.nonceAt(1)) {
 		o := playground.Fail("the nonce of the last DPoP-Nonce header", "another one, or none", "make a new proof with the nonce of this answer, and send the request again")
 		o.Why = "Without a nonce a proof can be made long before it is used."
@@ -285,8 +295,8 @@ func (d *dpopProof) tokenHash() playground.Outcome {
 	if d.token == "" {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	if want := TokenHash(d.token); !equal(want, d.proof.claims.TokenHash) {
-		return playground.Fail("ath "+want, d.proof.claims.TokenHash, "hash the access token that goes with the proof")
+	if want := TokenHash(d.token); !equal(want, d.proof.text("ath")) {
+		return playground.Fail("ath "+want, d.proof.text("ath"), "hash the access token that goes with the proof")
 	}
 	return playground.Pass()
 }
@@ -304,8 +314,7 @@ func (d *dpopProof) sameKey() playground.Outcome {
 }
 
 func (d *dpopProof) once() playground.Outcome {
-	claims := &d.proof.claims
-	first, err := d.p.firstUse(d.ctx, "dpop "+d.thumbprint+" "+d.url+" "+claims.ID, dateOf(claims.IssuedAt).Add(dpopWindow))
+	first, err := d.p.firstUse(d.ctx, "dpop "+d.thumbprint+" "+d.url+" "+d.proof.text("jti"), d.proof.date("iat").Add(dpopWindow))
 	if err != nil {
 		return playground.Broken(err)
 	}

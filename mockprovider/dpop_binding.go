@@ -3,8 +3,6 @@ package mockprovider
 import (
 	"regexp"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"claimcheck/playground"
 )
 
@@ -19,9 +17,6 @@ func confirmationOf(thumbprint string) *confirmation {
 	}
 	return &confirmation{thumbprint}
 }
-
-// keysOf is a key as the one that there is.
-func keysOf(key jose.JSONWebKey) []jose.JSONWebKey { return []jose.JSONWebKey{key} }
 
 // The rules that bind codes, refresh tokens and access tokens to a key.
 var (

@@ -17,9 +17,10 @@ type endSession struct {
 	r      *http.Request
 	params params
 
-	subject string  // logout_hint_ours: the user of the hint, empty without one
-	client  *Client // logout_client
-	target  string  // logout_uri_registered: where the browser goes afterwards
+	hint    *foreignJWT // logout_hint_ours
+	subject string      // logout_hint_ours: the user of the hint, empty without one
+	client  *Client     // logout_client
+	target  string      // logout_uri_registered: where the browser goes afterwards
 }
 
 func endSessionParams() []string {
@@ -30,6 +31,10 @@ func rpLogout(section string) spec.Ref {
 	return spec.Ref{Name: "OpenID Connect RP-Initiated Logout 1.0", Section: section}
 }
 
+// ruleLogoutHint is decided by the rules of the playground's engine, whose rows
+// stand before it.
+const ruleLogoutHint = "logout_hint_ours"
+
 // endSessionChecks are the logout request (OpenID Connect RP-Initiated Logout
 // 1.0 §2). None is answered with a redirect.
 var endSessionChecks = []playground.Check[endSession]{
@@ -38,7 +43,7 @@ var endSessionChecks = []playground.Check[endSession]{
 		Spec: rfc("6749", "3.1"), Level: playground.Must,
 	}},
 	{Test: (*endSession).hintOurs, Rule: playground.Rule{
-		ID: "logout_hint_ours", Title: "The ID token hint was issued here",
+		ID: ruleLogoutHint, Title: "The ID token hint was issued here",
 		Spec: rpLogout("4"), Level: playground.Must,
 	}},
 	{Test: (*endSession).clientSame, Rule: playground.Rule{
@@ -67,10 +72,12 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	strict := p.strictnessFor(nil)
-	rows, refused, err := playground.Run(strict.run, s, endSessionChecks)
-	p.report(r.Context(), rows)
-	if err == nil && refused != nil {
-		p.pageRefused(w, http.StatusBadRequest, refused)
+	j := &judgement{mode: strict.run}
+	judge(j, s, endSessionChecks)
+	j.explain(s.hint, ruleLogoutHint, ruleLogoutHint)
+	p.report(r.Context(), j.rows)
+	if j.err == nil && j.refused != nil {
+		p.pageRefused(w, http.StatusBadRequest, j.refused)
 		return
 	}
 	if r.Method == http.MethodPost && !s.params.has("action") && p.cookie(r, cookieSession) == "" {
@@ -83,8 +90,8 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 		errSession = nil
 	}
 	switch confirmed := s.params.get("action") == "logout"; {
-	case err != nil, errSession != nil:
-		p.pageUnavailable(w, errors.Join(err, errSession))
+	case j.err != nil, errSession != nil:
+		p.pageUnavailable(w, errors.Join(j.err, errSession))
 	case session != nil && !confirmed && session.User != s.subject:
 		p.pageLogout(w, r, session)
 	default:
@@ -142,11 +149,16 @@ func (s *endSession) hintOurs() playground.Outcome {
 	if hint == "" {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	claims, err := s.p.parseIDToken(hint)
-	if err != nil || len(claims.Audience) != 1 || s.p.Client(claims.Audience[0]) == nil {
+	t, err := s.p.hint(hint)
+	if err != nil {
+		return playground.Broken(err)
+	}
+	s.hint = t
+	aud, _ := t.claims.Strings("aud")
+	if !t.accepted() || len(aud) != 1 || s.p.Client(aud[0]) == nil {
 		return failAt("id_token_hint", "an ID token of this issuer", "another token, or a changed one", "send the ID token as it was received")
 	}
-	s.subject, s.client = claims.Subject, s.p.Client(claims.Audience[0])
+	s.subject, s.client = t.text("sub"), s.p.Client(aud[0])
 	return playground.Pass()
 }
 

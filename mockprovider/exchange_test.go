@@ -188,18 +188,18 @@ func TestJWTGrantRules(t *testing.T) {
 		{rule: "assertion_present", breaks: sets("assertion", "-")},
 		{rule: "assertion_readable", breaks: sets("assertion", "x")},
 		{rule: "assertion_iss", breaks: vouches("iss", "https://evil.example")},
-		{rule: "assertion_signature", breaks: func(i *idp, r *request) {
+		{rule: "assertion_verified", engine: "sig_bad", breaks: func(i *idp, r *request) {
 			f := i.vouch()
 			f.key = strangerEC()
 			r.values.Set("assertion", f.sign(i.t))
 		}},
 		{rule: "assertion_sub", breaks: vouches("sub", "eve")},
 		{rule: "assertion_sub", breaks: vouches("sub", nil)},
-		{rule: "assertion_aud", breaks: vouches("aud", "https://other.example")},
+		{rule: "assertion_verified", engine: "aud_mismatch", breaks: vouches("aud", "https://other.example")},
 		{rule: "assertion_aud_issuer", breaks: vouches("aud", testIssuer+"/token")},
-		{rule: "assertion_exp", breaks: vouchesIn("exp", -time.Minute)},
-		{rule: "assertion_exp", id: "assertion_exp_missing", breaks: vouches("exp", nil)},
-		{rule: "assertion_time", breaks: vouchesIn("nbf", time.Minute)},
+		{rule: "assertion_verified", engine: "exp_past", breaks: vouchesIn("exp", -time.Minute)},
+		{rule: "assertion_verified", engine: "exp_missing", breaks: vouches("exp", nil)},
+		{rule: "assertion_verified", engine: "nbf_future", breaks: vouchesIn("nbf", time.Minute)},
 		{rule: "assertion_once", breaks: used},
 		{rule: "scope_syntax", breaks: sets("scope", `"`)},
 		{rule: "scope_allowed", breaks: sets("scope", "steps:read steps:fly")},

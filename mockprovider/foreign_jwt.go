@@ -1,10 +1,9 @@
 package mockprovider
 
 import (
-	"encoding/base64"
 	"errors"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -17,103 +16,152 @@ import (
 const clockSkew = 10 * time.Second
 
 // A foreignJWT is a JWT that somebody else signed: a client assertion, the
-// assertion of a grant, a DPoP proof. Nothing of it is believed before verify.
+// assertion of a grant, a request object, a software statement, a DPoP proof; or
+// one of our own that comes back as a hint. The playground's engine reads and
+// judges it, so that the learner sees the same rows here as on the playground and
+// at the APIs. What OAuth asks for beyond JWT is judged by rules of ours. Nothing
+// of it is believed before it is accepted.
 type foreignJWT struct {
-	raw    string
-	header foreignHeader
-	claims foreignClaims
+	raw string
+	// header and claims are nil where they could not be read.
+	header, claims *playground.Value
+	token          *playground.Token
+	verdict        *playground.Result // nil before judge
 }
 
-// foreignHeader is the JOSE header, as far as anybody here looks at it.
-type foreignHeader struct {
-	Alg string           `json:"alg"`
-	Typ string           `json:"typ"`
-	KID string           `json:"kid"`
-	JWK *jose.JSONWebKey `json:"jwk"`
+// readForeign takes a JWT apart.
+func readForeign(raw string) *foreignJWT {
+	t := &foreignJWT{raw: raw, token: playground.Decode(raw, true)}
+	t.header, t.claims = t.token.Header().Object(), t.token.Payload().Object()
+	return t
 }
 
-// foreignClaims is the claims set, as far as anybody here looks at it.
-type foreignClaims struct {
-	Issuer    string          `json:"iss"`
-	Subject   string          `json:"sub"`
-	Audience  foreignAudience `json:"aud"`
-	Expires   *float64        `json:"exp"`
-	NotBefore *float64        `json:"nbf"`
-	IssuedAt  *float64        `json:"iat"`
-	ID        string          `json:"jti"`
-	Scope     string          `json:"scope"`
-
-	// The claims of a DPoP proof (RFC 9449 §4.2).
-	Method    string `json:"htm"`
-	URI       string `json:"htu"`
-	TokenHash string `json:"ath"`
-	Nonce     string `json:"nonce"`
+// compact tells whether it has the form of a signed JWT in the compact
+// serialization.
+func (t *foreignJWT) compact() bool {
+	return t.token.Kind == playground.JWS && len(t.token.Parts) == 3 && t.header != nil && t.claims != nil
 }
 
-// foreignAudience is the aud claim: a string or an array of strings.
-type foreignAudience struct {
-	values []string
-	array  bool
+// readable is compact for the first rule about the JWT. Where it is not, the
+// engine's rows say why.
+func (t *foreignJWT) readable() bool {
+	if !t.compact() {
+		t.judge(nil, playground.Policy{})
+	}
+	return t.compact()
 }
 
-// UnmarshalJSON implements json.Unmarshaler.
-func (a *foreignAudience) UnmarshalJSON(raw []byte) error {
-	var one string
-	if strictjson.Unmarshal(raw, &one) == nil {
-		a.values = []string{one}
+// judge runs the engine. Of the keys, the one that kid names must be among them,
+// and a kid that names none is refused: with whose key it was signed can't be
+// known then (RFC 7515 §6), and RFC 7517 §4.5 has kid for exactly this choice.
+// go-oidc, go-jose and Nimbus do the same. A key that was registered without a
+// kid may be meant by any.
+func (t *foreignJWT) judge(keys *playground.KeySet, policy playground.Policy) {
+	policy.LeewaySeconds, policy.ExactKeyID = int(clockSkew/time.Second), true
+	t.verdict = playground.VerifyAlone(t.raw, keys, policy)
+}
+
+// accepted tells whether the engine has judged it and refuses nothing.
+func (t *foreignJWT) accepted() bool { return t.verdict != nil && t.verdict.Accepted() }
+
+// outcome is that of the rule which the engine decides: the first row that failed.
+// The parameter is where the JWT was, empty for a header.
+func (t *foreignJWT) outcome(parameter string) playground.Outcome {
+	if t.accepted() {
+		return playground.Pass()
+	}
+	o := playground.Fail("a JWT that passes every test above", "one that does not", "look at the first test above that failed")
+	if parameter != "" {
+		o.Span.Part = "param:" + parameter
+	}
+	o.Message = t.verdict.Sentence
+	if refused := t.verdict.Refused; refused != nil {
+		o.Message, o.Why = refused.Message, refused.Why
+		o.Expected, o.Got, o.Fix = refused.Expected, refused.Got, refused.Fix
+	}
+	return o
+}
+
+// explain puts the engine's rows before the rule that they decide: the one about
+// the form of a JWT that can't be read, else the one that verifies it.
+func (j *judgement) explain(t *foreignJWT, readable, verified string) {
+	if t == nil || t.verdict == nil {
+		return
+	}
+	rule := verified
+	if !t.compact() {
+		rule = readable
+	}
+	j.rows = t.verdict.Before(j.rows, rule) // a new list: j.refused points into the old one
+}
+
+// alg is the algorithm that the header names.
+func (t *foreignJWT) alg() string { return t.header.String("alg") }
+
+// text is a claim that is a string, else empty.
+func (t *foreignJWT) text(claim string) string { return t.claims.String(claim) }
+
+// date is a NumericDate (RFC 7519 §2), nil where there is none. What no calendar
+// holds becomes a far day.
+func (t *foreignJWT) date(claim string) *time.Time {
+	const far = 1 << 36 // more than two thousand years from 1970
+	v := t.claims.Get(claim)
+	if v == nil || v.Kind != playground.KindNumber {
 		return nil
 	}
-	a.array = true
-	return strictjson.Unmarshal(raw, &a.values)
+	n, err := strconv.ParseFloat(v.Text, 64)
+	if err != nil && n == 0 {
+		return nil
+	}
+	date := time.Unix(int64(min(max(n, -far), far)), 0)
+	return &date
 }
 
-func (a *foreignAudience) String() string { return strings.Join(a.values, " ") }
-
-// errForeign says that a string is no JWT in compact serialization.
-var errForeign = errors.New("not a signed JWT in compact serialization")
-
-// readForeign takes a JWT apart. Names that stand twice and wrong types are
-// errors.
-func readForeign(raw string) (*foreignJWT, error) {
-	parts := strings.Split(raw, ".")
-	if len(parts) != 3 {
-		return nil, errForeign
+// assertionPolicy is what the engine asks of an assertion (RFC 7523 §3): that the
+// issuer signed it, that it is for this server and that it has an end. iat may be
+// missing, but not be in the future.
+func (p *Provider) assertionPolicy(t *foreignJWT, issuer string, algs []string) playground.Policy {
+	policy := playground.Policy{Algorithms: algs, Issuer: issuer, Audience: p.cfg.Issuer, Require: []string{"exp"}, Now: p.now()}
+	if t.claims.Get("iat") != nil {
+		policy.Require = append(policy.Require, "iat")
 	}
-	t := &foreignJWT{raw: raw}
-	for n, into := range []any{&t.header, &t.claims} {
-		decoded, err := base64.RawURLEncoding.Strict().DecodeString(parts[n])
-		if err != nil || strictjson.Unmarshal(decoded, into) != nil {
-			return nil, errForeign
-		}
+	if aud, _ := t.claims.Strings("aud"); !slices.Contains(aud, p.cfg.Issuer) && slices.Contains(aud, p.url("/token")) {
+		policy.Audience = p.url("/token") // RFC 7523 §3 takes it too
 	}
+	return policy
+}
+
+// onlyIssuer tells whether aud is the issuer of this server as one string, and
+// nothing else (RFC 10070 §4).
+func (p *Provider) onlyIssuer(t *foreignJWT) bool {
+	aud := t.claims.Get("aud")
+	return aud != nil && aud.Kind == playground.KindString && aud.Text == p.cfg.Issuer
+}
+
+// hint judges an ID token of this provider that comes back as an id_token_hint.
+func (p *Provider) hint(raw string) (*foreignJWT, error) {
+	t := readForeign(raw)
+	jwks, err := p.keys.JWKS()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := playground.ParseKey(jwks, playground.UTF8)
+	if err != nil {
+		return nil, err
+	}
+	keys.Source = "the JWK Set of this server itself"
+	t.judge(keys, playground.Policy{Algorithms: p.keys.algs, Issuer: p.cfg.Issuer, Type: typIDToken, Hint: true, Now: p.now()})
 	return t, nil
 }
 
-// verify checks the signature with the keys that may have made it. Each key is
-// used for its own algorithm alone, and a kid leaves only the keys of that name.
-func (t *foreignJWT) verify(algs []string, keys []jose.JSONWebKey) bool {
-	if !slices.Contains(algs, t.header.Alg) {
-		return false
-	}
-	jws, err := jose.ParseSignedCompact(t.raw, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(t.header.Alg)})
-	if err != nil {
-		return false // also for a crit that nobody understands
-	}
+// keySet are keys as the engine takes them.
+func keySet(source string, keys []jose.JSONWebKey) *playground.KeySet {
+	out := make([]playground.Key, len(keys))
 	for i := range keys {
-		if key := &keys[i]; (t.header.KID == "" || key.KeyID == "" || key.KeyID == t.header.KID) && (key.Algorithm == "" || key.Algorithm == t.header.Alg) {
-			if _, err := jws.Verify(key.Key); err == nil {
-				return true
-			}
-		}
+		out[i] = playground.NewKey(keys[i].Key, keys[i].KeyID, keys[i].Algorithm)
+		out[i].Use = keys[i].Use
 	}
-	return false
-}
-
-// dateOf is a NumericDate (RFC 7519 §2). What no calendar holds becomes a far
-// day.
-func dateOf(seconds *float64) time.Time {
-	const far = 1 << 36 // more than two thousand years from 1970
-	return time.Unix(int64(min(max(*seconds, -far), far)), 0)
+	return playground.NewKeySet(source, out...)
 }
 
 // assertionAlgs are the algorithms that a client may sign with.

@@ -62,7 +62,7 @@ type introspectionResponse struct {
 // introspection is the introspection endpoint (RFC 7662 §2).
 func (p *Provider) introspection(w http.ResponseWriter, r *http.Request) {
 	s := p.direct(w, r, introspectionParams())
-	if s == nil || !p.accept(w, s, directChecks, s.authChecks(), introspectionChecks) {
+	if s == nil || !p.accept(w, s, introspectionChecks) {
 		return
 	}
 	if s.token == nil {

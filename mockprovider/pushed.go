@@ -107,13 +107,14 @@ func pushParams() []string {
 func (s *tokenRequest) judgePush() (*authorization, *judgement) {
 	j := &judgement{mode: s.strict.run}
 	judge(j, s, directChecks)
-	judge(j, s, s.authChecks())
+	s.judgeAuth(j)
 	a := &authorization{p: s.p, r: s.r, strict: s.strict, params: s.params, client: s.client, pushed: true}
 	if a.byValue() {
 		a.judgeObject(j) // RFC 9126 §3
 	}
 	s.judgeProof(j, "/par", a.params.get("dpop_jkt"))
 	judge(j, a, pushChecks)
+	j.explain(a.hint, ruleHintOurs, ruleHintOurs)
 	return a, j
 }
 

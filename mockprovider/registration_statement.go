@@ -1,12 +1,8 @@
 package mockprovider
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"maps"
-	"strings"
-
-	strictjson "github.com/go-jose/go-jose/v4/json"
 
 	"claimcheck/playground"
 )
@@ -16,10 +12,8 @@ func (s *registration) statementReadable() playground.Outcome {
 	if !ok || unset(raw) {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	if text, ok := textOf(raw); ok {
-		s.statement, _ = readForeign(text)
-	}
-	if s.statement == nil || s.statement.claims.Issuer == "" {
+	text, _ := textOf(raw)
+	if s.statement = readForeign(text); !s.statement.readable() || s.statement.text("iss") == "" {
 		return failAt("software_statement", "a signed JWT with an iss", "something else", "send the statement as you got it, unchanged")
 	}
 	return playground.Pass()
@@ -29,7 +23,7 @@ func (s *registration) statementApproved() playground.Outcome {
 	if s.statement == nil {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	if iss := s.statement.claims.Issuer; s.p.trusted[iss] == nil {
+	if iss := s.statement.text("iss"); s.p.trusted[iss] == nil {
 		return failAt("software_statement", "an issuer that this server trusts", iss, "register without a statement, or let this server know its issuer")
 	}
 	return playground.Pass()
@@ -41,10 +35,14 @@ func (s *registration) statementSigned() playground.Outcome {
 	if s.statement == nil {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	claims := make(map[string]json.RawMessage)
-	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(s.statement.raw, ".")[1])
-	if err != nil || strictjson.Unmarshal(payload, &claims) != nil || !s.statement.verify(assertionAlgs(), s.p.trusted[s.statement.claims.Issuer]) {
-		return failAt("software_statement", "a signature with a key of its issuer", "another one", "send the statement as you got it, unchanged")
+	iss := s.statement.text("iss")
+	s.statement.judge(keySet("the keys of "+iss+", which this server trusts", s.p.trusted[iss]), playground.Policy{Algorithms: assertionAlgs(), Issuer: iss, Now: s.p.now()})
+	if o := s.statement.outcome("software_statement"); o.Status != playground.StatusPass {
+		return o
+	}
+	var claims map[string]json.RawMessage
+	if err := json.Unmarshal(s.statement.token.Payload().Bytes, &claims); err != nil {
+		return playground.Broken(err) // the engine has read it
 	}
 	for _, own := range []string{"client_id", "client_secret", "software_statement"} {
 		delete(claims, own)

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"claimcheck/playground"
 )
@@ -87,11 +84,10 @@ func (s *authorization) byValue() bool { return s.params.has("request") }
 // engine before the rule that they decide.
 func (s *authorization) judgeObject(j *judgement) {
 	judge(j, s, objectChecks)
-	if s.object == nil {
+	if s.object == nil || s.object.verdict == nil {
 		return
 	}
-	at := slices.IndexFunc(j.rows, func(f playground.Finding) bool { return f.ID == requestObjectVerified.ID })
-	j.rows = slices.Concat(j.rows[:at], s.object.Findings, j.rows[at:]) // a new list: j.refused points into the old one
+	j.rows = s.object.verdict.Before(j.rows, requestObjectVerified.ID) // a new list: j.refused points into the old one
 }
 
 func (s *authorization) objectAlone() playground.Outcome {
@@ -117,41 +113,28 @@ func (s *authorization) objectSender() playground.Outcome {
 }
 
 func (s *authorization) objectKeys() playground.Outcome {
-	kid := ""
-	if object, err := readForeign(s.params.get("request")); err == nil {
-		kid = object.header.KID
-	}
-	keys, err := s.p.clientKeys(s.r.Context(), s.client, kid)
+	object := readForeign(s.params.get("request"))
+	keys, err := s.p.clientKeys(s.r.Context(), s.client, object.header.String("kid"))
 	if err != nil {
 		return failAs("client_keys_fetched", "a JWK Set at the client's jwks_uri", err.Error(), "make the address answer with the public keys, or register them as jwks")
 	}
 	s.clientKeys = keys
-	if len(keys) == 0 {
+	if s.object = object; len(keys) == 0 {
 		return failAt("request", "a client with a JWK Set", "a client without one", "register the client's public keys as jwks, or send plain parameters")
 	}
 	return playground.Pass()
 }
 
 func (s *authorization) objectSigned() playground.Outcome {
-	s.object = playground.VerifyAlone(s.params.get("request"), keySet("the keys that "+s.client.displayName()+" registered", s.clientKeys), playground.Policy{
-		Algorithms: s.objectAlgs(), Issuer: s.client.ID, Audience: s.p.cfg.Issuer, LeewaySeconds: int(clockSkew / time.Second), Now: s.p.now(),
+	s.object.judge(keySet("the keys that "+s.client.displayName()+" registered", s.clientKeys), playground.Policy{
+		Algorithms: s.objectAlgs(), Issuer: s.client.ID, Audience: s.p.cfg.Issuer, Now: s.p.now(),
 	})
-	if header := s.object.Token.Header().Object(); header.String("alg") == "none" {
+	if s.object.alg() == "none" {
 		o := failAt("request", strings.Join(s.objectAlgs(), ", "), "none", "sign the request object with a key that the client registered")
 		o.Why = "Without a signature anybody can write the object, and the browser that carries it can change it."
 		return o
 	}
 	return playground.Pass()
-}
-
-// keySet are keys as the engine takes them.
-func keySet(source string, keys []jose.JSONWebKey) *playground.KeySet {
-	out := make([]playground.Key, len(keys))
-	for i := range keys {
-		out[i] = playground.NewKey(keys[i].Key, keys[i].KeyID, keys[i].Algorithm)
-		out[i].Use = keys[i].Use
-	}
-	return playground.NewKeySet(source, out...)
 }
 
 // objectAlgs are the algorithms that the client may sign request objects with.
@@ -162,19 +145,12 @@ func (s *authorization) objectAlgs() []string {
 	return foreignAlgs(s.strict.bit)
 }
 
-func (s *authorization) objectVerified() playground.Outcome {
-	if !s.object.Accepted() {
-		o := failAt("request", "a request object that passes every test above", "one that does not", "look at the first test above that failed")
-		o.Message = s.object.Sentence
-		return o
-	}
-	return playground.Pass()
-}
+func (s *authorization) objectVerified() playground.Outcome { return s.object.outcome("request") }
 
 // objectTyped keeps other JWTs of the client from passing for a request. Many
 // clients send no typ, or JWT.
 func (s *authorization) objectTyped() playground.Outcome {
-	typ := s.object.Token.Header().Object().String("typ")
+	typ := s.object.header.String("typ")
 	switch got := strings.TrimPrefix(strings.ToLower(typ), "application/"); got {
 	case typRequestObject:
 		return playground.Pass()
@@ -188,7 +164,7 @@ func (s *authorization) objectTyped() playground.Outcome {
 }
 
 func (s *authorization) objectNoSubject() playground.Outcome {
-	if s.object.Claims().String("sub") == s.client.ID {
+	if s.object.text("sub") == s.client.ID {
 		o := failAt("request", "no sub", "sub="+s.client.ID, "leave sub out of the request object")
 		o.Why = "With iss and sub of the client it looks like a client assertion: whoever sees it in the browser could try to log in with it."
 		return o
@@ -198,11 +174,9 @@ func (s *authorization) objectNoSubject() playground.Outcome {
 
 // objectLife is what FAPI adds: exp and nbf, no more than an hour apart from now.
 func (s *authorization) objectLife() playground.Outcome {
-	claims, now := s.object.Claims(), s.p.now()
-	exp, okExp := secondsOf(claims, "exp")
-	nbf, okNbf := secondsOf(claims, "nbf")
+	exp, nbf, now := s.object.date("exp"), s.object.date("nbf"), s.p.now()
 	switch {
-	case !okExp || !okNbf:
+	case exp == nil || nbf == nil:
 		return failAs("request_object_life_missing", "exp and nbf", "no exp, or no nbf", "set nbf to now and exp to a minute from now")
 	case exp.After(now.Add(maxObjectLife + clockSkew)):
 		return failAt("request", "exp within an hour", exp.UTC().Format(time.RFC3339), "set exp to a minute from now")
@@ -212,21 +186,8 @@ func (s *authorization) objectLife() playground.Outcome {
 	return playground.Pass()
 }
 
-// secondsOf reads a time claim that the engine has accepted.
-func secondsOf(claims *playground.Value, name string) (time.Time, bool) {
-	v := claims.Get(name)
-	if v == nil {
-		return time.Time{}, false
-	}
-	n, err := strconv.ParseFloat(v.Text, 64)
-	if err != nil {
-		return time.Time{}, false
-	}
-	return dateOf(&n), true
-}
-
 func (s *authorization) objectClient() playground.Outcome {
-	if got := s.object.Claims().String("client_id"); got != s.client.ID {
+	if got := s.object.text("client_id"); got != s.client.ID {
 		o := failAt("client_id", s.client.ID, cmp.Or(got, "no client_id in the object"), "put client_id into the request object, the same as beside it")
 		o.Why = "Otherwise one client could send what another one signed."
 		return o
@@ -236,7 +197,7 @@ func (s *authorization) objectClient() playground.Outcome {
 
 func (s *authorization) objectNotNested() playground.Outcome {
 	for _, name := range []string{"request", "request_uri"} {
-		if s.object.Claims().Get(name) != nil {
+		if s.object.claims.Get(name) != nil {
 			return failAt("request", "no "+name+" in it", "a "+name+" claim", "put the parameters themselves into the request object")
 		}
 	}
@@ -249,13 +210,13 @@ func (s *authorization) objectNotNested() playground.Outcome {
 // parameters.
 func (s *authorization) objectParameters() playground.Outcome {
 	values := make(url.Values)
-	payload := s.object.Token.Payload()
-	for _, member := range s.object.Claims().Members {
+	payload := s.object.token.Payload()
+	for _, member := range s.object.claims.Members {
 		switch name, v := member.Name, &member.Value; {
 		case slices.Contains([]string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}, name):
 		case v.Kind == playground.KindNull, v.Text == "" && v.Kind == playground.KindString: // as if it were not there
 		case name == "resource" && v.Kind == playground.KindArray:
-			list, ok := s.object.Claims().Strings(name)
+			list, ok := s.object.claims.Strings(name)
 			if !ok {
 				return failAt("request", "resource as a string or a list of strings", "another list", "write each resource as a string")
 			}

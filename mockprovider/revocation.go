@@ -26,7 +26,7 @@ var revocationChecks = []playground.Check[tokenRequest]{
 // request is 200 without a body.
 func (p *Provider) revocation(w http.ResponseWriter, r *http.Request) {
 	s := p.direct(w, r, introspectionParams())
-	if s == nil || !p.accept(w, s, directChecks, s.authChecks(), revocationChecks) {
+	if s == nil || !p.accept(w, s, revocationChecks) {
 		return
 	}
 	if err := s.revokeToken(r.Context()); err != nil {

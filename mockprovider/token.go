@@ -107,9 +107,10 @@ func (s *tokenRequest) judgeToken() *judgement {
 	j := &judgement{mode: s.strict.run}
 	judge(j, s, envelopeChecks)
 	if grant := s.grantChecks(); grant != nil {
-		judge(j, s, s.authChecks())
+		s.judgeAuth(j)
 		s.judgeProof(j, "/token", "")
 		judge(j, s, grant)
+		j.explain(s.assertion, grantJWTReadable.ID, grantJWTVerified.ID)
 	}
 	return j
 }
@@ -133,13 +134,14 @@ func (p *Provider) read(r *http.Request, known []string) *tokenRequest {
 	return s
 }
 
-// accept runs the lists and answers a refused request. It reports whether the
-// request was accepted, so that the caller has to answer it.
-func (p *Provider) accept(w http.ResponseWriter, s *tokenRequest, lists ...[]playground.Check[tokenRequest]) bool {
+// accept runs the start of every request without a browser, the rules for how the
+// client authenticates and those of the endpoint, and answers a refused request.
+// It reports whether the request was accepted, so that the caller has to answer it.
+func (p *Provider) accept(w http.ResponseWriter, s *tokenRequest, own []playground.Check[tokenRequest]) bool {
 	j := &judgement{mode: s.strict.run}
-	for _, list := range lists {
-		judge(j, s, list)
-	}
+	judge(j, s, directChecks)
+	s.judgeAuth(j)
+	judge(j, s, own)
 	return p.settle(w, s, j)
 }
 
@@ -187,8 +189,12 @@ func (s *tokenRequest) consequences(rows []playground.Finding) error {
 			continue
 		}
 		switch rows[i].ID {
-		case "client_known", "client_auth_method", "client_auth", "client_assertion_signature":
+		case "client_known", "client_auth_method", "client_auth":
 			if s.guesses() {
+				return s.p.countFailure(ctx, guessClient, s.auth.id)
+			}
+		case assertionVerified.ID:
+			if s.guesses() && s.auth.assertion.verdict.Signature == playground.SignatureInvalid {
 				return s.p.countFailure(ctx, guessClient, s.auth.id)
 			}
 		case "device_poll_interval":

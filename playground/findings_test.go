@@ -97,6 +97,11 @@ func claim(name, value string) func(*attempt) {
 }
 
 // headerWith adds a member to the header.
+// exactKid lets a kid name one of the keys, or none at all count.
+func exactKid(change func(*attempt)) func(*attempt) {
+	return steps(change, func(a *attempt) { a.policy.ExactKeyID = true })
+}
+
 func headerWith(member string) func(*attempt) {
 	return header(`{"alg":"HS256","typ":"JWT",` + member + `}`)
 }
@@ -372,7 +377,11 @@ func findingRows() []row {
 			a.key = `{"keys":[{"kty":"oct","k":"` + b64(secret) + `"},` + publicJWK(ecKey(), "e", "ES256") + `]}`
 		}},
 		{"key_jwks", info, jwks(`"x":1`, "a", "b")},
+		{"key_jwks", fail, exactKid(steps(headerWith(`"kid":"a"`), key(`{"kty":"oct","kid":"b","k":"`+b64(secret)+`"}`)))},
+		{"key_jwks", fail, exactKid(jwks(`"kid":"z"`, "a", "b"))},
+		{"key_jwks", info, exactKid(steps(headerWith(`"kid":"a"`), key(`{"kty":"oct","k":"`+b64(secret)+`"}`)))},
 		{"key_set", pass, jwks(`"kid":"a"`, "a", "b")},
+		{"key_set", pass, exactKid(jwks(`"kid":"a"`, "a", "b"))},
 		{"key_enc", fail, func(a *attempt) { a.encoding = pg.Hex }},
 		{"key_enc", info, sharedSecret(base64.StdEncoding.EncodeToString([]byte(secret)))},
 		{"key_enc", info, sharedSecret(hex.EncodeToString([]byte(secret)))},
@@ -392,6 +401,7 @@ func findingRows() []row {
 		{"exp_ok", pass, func(*attempt) {}},
 		{"exp_past", fail, claim("exp", "1795262000")},
 		{"exp_past", fail, claim("exp", strconv.Itoa(now))},
+		{"exp_past", info, steps(claim("exp", "1795262000"), func(a *attempt) { a.policy.Hint = true })},
 		{"exp_leeway", warn, steps(claim("exp", strconv.Itoa(now-30)), func(a *attempt) { a.policy.LeewaySeconds = 60 })},
 		{"exp_missing", fail, claim("exp", "")},
 		{"require", skip, claim("exp", "")},

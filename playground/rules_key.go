@@ -57,6 +57,9 @@ func testKeySet(s *verification) Outcome {
 		return notConcerned()
 	}
 	kid := s.header.String("kid")
+	if s.policy.ExactKeyID && kid != "" {
+		return s.byExactKid(kid)
+	}
 	if len(s.keys.Keys) == 1 {
 		k := &s.keys.Keys[0]
 		s.candidates = []*Key{k}
@@ -68,18 +71,39 @@ func testKeySet(s *verification) Outcome {
 	if kid == "" {
 		return s.withoutKid()
 	}
-	var names []string
+	if s.named(kid); len(s.candidates) == 0 {
+		return s.kidUnknown(kid)
+	}
+	return Outcome{Status: StatusPass, Message: fmt.Sprintf("One of %d keys: the one that `kid` %s names.", len(s.keys.Keys), short(kid))}
+}
+
+// named takes every key of the set with this name.
+func (s *verification) named(kid string) {
 	for i := range s.keys.Keys {
-		k := &s.keys.Keys[i]
-		names = append(names, k.ID)
-		if k.ID == kid {
+		if k := &s.keys.Keys[i]; k.ID == kid && len(s.candidates) < maxCandidates {
 			s.candidates = append(s.candidates, k)
 		}
 	}
-	if len(s.candidates) == 0 {
-		return failed("key_jwks", fmt.Sprintf("The token names the key `%s`, which is not in the set: %s.", short(kid), short(strings.Join(names, ", "))), "The issuer may have changed its keys since: fetch the set again. If the name is still missing, refuse.").compared(short(kid), short(strings.Join(names, ", "))).at(s.headerSpan("kid"))
+}
+
+// byExactKid takes the keys of this name, or else those without one, and no
+// others: which key it was must be known (RFC 7515 §6).
+func (s *verification) byExactKid(kid string) Outcome {
+	if s.named(kid); len(s.candidates) > 0 {
+		return Outcome{Status: StatusPass, Message: "The set has the key that `kid` names, " + short(kid) + "."}
 	}
-	return Outcome{Status: StatusPass, Message: fmt.Sprintf("One of %d keys: the one that `kid` %s names.", len(s.keys.Keys), short(kid))}
+	if s.named(""); len(s.candidates) == 0 {
+		return s.kidUnknown(kid)
+	}
+	return informed("key_jwks", "No key of the set is named "+short(kid)+"; tried those without a name.")
+}
+
+func (s *verification) kidUnknown(kid string) Outcome {
+	names := make([]string, len(s.keys.Keys))
+	for i := range s.keys.Keys {
+		names[i] = s.keys.Keys[i].ID
+	}
+	return failed("key_jwks", fmt.Sprintf("The token names the key `%s`, which is not in the set: %s.", short(kid), short(strings.Join(names, ", "))), "The issuer may have changed its keys since: fetch the set again. If the name is still missing, refuse.").compared(short(kid), short(strings.Join(names, ", "))).at(s.headerSpan("kid"))
 }
 
 // withoutKid takes every key of the set that fits.

@@ -47,6 +47,9 @@ func testExp(s *verification) Outcome {
 		return notConcerned()
 	}
 	if s.payload.Get("exp") == nil {
+		if s.profile.Name == profileDPoP && !slices.Contains(s.policy.Require, "exp") {
+			return informed("exp_missing", "A proof needs no `exp`: whoever receives it takes it for some minutes after `iat` (RFC 9449 §4.3).")
+		}
 		const message = "The token has no `exp`: it never expires."
 		const fix = "Let the issuer put `exp` in; minutes for an access token."
 		if slices.Contains(s.policy.Require, "exp") {
@@ -60,6 +63,9 @@ func testExp(s *verification) Outcome {
 	}
 	now, leeway := s.policy.Now.Unix(), s.policy.leeway()
 	o = judgeExp(m, now, leeway)
+	if s.policy.Hint && o.Status == StatusFail {
+		o.Status, o.Fix, o.Why = StatusInfo, "", "It comes back to its issuer as a hint, and a hint may be old (OpenID Connect Core 1.0 §3.1.2.1)."
+	}
 	return o.at(s.payloadSpan("exp"))
 }
 

@@ -23,6 +23,14 @@ type Policy struct {
 	// Require names claims that must be present. To require `iat` is also to
 	// check it: one in the future is refused then.
 	Require []string `json:"require,omitempty"`
+	// ExactKeyID takes the set of keys for all that the signer has: a "kid" that
+	// none of them has is refused, also where there is one key alone. Keys
+	// without a name of their own may still be meant. Without it the one key that
+	// somebody pasted is tried, whatever the token calls its own.
+	ExactKeyID bool `json:"-"`
+	// Hint judges an ID token that comes back to its issuer as a hint. It may have
+	// expired (OpenID Connect Core 1.0 §3.1.2.1); all else counts.
+	Hint bool `json:"-"`
 	// Now is the time to judge by. Zero refuses every token that has a time.
 	Now time.Time `json:"-"`
 	// Lenient reads through what people paste along with a token ("Bearer ",
@@ -87,6 +95,16 @@ func (r *Result) Finding(rule string) *Finding {
 		}
 	}
 	return nil
+}
+
+// Before puts the findings into the rows of a list that they are a part of, before
+// the rule that they decide. Rows without that rule come back as they are.
+func (r *Result) Before(rows []Finding, rule string) []Finding {
+	at := slices.IndexFunc(rows, func(f Finding) bool { return f.Rule != nil && f.ID == rule })
+	if r == nil || at < 0 {
+		return rows
+	}
+	return slices.Concat(rows[:at], r.Findings, rows[at:])
 }
 
 // verification is the state of one run: earlier rules fill it, later ones read it.

@@ -159,13 +159,15 @@ func previewRequest(c *gin.Context, l *lab.Lab, endpoint, lines string) *http.Re
 	return r
 }
 
-// policyVerdict is the head of a policy's column.
+// policyVerdict is the head of a policy's column: the first test that failed, and
+// the code on the wire. Of a JWT both may be on different rows: the engine's come
+// before the rule that they decide, and only that one has a code.
 func policyVerdict(policy mockprovider.Policy, rows []playground.Finding) web.PolicyColumn {
 	col := web.PolicyColumn{Name: string(policy), Status: string(playground.StatusPass), Word: "accepted"}
 	for i := range rows {
 		if rows[i].Status == playground.StatusFail {
-			col.Status, col.Word, col.Rule = string(playground.StatusFail), cmp.Or(rows[i].Refusal, "an error page"), rows[i].FindingID()
-			break
+			col.Status, col.Word = string(playground.StatusFail), cmp.Or(rows[i].Refusal, "an error page")
+			col.Rule = cmp.Or(col.Rule, rows[i].FindingID())
 		}
 	}
 	return col

@@ -47,6 +47,13 @@ func TestPolicies(t *testing.T) {
 	if s.world.Main().Log().Last() != last {
 		t.Error("it left something in the log")
 	}
+	// Of an assertion that can't be read, the rows of the engine fail before the
+	// rule that has the code of the wire.
+	form.Set("params", "grant_type=client_credentials\nclient_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer\nclient_assertion=a.b")
+	got = s.send(t, http.MethodPost, "/lab/policies", form.Encode(), asForm, s.owner())
+	if words := verdicts(got.body); strings.Count(words, "invalid_client") < 4 || strings.Contains(words, "an error page") {
+		t.Errorf("an assertion: %s", words)
+	}
 	form.Set("params", strings.Repeat("x", maxPreview+1))
 	if got := s.send(t, http.MethodPost, "/lab/policies", form.Encode(), asForm, s.owner()); got.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("too long: %d", got.StatusCode)

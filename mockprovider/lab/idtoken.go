@@ -5,7 +5,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"claimcheck/playground"
@@ -144,12 +143,8 @@ func (a *app) takeIDToken(s *Session, tokens *Tokens) []playground.Finding {
 		token: tokens.IDToken, access: tokens.AccessToken, keys: s.Keys,
 		issuer: a.lab.Issuer(), client: a.id, nonce: s.Nonce, now: a.lab.Now(),
 	}
-	list := idTokenChecks()
-	rows, refused, _ := playground.Run(a.lab.mode(), t, list)
-	if t.verdict != nil {
-		at := slices.IndexFunc(list, func(c playground.Check[idToken]) bool { return c.ID == "id_token" })
-		rows = slices.Concat(rows[:at], t.verdict.Findings, rows[at:])
-	}
+	rows, refused, _ := playground.Run(a.lab.mode(), t, idTokenChecks())
+	rows = t.verdict.Before(rows, "id_token")
 	s.Subject = t.claims.Subject
 	if refused != nil {
 		s.Subject, s.Tokens = "", Tokens{}
