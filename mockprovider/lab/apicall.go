@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
@@ -20,9 +21,17 @@ func (a *app) apiRequest(ctx context.Context, s *Session) (*http.Request, error)
 	if err != nil {
 		return nil, fmt.Errorf("lab: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+s.Tokens.AccessToken)
+	req.Header.Set("Authorization", s.Tokens.scheme()+" "+s.Tokens.AccessToken)
 	req.Header.Set("Accept", "application/json")
-	return req, nil
+	return req, a.bind(ctx, req, s.Tokens.AccessToken, "")
+}
+
+// scheme is how the token is shown to an API (RFC 6750 §2.1, RFC 9449 §7.1).
+func (t *Tokens) scheme() string {
+	if strings.EqualFold(t.TokenType, "DPoP") {
+		return "DPoP"
+	}
+	return "Bearer"
 }
 
 // callAPI fetches the steps, over TCP, and tests the answer. What was wrong is

@@ -18,6 +18,7 @@ type app struct {
 	lab    *Lab
 	id     string
 	secret string // empty for a public client
+	bound  bool   // its access tokens are bound to its key (RFC 9449)
 	pages  *appPages
 
 	callback []playground.Check[callback]
@@ -26,10 +27,14 @@ type app struct {
 }
 
 func newApp(l *Lab, id, secret string, pages *appPages) *app {
-	return &app{
-		lab: l, id: id, secret: secret, pages: pages,
+	a := &app{
+		lab: l, id: id, secret: secret, pages: pages, bound: l.registered(id).DPoPBoundAccessTokens,
 		callback: callbackChecks(), answer: tokenAnswerChecks(), api: apiAnswerChecks(),
 	}
+	if a.bound {
+		a.answer = boundAnswerChecks()
+	}
+	return a
 }
 
 func (l *Lab) app(id string) *app {

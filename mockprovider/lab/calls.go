@@ -81,6 +81,7 @@ func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.En
 		return nil, fmt.Errorf("lab: %w", err)
 	}
 	_ = res.Body.Close() // it is in memory
+	r.spend()
 	trace.ReportResponse(ctx, c.take(ctx, a, s, req, out.reply))
 	e, err := arrived(call)
 	if err != nil {
@@ -95,6 +96,7 @@ func (r *Run) SendAs(ctx context.Context, from trace.Party, req *http.Request) (
 	if err := r.lab.sendable(req); err != nil {
 		return nil, err
 	}
+	r.spend()
 	call := &trace.Call{Sender: r.sender(from, trace.Back, "")}
 	out := &sending{wire: r.lab.world.wire}
 	res, err := out.RoundTrip(req.WithContext(trace.WithCall(ctx, call)))
@@ -109,6 +111,7 @@ func (r *Run) SendAs(ctx context.Context, from trace.Party, req *http.Request) (
 // handed to that library as well.
 func byLibrary(do func(ctx context.Context, a *app, s *Session) (*oauth2.Token, error)) Call {
 	through := func(ctx context.Context, a *app, s *Session, out *sending) (*oauth2.Token, error) {
+		out.prove = func(req *http.Request) error { return a.bind(ctx, req, "", s.DPoPNonce) }
 		return do(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
 			Transport:     out,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

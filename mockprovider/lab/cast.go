@@ -11,6 +11,8 @@ import (
 const (
 	FitTrack     = "fittrack"
 	FitTrackLite = "fittrack-lite"
+	// FitTrackPro does what FitTrack does, with tokens that are bound to its key.
+	FitTrackPro = "fittrack-pro"
 	// CoachBoard logs people in by OpenID Connect.
 	CoachBoard = "coachboard"
 	// NightlyReport is a program that runs by itself at night.
@@ -37,6 +39,9 @@ const ScopeMealsRead = "meals:read"
 // fitTrackSecret is the client secret of FitTrack in every lab: a value to look
 // at, which is why it says so.
 const fitTrackSecret = "fittrack-secret-for-the-lab"
+
+// fitTrackProSecret is that of FitTrack Pro.
+const fitTrackProSecret = "fittrack-pro-secret-for-the-lab" //nolint:gosec // a value to look at
 
 // coachSecret is that of CoachBoard.
 const coachSecret = "coachboard-secret-for-the-lab" //nolint:gosec // a value to look at
@@ -68,6 +73,8 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack"}
 	case FitTrackLite:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Lite"}
+	case FitTrackPro:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Pro"}
 	case CoachBoard:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
 	case NightlyReport, HourlyReport:
@@ -176,6 +183,13 @@ func (l *Lab) clients() []mockprovider.Client {
 			GrantTypes:    []string{"authorization_code", "refresh_token", "implicit", "password"},
 			ResponseTypes: []string{"code", "token"},
 			Scopes:        scopes,
+		},
+		{
+			ID: FitTrackPro, Name: "FitTrack Pro", Secret: fitTrackProSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			RedirectURIs:            []string{l.clientURL(FitTrackPro) + "/callback"},
+			Scopes:                  scopes,
+			DPoPBoundAccessTokens:   true, RequireDPoPNonce: true,
 		},
 		{
 			ID: CoachBoard, Name: "CoachBoard", Secret: coachSecret,

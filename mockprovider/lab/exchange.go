@@ -40,8 +40,10 @@ type sending struct {
 	// recorded is the answer to a message that the client's page has sent: it is
 	// handed to x/oauth2, and nothing is sent.
 	recorded *reply
-	made     *http.Request
-	reply    reply
+	// prove adds a DPoP proof to the request. Nil adds none.
+	prove func(*http.Request) error
+	made  *http.Request
+	reply reply
 }
 
 type reply struct {
@@ -62,6 +64,11 @@ func (s *sending) RoundTrip(req *http.Request) (*http.Response, error) {
 		body = b
 	}
 	s.made = withBody(req, body)
+	if s.prove != nil {
+		if err := s.prove(s.made); err != nil {
+			return nil, err
+		}
+	}
 	if s.recorded != nil {
 		s.reply = *s.recorded
 		return s.reply.response(req), nil
@@ -69,7 +76,7 @@ func (s *sending) RoundTrip(req *http.Request) (*http.Response, error) {
 	if s.wire == nil {
 		return nil, errCaptured
 	}
-	out := withBody(req, body)
+	out := withBody(s.made, body)
 	if s.edited != nil {
 		out = s.edited.Clone(req.Context())
 	}
@@ -129,6 +136,7 @@ func (a *app) exchange(ctx context.Context, s *Session, out *sending) (*oauth2.T
 	if s.Verifier != "" {
 		opts = append(opts, oauth2.VerifierOption(s.Verifier))
 	}
+	out.prove = func(req *http.Request) error { return a.bind(ctx, req, "", s.DPoPNonce) }
 	return a.at(s).Exchange(ctx, s.Code, opts...)
 }
 
@@ -156,6 +164,9 @@ func (a *app) takeTokens(s *Session, answer reply, tok *oauth2.Token, err error)
 	t := &tokenAnswer{reply: answer, asked: s.Scope, library: err}
 	rows, refused, _ := playground.Run(a.lab.mode(), t, a.answer)
 	s.Tokens, s.Problem, s.Steps = Tokens{}, "", nil
+	if nonce := answer.header.Get("DPoP-Nonce"); nonce != "" {
+		s.DPoPNonce = nonce
+	}
 	switch {
 	case refused != nil:
 		s.Problem = "AcmeID gave no token: " + refused.Got + "."
@@ -183,7 +194,11 @@ func (a *app) finish(ctx context.Context, s *Session) {
 		a.signIn(ctx, s)
 		return
 	}
-	if _, err := a.redeem(ctx, s, nil); err != nil {
+	e, err := a.redeem(ctx, s, nil)
+	if err == nil && a.bound && wantsNonce(e) { // the same request once more, with the nonce (RFC 9449 §8)
+		_, err = a.redeem(ctx, s, nil)
+	}
+	if err != nil {
 		s.Problem = "AcmeID could not be reached."
 		return
 	}

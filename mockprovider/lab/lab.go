@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"context"
+	"crypto/ecdsa"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -55,6 +56,8 @@ type Lab struct {
 	runs     map[string]*Run
 	off      map[string]bool
 	counters map[string]uint64
+	// partyKeys are the key pairs of those who sign, beside AcmeID.
+	partyKeys map[string]*ecdsa.PrivateKey
 }
 
 func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
@@ -85,7 +88,14 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		return nil, err
 	}
 	l.introspect, l.fetchKeys = l.askAcmeID, l.fetchAcmeIDsKeys
-	l.apps = []*app{newApp(l, FitTrack, fitTrackSecret, pages), newApp(l, FitTrackLite, "", pages), newApp(l, CoachBoard, coachSecret, pages), newApp(l, NightlyReport, nightlySecret, pages), newApp(l, HourlyReport, hourlySecret, pages)}
+	l.apps = []*app{
+		newApp(l, FitTrack, fitTrackSecret, pages),
+		newApp(l, FitTrackLite, "", pages),
+		newApp(l, FitTrackPro, fitTrackProSecret, pages),
+		newApp(l, CoachBoard, coachSecret, pages),
+		newApp(l, NightlyReport, nightlySecret, pages),
+		newApp(l, HourlyReport, hourlySecret, pages),
+	}
 	l.handler = l.mounts()
 	return l, nil
 }

@@ -162,6 +162,25 @@ func TestTokenAnswer(t *testing.T) {
 	})
 }
 
+func TestBoundTokenAnswer(t *testing.T) {
+	answer := func(typ string) *tokenAnswer {
+		return &tokenAnswer{
+			reply: reply{
+				status: http.StatusOK, header: http.Header{"Cache-Control": {"no-store"}},
+				body: []byte(`{"access_token":"a","token_type":"` + typ + `"}`),
+			},
+			asked: "steps:read",
+		}
+	}
+	if _, refused, _ := playground.Run(playground.Mode{}, answer("dpop"), boundAnswerChecks()); refused != nil { // in any case
+		t.Errorf("a bound token: %+v", refused)
+	}
+	_, refused, _ := playground.Run(playground.Mode{}, answer("Bearer"), boundAnswerChecks())
+	if refused == nil || refused.ID != "token_type_dpop" {
+		t.Errorf("token_type_dpop: %+v", refused)
+	}
+}
+
 func TestAPIAnswer(t *testing.T) {
 	valid := func() *apiAnswer {
 		return &apiAnswer{reply: reply{status: http.StatusOK, body: []byte(`{"user":"alice","steps":[{"date":"2026-03-02","steps":1}]}`)}}

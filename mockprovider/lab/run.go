@@ -58,6 +58,7 @@ type Run struct {
 	startSeq int64 // position of the mark that started it, or of its reset
 	used     time.Time
 	counters map[string]uint64
+	signed   map[string]signedAhead
 }
 
 // ID is the run's id, as it stands in URLs.

@@ -69,7 +69,7 @@ func arrived(call *trace.Call) (*trace.Entry, error) {
 // the callback brought a code.
 func (r *Run) TokenRequest(ctx context.Context) (*http.Request, error) {
 	a, s := r.lab.app(r.cfg.Client), r.Session()
-	return a.tokenRequest(ctx, &s)
+	return a.tokenRequest(r.context(ctx), &s)
 }
 
 // Redeem sends the token request over TCP, or what it was edited to, hands the
@@ -83,7 +83,7 @@ func (r *Run) Redeem(ctx context.Context, edited *http.Request) (*trace.Entry, e
 // error is ErrNoToken before there is an access token.
 func (r *Run) APIRequest(ctx context.Context) (*http.Request, error) {
 	a, s := r.lab.app(r.cfg.Client), r.Session()
-	return a.apiRequest(ctx, &s)
+	return a.apiRequest(r.context(ctx), &s)
 }
 
 // CallAPI sends the API request over TCP, or what it was edited to, hands the
@@ -112,6 +112,7 @@ func (r *Run) act(ctx context.Context, edited *http.Request, do func(context.Con
 	if err != nil {
 		return nil, err
 	}
+	r.spend()
 	return e, a.save(ctx, id, s)
 }
 

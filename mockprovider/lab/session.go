@@ -35,6 +35,8 @@ type Session struct {
 	Tokens  Tokens `json:"tokens"`
 	// Steps is what StepCloud answered, nil if it was not asked.
 	Steps []Day `json:"steps,omitempty"`
+	// DPoPNonce is what AcmeID wants to see in the next proof (RFC 9449 §8).
+	DPoPNonce string `json:"dpop_nonce,omitempty"`
 	// Nonce ties an ID token to this login in this browser, Keys is the issuer's
 	// JWK Set as it was fetched, Subject who the ID token is about, and Account who
 	// is logged in. All are empty at a client that logs nobody in.

@@ -240,7 +240,11 @@ func (c Change) Claims() string {
 	}
 	var says []string
 	for _, name := range slices.Sorted(maps.Keys(was)) {
-		if a, b := fmt.Sprint(was[name]), fmt.Sprint(is[name]); a != b {
+		now, there := is[name]
+		switch a, b := fmt.Sprint(was[name]), fmt.Sprint(now); {
+		case !there:
+			says = append(says, name+" left out")
+		case a != b:
 			says = append(says, name+": "+a+" → "+b)
 		}
 	}

@@ -32,7 +32,7 @@ func authorizationCode() *script {
 				return nil
 			},
 			"token-request/changed_redirect_uri": addSlash,
-			"token-request/code_twice":           codeTwice,
+			"token-request/code_twice":           twice("token-request"),
 			"token-request/expired_code":         later(lab.CodeLifetime + time.Second),
 			"token-request/wrong_secret":         wrongSecret,
 			"api-request/no_token":               noToken,
@@ -58,10 +58,4 @@ func plain(_ context.Context, w *Walk, d *Draft) error {
 	d.Set("code_challenge", w.run.Session().Verifier)
 	d.Set("code_challenge_method", "plain")
 	return nil
-}
-
-// codeTwice sends the request as it is; the plan then holds the same one again.
-func codeTwice(ctx context.Context, w *Walk, _ *Draft) error {
-	_, err := w.Send(ctx, "token-request")
-	return err
 }

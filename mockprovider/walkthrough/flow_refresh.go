@@ -146,6 +146,15 @@ func noClient(_ context.Context, w *Walk, d *Draft) error {
 // connectForAlice walks the whole authorization code flow in Alice's stead, up to
 // the tokens.
 func connectForAlice(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
+	if e, err := codeForAlice(ctx, w, nil); err != nil || !w.run.Guided() { // else the client has gone on by itself
+		return e, err
+	}
+	return w.run.Redeem(ctx, nil)
+}
+
+// codeForAlice walks up to the callback in Alice's stead: the client then holds a
+// code.
+func codeForAlice(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
 	e, err := w.run.Browse(ctx, http.MethodGet, w.home().JoinPath("connect").String(), nil)
 	for range 8 { // authorization request, login, consent, callback
 		if err != nil {
@@ -154,10 +163,7 @@ func connectForAlice(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entr
 		u := e.Response.Location()
 		switch {
 		case e.To.Role == trace.RoleClient && strings.HasSuffix(e.Path(), "/callback"):
-			if !w.run.Guided() { // then the client has gone on by itself
-				return w.current(w.run.Step()), nil
-			}
-			return w.run.Redeem(ctx, nil)
+			return e, nil
 		case u != nil:
 			e, err = w.run.Browse(ctx, http.MethodGet, u.String(), nil)
 		case asks(e, "login") != "":

@@ -23,10 +23,11 @@ func (s *Step) RuleSet() []playground.Rule {
 }
 
 // partysRules are all rules of the party that decides in the step. The client
-// and the API are the lab's; a token the API gives to the playground's engine.
+// and the API are the lab's; a token the API gives to the playground's engine, a
+// proof to AcmeID's rules about proofs.
 func (s *Step) partysRules() []playground.Rule {
 	if s.From.Role == trace.RoleAS || s.To.Role == trace.RoleAS {
 		return mockprovider.Rules()
 	}
-	return slices.Concat(lab.Rules(), playground.Rules())
+	return slices.Concat(lab.Rules(), playground.Rules(), mockprovider.Rules())
 }

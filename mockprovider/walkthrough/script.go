@@ -20,6 +20,7 @@ func register() []registered {
 		{"refresh-token-rotation", refresh},
 		{"introspection-and-revocation", introspection},
 		{"mix-up", mixUp},
+		{"dpop", dpop},
 	}
 }
 
