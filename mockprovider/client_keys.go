@@ -35,7 +35,7 @@ func (p *Provider) clientKeys(ctx context.Context, c *Client, kid string) ([]jos
 		return c.keys, nil
 	}
 	if c.Dynamic && !c.Confirmed { // also where another client's keys are at the same address
-		return nil, errUnconfirmed
+		return p.fetchKeys(ctx, c) // which is refused, and recorded
 	}
 	named := func(set []jose.JSONWebKey) bool {
 		return kid == "" || slices.ContainsFunc(set, func(k jose.JSONWebKey) bool { return k.KeyID == kid })

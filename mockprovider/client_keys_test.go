@@ -247,6 +247,47 @@ func TestOutboundIsRecorded(t *testing.T) {
 	}
 }
 
+// A call that gets no answer is in the log with the reason, in our words.
+func TestUnansweredCallsAreRecorded(t *testing.T) {
+	gone := newKeyHost(t, nil)
+	gone.Close()
+	long := newKeyHost(t, []byte(`{"keys":[]}`+strings.Repeat(" ", outboundLimit)))
+	for name, c := range map[string]struct {
+		address, failure string
+		dynamic          bool
+		status           int
+	}{
+		"refused":     {address: gone.URL, failure: "nobody listens at that address: the connection was refused"},
+		"forbidden":   {address: "http://10.0.0.1:9/", failure: string(errOutbound)},
+		"unconfirmed": {address: gone.URL, failure: string(errUnconfirmed), dynamic: true},
+		"too_long":    {address: long.URL, failure: string(errTooLong), status: http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := newIDP(t)
+			log := trace.NewLog(0, 0)
+			now := func() time.Time { return i.clock }
+			rec := &trace.Recorder{Log: log, Now: now, Wall: now, Sender: func(*http.Request, []byte) trace.Sender { return trace.Sender{} }}
+			client := &Client{ID: "x", JWKSURI: c.address, BackchannelLogoutURI: c.address, Dynamic: c.dynamic}
+			var failures []error
+			calls := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_, err := i.clientKeys(r.Context(), client, "one")
+				failures = append(failures, err, i.sendLogout(r.Context(), client, &sessionRecord{User: "u-alice"}))
+			})
+			rec.Handler(trace.Party{Role: trace.RoleAS, ID: "acmeid"}, calls).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", http.NoBody))
+			items, _ := log.After(0)
+			if len(items) != 3 {
+				t.Fatalf("%d items in the log, want 3", len(items))
+			}
+			for n, err := range failures {
+				e := items[n].Entry
+				if err == nil || err.Error() != c.failure || e.Failure != c.failure || e.Accepted() || e.To.ID != "x" || e.Response.Status != c.status || !strings.HasPrefix(e.Request.URL, c.address) {
+					t.Errorf("%v: recorded %q for %s, status %d", err, e.Failure, e.Request.URL, e.Response.Status)
+				}
+			}
+		})
+	}
+}
+
 // keyed sends a token request with an assertion to a handler.
 func (i *idp) keyed(t *testing.T, handler http.Handler) {
 	t.Helper()

@@ -2,8 +2,6 @@ package mockprovider
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"claimcheck/mockprovider/internal/noanswer"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -23,10 +22,10 @@ const (
 )
 
 // Why the provider does not call an address.
-var (
-	errOutbound    = errors.New("the provider calls loopback addresses only, and never itself")
-	errUnconfirmed = errors.New("the client registered itself, and nobody has confirmed the addresses that it named")
-	errTooLong     = errors.New("the answer is longer than 64 KiB")
+const (
+	errOutbound    = noanswer.Refusal("the provider calls loopback addresses only, and never itself")
+	errUnconfirmed = noanswer.Refusal("the client registered itself, and nobody has confirmed the addresses that it named")
+	errTooLong     = noanswer.Refusal("the answer is longer than 64 KiB")
 )
 
 // A reply is what a client answered to a call.
@@ -38,9 +37,13 @@ type reply struct {
 // call sends a request to an address that the client registered. It is the one
 // way out: to confirmed clients, to loopback addresses, never to our own
 // listener, without redirects, for a bounded time and a bounded answer. The
-// message is recorded with the exchange that led to it.
+// message is recorded with the exchange that led to it, also one that got no
+// answer, or was never sent. The error is a clause for the learner.
 func (p *Provider) call(ctx context.Context, c *Client, r *http.Request, sent []byte) (*reply, error) {
+	to := trace.Party{Role: trace.RoleOwnApp, ID: c.ID, Name: c.displayName()}
+	request := trace.Message{Method: r.Method, URL: r.URL.String(), Proto: r.Proto, Header: r.Header, Body: sent}
 	if c.Dynamic && !c.Confirmed {
+		trace.Unanswered(ctx, to, request, errUnconfirmed.Error())
 		return nil, errUnconfirmed
 	}
 	// The browser that asked may be gone before every client has answered.
@@ -48,6 +51,8 @@ func (p *Provider) call(ctx context.Context, c *Client, r *http.Request, sent []
 	defer cancel()
 	answer, err := p.outbound().Do(r.WithContext(ctx))
 	if err != nil {
+		err = &noanswer.Error{Err: err}
+		trace.Unanswered(ctx, to, request, err.Error())
 		return nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
@@ -55,11 +60,14 @@ func (p *Provider) call(ctx context.Context, c *Client, r *http.Request, sent []
 	if err == nil && len(body) > outboundLimit {
 		body, err = body[:outboundLimit], errTooLong
 	}
-	trace.Sent(ctx, trace.Party{Role: trace.RoleOwnApp, ID: c.ID, Name: c.displayName()}, trace.Message{
-		Method: r.Method, URL: r.URL.String(), Proto: r.Proto, Header: r.Header, Body: sent,
-	}, trace.Message{Proto: answer.Proto, Status: answer.StatusCode, Header: answer.Header, Body: body})
+	response, failure := trace.Message{Proto: answer.Proto, Status: answer.StatusCode, Header: answer.Header, Body: body}, ""
 	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		err = &noanswer.Error{Err: err}
+		failure = err.Error()
+	}
+	trace.Sent(ctx, to, request, response, failure)
+	if err != nil {
+		return nil, err
 	}
 	return &reply{answer.StatusCode, body}, nil
 }

@@ -93,6 +93,12 @@ func limit(s string, n int) string {
 // outcome says how a message ended, in a few words.
 func outcome(e *trace.Entry) string {
 	out := strconv.Itoa(e.Response.Status)
+	switch {
+	case e.Failure != "" && e.Response.Status == 0:
+		return "no answer: " + e.Failure
+	case e.Failure != "":
+		return out + ": " + e.Failure
+	}
 	if f := e.Refusal(); f != nil {
 		out += ", refused by " + f.FindingID()
 	} else if n := decided(e.RequestFindings); n > 0 {
@@ -156,6 +162,9 @@ func (s *server) entryPage(c *gin.Context, l *lab.Lab, e *trace.Entry) error {
 		Checks:   findingRows("req-", e.RequestFindings), AnswerChecks: findingRows("ans-", e.ResponseFindings),
 		Curl: e.Request.Curl(),
 	}
+	if e.Failure != "" && e.Response.Status == 0 {
+		view.Response.Lines = []web.Line{{Text: "none", Note: e.Failure}}
+	}
 	view.Prev, view.Next = neighbours(l, seq)
 	return s.page(c, http.StatusOK, "labentry", web.Page{
 		Title: "Message " + strconv.FormatInt(seq, 10), Nav: "lab", Mark: labName(l), Data: view,
@@ -164,6 +173,10 @@ func (s *server) entryPage(c *gin.Context, l *lab.Lab, e *trace.Entry) error {
 
 func entryNote(e *trace.Entry) string {
 	switch {
+	case e.Failure != "" && e.Response.Status == 0:
+		return "No answer came: " + e.Failure + "."
+	case e.Failure != "":
+		return "The answer could not be used: " + e.Failure + "."
 	case e.Via == "server":
 		return "The server sent this in the stead of " + e.From.Name + "."
 	case e.Held:

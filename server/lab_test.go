@@ -6,10 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -236,5 +238,32 @@ func TestEvents(t *testing.T) {
 	}
 	if err := <-s.ended; err != nil {
 		t.Errorf("the stop: %v", err)
+	}
+}
+
+// A message without an answer says why, in the log, on its page and in HAR.
+func TestLogShowsWhatGotNoAnswer(t *testing.T) {
+	s := start(t)
+	l := s.world.Main()
+	e := &trace.Entry{
+		From: lab.AcmeID(), To: trace.Party{Role: trace.RoleOwnApp, ID: "my-app", Name: "my-app"}, Channel: trace.Back,
+		Request: trace.Message{Method: http.MethodPost, URL: "http://127.0.0.1:9/logout", Proto: "HTTP/1.1"},
+		Failure: "nobody listens there",
+	}
+	l.Log().Append(e)
+	page := s.send(t, http.MethodGet, "/lab/log/"+strconv.FormatInt(e.Seq, 10), "").body
+	for _, want := range []string{"No answer came: nobody listens there.", "no answer: nobody listens there", `data-status="fail"`, "POST /logout HTTP/1.1"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if !strings.Contains(page, "none") || len(e.Response.Lines()) != 0 {
+		t.Error("the page shows a status line that nobody sent")
+	}
+	if got := s.send(t, http.MethodGet, "/lab", "").body; !strings.Contains(got, "no answer: nobody listens there") {
+		t.Error("the log does not say why")
+	}
+	if got := s.send(t, http.MethodGet, "/api/labs/main/log.har", "", s.owner()).body; !strings.Contains(got, `"_failure": "nobody listens there"`) || !strings.Contains(got, `"comment": "nobody listens there"`) {
+		t.Error("HAR does not say why")
 	}
 }

@@ -63,6 +63,7 @@ type HAREntry struct {
 	Attempt          int          `json:"_attempt,omitempty"`
 	Held             bool         `json:"_held,omitempty"`
 	Trace            string       `json:"_trace,omitempty"`
+	Failure          string       `json:"_failure,omitempty"`
 	RequestFindings  []harFinding `json:"_request_findings,omitempty"`
 	ResponseFindings []harFinding `json:"_response_findings,omitempty"`
 }
@@ -137,7 +138,7 @@ func (e *Entry) HAR() *HAREntry {
 		Started: e.At.Format(time.RFC3339Nano), Time: ms,
 		Timings: harTimings{Wait: ms},
 		Seq:     e.Seq, From: e.From, To: e.To, Channel: e.Channel, Via: e.Via,
-		Run: e.Run, Step: e.Step, Attempt: e.Attempt, Held: e.Held, Trace: e.Trace,
+		Run: e.Run, Step: e.Step, Attempt: e.Attempt, Held: e.Held, Trace: e.Trace, Failure: e.Failure,
 		RequestFindings: harFindings(e.RequestFindings), ResponseFindings: harFindings(e.ResponseFindings),
 	}
 	req, res := &e.Request, &e.Response
@@ -153,6 +154,9 @@ func (e *Entry) HAR() *HAREntry {
 		Status: res.Status, StatusText: http.StatusText(res.Status), HTTPVersion: res.Proto,
 		Cookies: responseCookies(res.Header), Headers: headers(res.Header),
 		Content: content(res), RedirectURL: res.Header.Get("Location"), HeadersSize: -1, BodySize: len(res.Body), Comment: res.comment(),
+	}
+	if e.Failure != "" && h.Response.Comment == "" {
+		h.Response.Comment = e.Failure
 	}
 	return h
 }

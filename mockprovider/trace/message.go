@@ -20,9 +20,12 @@ func hostLine(rawURL string) string {
 
 // Lines are the start line and the headers of a message as one reads them, a
 // request's Host first, the rest in alphabetical order; then, if there is a
-// body, an empty line and the body's lines.
+// body, an empty line and the body's lines. An answer that never came has none.
 func (m *Message) Lines() []string {
 	var out []string
+	if m.Method == "" && m.Status == 0 {
+		return nil
+	}
 	if m.Method != "" {
 		u, err := url.Parse(m.URL)
 		target := m.URL

@@ -88,7 +88,9 @@ func Refused(entries []*Entry, id string) []*Entry {
 
 // Accepted says whether the receiver took the message: no rule of it failed and
 // the answer is no error.
-func (e *Entry) Accepted() bool { return e.Refusal() == nil && e.Response.Status < 400 }
+func (e *Entry) Accepted() bool {
+	return e.Refusal() == nil && e.Response.Status < 400 && e.Failure == ""
+}
 
 // Refusal is the rule at which the receiver refused the message, or nil.
 func (e *Entry) Refusal() *playground.Finding { return failed(e.RequestFindings) }

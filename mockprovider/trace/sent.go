@@ -6,10 +6,18 @@ import (
 	"net/http"
 )
 
+// Unanswered records a message that the receiver of the message in ctx wanted to
+// send out, and that got no answer. Failure says why, in words for the learner.
+// It does nothing where nobody records.
+func Unanswered(ctx context.Context, to Party, request Message, failure string) {
+	Sent(ctx, to, request, Message{}, failure)
+}
+
 // Sent records a message that the receiver of the message in ctx sends out while
 // it works on it, and what came back: where nobody of ours receives, it is
-// recorded where it is sent. It does nothing where nobody records.
-func Sent(ctx context.Context, to Party, request, response Message) {
+// recorded where it is sent. Failure is empty, or says why the answer could not
+// be used. It does nothing where nobody records.
+func Sent(ctx context.Context, to Party, request, response Message, failure string) {
 	r, ok := ctx.Value(keyReport).(*report)
 	if !ok || r.recorder == nil {
 		return
@@ -18,6 +26,7 @@ func Sent(ctx context.Context, to Party, request, response Message) {
 	e := &Entry{
 		At: r.recorder.Now(), Run: sender.Run, Step: sender.Step, Attempt: sender.Attempt,
 		From: r.party, To: to, Channel: Back, Request: kept(request), Response: kept(response),
+		Failure: failure,
 	}
 	mask(e)
 	r.recorder.Log.Append(e)

@@ -69,6 +69,11 @@ type Entry struct {
 	// shown on the step's page instead.
 	Held bool `json:"held,omitempty"`
 
+	// Failure says in words why there is no answer, or none that could be read to
+	// its end. It is empty where there is one. Only what the provider sends out
+	// to somebody else's server can fail like that.
+	Failure string `json:"failure,omitempty"`
+
 	Request  Message `json:"request"`
 	Response Message `json:"response"`
 	// RequestFindings are the rules that the receiver ran on the request,

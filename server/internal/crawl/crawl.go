@@ -23,7 +23,7 @@ import (
 
 // Limits of one crawl.
 const (
-	maxPages = 2000
+	maxPages = 6000
 	maxBody  = 4 << 20
 )
 
