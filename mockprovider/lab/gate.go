@@ -15,6 +15,10 @@ import (
 // maxKnown caps the values that tell a run.
 const maxKnown = 4096
 
+// noRun stands in place of a run where a value was made for none: for the login
+// at an own app, in a browser that may be in a run as well.
+const noRun = "-"
+
 // A gate stands between the browser and the parties: it tells who sent a
 // message, gives a run's messages the run's own cookies, and in a guided run
 // keeps the answers.
@@ -22,7 +26,7 @@ type gate struct {
 	lab *Lab
 
 	mu    sync.Mutex
-	known map[string]string // "state:…" or "interaction:…" → run id
+	known map[string]string // "state:…" or "interaction:…" → run id, or noRun
 	order []string          // the same keys, the oldest first
 }
 
@@ -90,11 +94,15 @@ func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
 // run finds the run of a message from a browser: the one that a value of the
 // message was made for, if this browser holds it, else the one that it is in. So
 // two tabs with one cookie jar are two runs, and a value that somebody else's
-// browser brings is judged under that browser's own cookies.
+// browser brings is judged under that browser's own cookies. A value that was made
+// for no run leads to none.
 func (g *gate) run(r *http.Request, params url.Values) *Run {
 	held := g.held(r)
 	for _, kind := range []string{"interaction", "state"} {
 		id := g.runOf(kind, params.Get(kind))
+		if id == noRun {
+			return nil
+		}
 		if !slices.Contains(held, id) {
 			continue
 		}
@@ -122,6 +130,7 @@ func throughBrowser(r *http.Request) bool {
 func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {
 	run, ok := g.lab.Run(s.Run)
 	if !ok {
+		g.outside(s, e)
 		return ""
 	}
 	if s.Channel != trace.Front {
@@ -141,6 +150,19 @@ func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {
 		return ""
 	}
 	return hold(e)
+}
+
+// outside notes the interaction values that a message of no run led to. One that a
+// run is known by stays the run's.
+func (g *gate) outside(s trace.Sender, e *trace.Entry) {
+	if s.Run != "" || s.Channel != trace.Front {
+		return
+	}
+	for _, v := range interactions(e) {
+		if g.runOf("interaction", v) == "" {
+			g.learn("interaction", v, noRun)
+		}
+	}
 }
 
 // interactions are the interaction values that an answer gave to the browser: in
