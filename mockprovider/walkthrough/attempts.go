@@ -37,7 +37,7 @@ func (w *Walk) Attempts(step string) []Attempt {
 	defer w.mu.Unlock()
 	var as []Attempt
 	for _, e := range r.all {
-		if !a.owns(w, e) {
+		if !w.owns(a, e) {
 			continue
 		}
 		at := Attempt{N: len(as) + 1, Entry: e, Undone: !alive[e.Seq], Good: a.good(w, e)}

@@ -55,6 +55,7 @@ func codeActions() map[string]*action {
 		"token-request": {
 			half: HalfRequest, after: "consent",
 			owns:    to(trace.RoleAS, http.MethodPost, "/token"),
+			seen:    grants("authorization_code"),
 			preview: previewToken,
 			good:    accepted, back: redeem,
 			expires: &expiry{"code_ttl", "code", "authorization-request", "callback"},

@@ -32,8 +32,10 @@ func (w *Walk) Digest() (d Digest, ok bool) {
 	if w.flow.value("code_verifier") == nil || !w.v.PKCE() {
 		return d, false
 	}
-	s := w.run.Session()
-	d.Verifier, d.Challenge = s.Verifier, s.Challenge
+	if w.run != nil {
+		s := w.run.Session()
+		d.Verifier, d.Challenge = s.Verifier, s.Challenge
+	}
 	if e := w.current("authorization-request"); e != nil {
 		d.Challenge = e.Request.Param("code_challenge")
 	}

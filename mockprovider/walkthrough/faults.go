@@ -14,6 +14,9 @@ import (
 // the step's own sendings, and edits the next one. It sends nothing but what
 // the fault itself needs beforehand. Undo and Discard take it back.
 func (w *Walk) Break(ctx context.Context, step, fault string) error {
+	if w.watch != nil {
+		return ErrWatched
+	}
 	s, ok := w.v.Step(step)
 	if !ok || !slices.ContainsFunc(s.Wrong, func(x Wrong) bool { return x.Fault == fault }) {
 		return fmt.Errorf("step %q has no fault %q", step, fault)

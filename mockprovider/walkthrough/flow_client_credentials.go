@@ -23,7 +23,7 @@ func clientCredentials() *script {
 		actions: map[string]*action{
 			"token-request": {
 				half: HalfRequest,
-				owns: to(trace.RoleAS, http.MethodPost, "/token"),
+				owns: to(trace.RoleAS, http.MethodPost, "/token"), seen: grants("client_credentials"),
 				good: accepted, preview: previewCall(lab.ClientCredentials()), back: call(lab.ClientCredentials()),
 			},
 			"token-check":    {of: "token-request", half: HalfFindings},

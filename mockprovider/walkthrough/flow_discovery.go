@@ -26,7 +26,7 @@ func discovery() *script {
 			"keys-response": {of: "keys-request", half: HalfResponse},
 			"keys-check":    {of: "keys-request", half: HalfVerdict},
 			"login": {
-				half: HalfResponse, after: "keys-request", owns: to(trace.RoleAS, http.MethodPost, "/token"), good: validated,
+				half: HalfResponse, after: "keys-request", owns: to(trace.RoleAS, http.MethodPost, "/token"), seen: grants("authorization_code"), good: validated,
 				preview: needs("keys-request", "does not hold the keys yet", previewConnect), back: connectForAlice,
 			},
 			"key-choice":      {of: "login", half: HalfVerdict},

@@ -16,22 +16,22 @@ func refresh() *script {
 	return &script{
 		actions: map[string]*action{
 			"connected": {
-				half: HalfResponse, owns: during("connected", "/token"), good: accepted,
+				half: HalfResponse, owns: during("connected", "/token"), seen: grants("authorization_code"), good: accepted,
 				preview: previewConnect, back: connectForAlice,
 			},
 			"api-expired": {
-				half: HalfRequest, after: "connected", owns: during("api-expired", "/v1/steps"), good: refusedBy("exp"),
+				half: HalfRequest, after: "connected", owns: during("api-expired", "/v1/steps"), seen: calls, good: refusedBy("exp"),
 				preview: previewWithToken("connected", lab.GetSteps()), back: call(lab.GetSteps()), ready: outlive,
 			},
 			"expired-check": {of: "api-expired", half: HalfFindings},
 			"refresh-request": {
-				half: HalfRequest, after: "api-expired", owns: during("refresh-request", "/token"), good: accepted,
+				half: HalfRequest, after: "api-expired", owns: during("refresh-request", "/token"), seen: grants("refresh_token"), good: accepted,
 				preview: needs("api-expired", "has an access token that still works", previewCall(lab.Refresh())), back: refreshOnce,
 			},
 			"refresh-check":    {of: "refresh-request", half: HalfFindings},
 			"refresh-response": {of: "refresh-request", half: HalfResponse},
 			"api-request": {
-				half: HalfRequest, after: "refresh-request", owns: during("api-request", "/v1/steps"), good: accepted,
+				half: HalfRequest, after: "refresh-request", owns: during("api-request", "/v1/steps"), seen: calls, good: accepted,
 				preview: previewWithToken("refresh-request", lab.GetSteps()), back: call(lab.GetSteps()),
 			},
 			"theft-request": {

@@ -20,11 +20,11 @@ type reading struct {
 
 // read returns what the log says now.
 func (w *Walk) read() *reading {
-	version := w.run.Lab().Log().Version()
+	version := w.lab().Log().Version()
 	if r := w.last.Load(); r != nil && r.version == version {
 		return r
 	}
-	items := w.run.Items()
+	items := w.items()
 	r := &reading{
 		version: version, all: trace.Entries(items), entries: trace.Entries(trace.Current(items)),
 		current: map[string]*trace.Entry{},
@@ -57,8 +57,8 @@ func (w *Walk) current(step string) *trace.Entry {
 func (w *Walk) find(entries []*trace.Entry, step string) *trace.Entry {
 	from := int64(0)
 	for _, id := range w.chain(step) {
-		owns := w.script.actions[id].owns
-		at := slices.IndexFunc(entries, func(e *trace.Entry) bool { return e.Seq > from && owns(w, e) })
+		a := w.script.actions[id]
+		at := slices.IndexFunc(entries, func(e *trace.Entry) bool { return e.Seq > from && w.owns(a, e) })
 		if at < 0 {
 			if id == step {
 				return nil
@@ -66,7 +66,7 @@ func (w *Walk) find(entries []*trace.Entry, step string) *trace.Entry {
 			continue // AcmeID may skip login or consent for somebody whom it knows
 		}
 		for i := len(entries) - 1; i > at; i-- {
-			if owns(w, entries[i]) {
+			if w.owns(a, entries[i]) {
 				at = i
 				break
 			}

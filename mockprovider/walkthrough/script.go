@@ -82,6 +82,9 @@ type action struct {
 
 	// owns tells the step's own messages in the log.
 	owns func(w *Walk, e *trace.Entry) bool
+	// seen does the same for an own app, whose messages belong to no step, where
+	// owns goes by the step. Nil means that owns serves.
+	seen func(e *trace.Entry) bool
 	// preview is the request that is about to go out, or why there is none.
 	preview func(ctx context.Context, w *Walk) (*Draft, error)
 	// good says whether the exchange led on.

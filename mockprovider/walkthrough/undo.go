@@ -56,7 +56,7 @@ func (w *Walk) ResetStep(ctx context.Context, step string) error {
 func (w *Walk) beforeFirst(step string) (lab.Checkpoint, bool) {
 	a := w.script.actions[step]
 	for _, e := range w.read().entries {
-		if !a.owns(w, e) {
+		if !w.owns(a, e) {
 			continue
 		}
 		w.mu.Lock()
@@ -71,6 +71,9 @@ func (w *Walk) beforeFirst(step string) (lab.Checkpoint, bool) {
 
 // Reset takes the whole walk back to its beginning.
 func (w *Walk) Reset(ctx context.Context) error {
+	if w.watch != nil {
+		return ErrWatched
+	}
 	if err := w.run.Reset(ctx); err != nil {
 		return err
 	}

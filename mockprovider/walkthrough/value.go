@@ -10,7 +10,7 @@ import (
 // Value is what a value of the flow is in this run, empty while it is not born:
 // what a party keeps of it, or what the messages of its steps say.
 func (w *Walk) Value(name string) string {
-	if w.script.memory != nil {
+	if w.script.memory != nil && w.watch == nil {
 		if v := w.script.memory(w, name); v != "" {
 			return v
 		}

@@ -19,7 +19,8 @@ import (
 // message was sent as it was. It is safe for concurrent use.
 type Walk struct {
 	flow   *Flow
-	run    *lab.Run
+	run    *lab.Run // nil where somebody else walks
+	watch  *watch   // nil where nobody else does
 	v      *Variant
 	script *script
 
@@ -71,7 +72,7 @@ func (w *Walk) forget() {
 	w.drafts, w.guesses, w.sendings = map[string]*plan{}, map[string]int{}, map[sendingKey]*sending{}
 }
 
-// Run is the lab's run under the walk.
+// Run is the lab's run under the walk, nil for one that is only [Walks.Watch]ed.
 func (w *Walk) Run() *lab.Run { return w.run }
 
 // Flow is the flow that is walked.
@@ -85,12 +86,20 @@ func (w *Walk) Steps() []*Step { return w.v.steps }
 
 // Href is the address of a step's page in this walk.
 func (w *Walk) Href(step string) string {
-	return "/flows/" + w.flow.ID + "/" + step + "?run=" + url.QueryEscape(w.run.ID())
+	return "/flows/" + w.flow.ID + "/" + step + "?" + w.Query().Encode()
+}
+
+// Query is what the addresses of the walk's pages carry.
+func (w *Walk) Query() url.Values {
+	if w.watch != nil {
+		return w.watch.query()
+	}
+	return url.Values{"run": {w.run.ID()}}
 }
 
 // home is the client's own page.
 func (w *Walk) home() *url.URL {
-	l := w.run.Lab()
+	l := w.lab()
 	u, err := url.Parse(l.Origin() + "/app/" + l.ID() + "/" + w.v.Client + "/")
 	if err != nil {
 		return &url.URL{}
@@ -119,7 +128,7 @@ func (e notYet) Error() string {
 // way (a login page that is opened, a picture).
 func (w *Walk) owner(e *trace.Entry) *Step {
 	for _, s := range w.Steps() {
-		if a := w.script.actions[s.ID]; a != nil && a.sends() && a.owns(w, e) {
+		if a := w.script.actions[s.ID]; a != nil && a.sends() && w.owns(a, e) {
 			return s
 		}
 	}
@@ -261,7 +270,7 @@ func (w *Walk) StateOf(step string) State {
 // there are steps when all are done.
 func (w *Walk) Position() int {
 	for _, s := range w.Steps() {
-		if !w.Passed(s.ID) {
+		if !w.Passed(s.ID) && !w.Hidden(s.ID) {
 			return s.N
 		}
 	}
@@ -275,6 +284,9 @@ func (w *Walk) Preview(ctx context.Context, step string) (generated, out *Draft,
 	a := w.script.actions[step]
 	if a == nil || !a.sends() {
 		return nil, nil, fmt.Errorf("step %s sends nothing", step)
+	}
+	if w.watch != nil {
+		return nil, nil, ErrWatched
 	}
 	if generated, err = a.preview(ctx, w); err != nil {
 		return nil, nil, err
