@@ -35,6 +35,14 @@ func (s *server) flow(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, w.Href(stepAt(w, w.Position())))
 		return nil
 	}
+	if c.Query("app") != "" {
+		w, err := s.watched(c, f)
+		if err != nil {
+			return err
+		}
+		c.Redirect(http.StatusSeeOther, w.Href(newestOf(w).ID))
+		return nil
+	}
 	c.Redirect(http.StatusSeeOther, flowPath(f)+"/"+f.Variant(c.Query).Steps()[0].ID+query(c.Request.URL.Query(), "run", ""))
 	return nil
 }
@@ -70,6 +78,12 @@ func (s *server) place(c *gin.Context, run string, get func(name string) string)
 		return place{}, err
 	}
 	p := place{flow: f, variant: f.Variant(get)}
+	if run == "" && c.Query("app") != "" {
+		if p.walk, err = s.watched(c, f); err != nil {
+			return place{}, err
+		}
+		p.variant = p.walk.Variant()
+	}
 	if run != "" {
 		w, ok := s.walks.Get(s.labOf(c), run)
 		if !ok || w.Flow() != f {
@@ -133,6 +147,9 @@ func (s *server) flowGo(c *gin.Context) error {
 	if w == nil {
 		c.Redirect(http.StatusSeeOther, p.variant.Href(st.ID))
 		return nil
+	}
+	if w.Run() == nil {
+		return s.cannot(w, st, walkthrough.ErrWatched)
 	}
 	if err := mayCarry(c, w); err != nil {
 		return err
@@ -241,6 +258,9 @@ func (s *server) flowAct(c *gin.Context) error {
 			return err
 		}
 		s.carryRun(c, w)
+	}
+	if w.Run() == nil {
+		return s.cannot(w, st, walkthrough.ErrWatched)
 	}
 	if err := s.mayMoveClock(c, w, st); err != nil {
 		return err
@@ -373,7 +393,10 @@ func (s *server) flowHAR(c *gin.Context) error {
 	if w == nil {
 		return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The address does not name a run.", Fix: "Open a step of your run and follow the link there."}
 	}
-	entries := trace.Entries(w.Run().Items())
+	entries := w.Seen()
+	if w.Run() != nil {
+		entries = trace.Entries(w.Run().Items())
+	}
 	name := "claimcheck-" + w.Flow().ID
 	if at := c.Query("entry"); at != "" {
 		entries = slices.DeleteFunc(entries, func(e *trace.Entry) bool { return strconv.FormatInt(e.Seq, 10) != at })

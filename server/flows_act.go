@@ -92,6 +92,10 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 		view.actWithoutRun(st)
 		return
 	}
+	if w.App() != "" {
+		view.actWatched(w, st)
+		return
+	}
 	entry := w.Entry(st.ID)
 	passed := w.Passed(st.ID)
 	guessed := w.Guessed(st.ID, "")

@@ -117,7 +117,7 @@ func (view *flowView) inspect(w *walkthrough.Walk, st *walkthrough.Step, e *trac
 		{tabWrong, "What could go wrong"},
 		{tabRFC, "RFC"},
 	} {
-		if t.id == tabWrong && len(st.Wrong) == 0 && view.WrongAt == nil {
+		if t.id == tabWrong && (len(st.Wrong) == 0 && view.WrongAt == nil || w != nil && w.App() != "") {
 			continue
 		}
 		view.Tabs.Items = append(view.Tabs.Items, web.Tab{Text: t.text, Href: view.at(st.ID, "tab", t.id) + "#inspector", Current: view.Tab == t.id})

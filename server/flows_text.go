@@ -86,7 +86,7 @@ func (s *server) logOf(c *gin.Context, view *flowView, w *walkthrough.Walk) {
 	var log web.Log
 	if l := s.labOf(c); s.visits(c, l) {
 		log, _ = newLogView(l, "")
-	} else if w != nil {
+	} else if w != nil && w.Run() != nil {
 		for _, it := range w.Run().Items() {
 			log.Rows = append(log.Rows, newLogRow(it))
 		}

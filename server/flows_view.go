@@ -33,6 +33,7 @@ type flowView struct {
 	Wires []wireView
 	Log   web.Log
 	Texts []textStep // as text
+	Watch *watchView // of an own app, nil in a walk of one's own
 	Sheet paperView  // the print, if it is one
 }
 
@@ -50,6 +51,7 @@ type placeView struct {
 	TextHref, PrintHref,
 	HARHref string
 	Switches []web.Tab // the variants
+	Apps     []web.Tab // whose requests fill the steps
 	View     string    // lanes, wire, list or table
 	Views    []viewTab // the links to them
 	Resume   *stepLine // where the run is that the browser is in, if the page names none
@@ -113,6 +115,7 @@ type stepLine struct {
 	Href    string
 	State   walkthrough.State
 	Current bool
+	Hidden  bool // it can't be seen, because an own app walks
 	Key     string
 }
 
@@ -124,6 +127,9 @@ func (l stepLine) Failed() bool { return l.State == walkthrough.StateFailed }
 
 // Words is the state as the list says it.
 func (l stepLine) Words() string {
+	if l.Hidden {
+		return "not seen from here"
+	}
 	switch l.State {
 	case walkthrough.StateDone:
 		return "done"
@@ -170,6 +176,10 @@ func (s *server) newFlowView(c *gin.Context, p place) (*flowView, error) {
 		reached = min(st.N, w.Position())
 	}
 	view.threads(reached)
+	view.ownAppTabs(s, c, w)
+	if w != nil && w.App() != "" {
+		view.watch(w)
+	}
 	s.logOf(c, view, w)
 	if view.AsText {
 		if view.Texts, err = textSteps(w, v); err != nil {
@@ -186,11 +196,17 @@ func (s *server) placeView(c *gin.Context, p place) placeView {
 		AsText: c.Query("view") == "text" || c.Query("print") != "", Paper: c.Query("print") != "",
 		Clock: s.labOf(c).Now().UTC().Format("15:04:05"), query: url.Values{},
 	}
+	looksOn := w != nil && w.Run() == nil
+	if w != nil {
+		view.query = w.Query()
+		view.HARHref = view.Base + "/har?" + view.query.Encode()
+	}
+	if looksOn {
+		w = nil // it has no run whose view could be kept
+	}
 	if w != nil {
 		view.Run, view.Guided = w.Run().ID(), w.Run().Guided()
-		view.query.Set("run", view.Run)
-		view.HARHref = view.Base + "/har?run=" + url.QueryEscape(view.Run)
-	} else if v != p.flow.Variants()[0] {
+	} else if !looksOn && v != p.flow.Variants()[0] {
 		view.query = v.Query()
 	}
 	view.chooseView(c.Query("view"), w)
@@ -205,7 +221,11 @@ func (s *server) placeView(c *gin.Context, p place) placeView {
 	}
 	if all := p.flow.Variants(); len(all) > 1 {
 		for _, o := range all {
-			view.Switches = append(view.Switches, web.Tab{Text: o.Words(), Href: o.Href(o.Steps()[0].ID), Current: o == v})
+			href := o.Href(o.Steps()[0].ID)
+			if looksOn {
+				href += "&app=" + url.QueryEscape(view.query.Get("app"))
+			}
+			view.Switches = append(view.Switches, web.Tab{Text: o.Words(), Href: href, Current: o == v})
 		}
 	}
 	return view
@@ -215,15 +235,21 @@ func (s *server) placeView(c *gin.Context, p place) placeView {
 func newListView(w *walkthrough.Walk, v *walkthrough.Variant, st *walkthrough.Step) listView {
 	steps := v.Steps()
 	view := listView{Step: st, N: st.N, Of: len(steps), From: roleOf(st.From), To: roleOf(st.To)}
-	done, failed, todo := 0, 0, 0
+	done, failed, todo, hidden := 0, 0, 0, 0
 	for _, o := range steps {
 		line := stepLine{Step: o, Current: o == st, State: walkthrough.StateTodo}
 		if w != nil {
-			line.State = w.StateOf(o.ID)
+			line.State, line.Hidden = w.StateOf(o.ID), w.Hidden(o.ID)
 		}
 		switch line.State {
 		case walkthrough.StateDone:
 			done++
+		case walkthrough.StateTodo:
+			if line.Hidden {
+				hidden++
+			} else {
+				todo++
+			}
 		case walkthrough.StateFailed:
 			// A refusal is one failure, however many steps look at it.
 			if w.Sends(o.ID) {
@@ -231,8 +257,6 @@ func newListView(w *walkthrough.Walk, v *walkthrough.Variant, st *walkthrough.St
 			} else {
 				done++
 			}
-		case walkthrough.StateTodo:
-			todo++
 		}
 		switch o.N {
 		case st.N - 1:
@@ -251,6 +275,9 @@ func newListView(w *walkthrough.Walk, v *walkthrough.Variant, st *walkthrough.St
 	view.Tally = fmt.Sprintf("%d done, %d to come", done, todo)
 	if failed > 0 {
 		view.Tally = fmt.Sprintf("%d done, %d failed, %d to come", done, failed, todo)
+	}
+	if hidden > 0 {
+		view.Tally += fmt.Sprintf(", %d in your app", hidden)
 	}
 	return view
 }
@@ -365,7 +392,7 @@ func faultTitle(st *walkthrough.Step, fault string) string {
 
 // otherwise says where the run left the way that the texts tell.
 func (view *flowView) otherwise(w *walkthrough.Walk, st *walkthrough.Step) {
-	if w == nil || w.Entry(st.ID) == nil {
+	if w == nil || w.App() != "" || w.Entry(st.ID) == nil {
 		return
 	}
 	says := w.Unlike(st.ID)

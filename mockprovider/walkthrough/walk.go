@@ -92,7 +92,7 @@ func (w *Walk) Href(step string) string {
 // Query is what the addresses of the walk's pages carry.
 func (w *Walk) Query() url.Values {
 	if w.watch != nil {
-		return w.watch.query()
+		return w.watch.query(w.v)
 	}
 	return url.Values{"run": {w.run.ID()}}
 }

@@ -25,8 +25,12 @@ type watch struct {
 	since  int64  // what counts came after this position
 }
 
-func (x *watch) query() url.Values {
-	q := url.Values{"app": {x.client}}
+func (x *watch) query(v *Variant) url.Values {
+	q := url.Values{}
+	if v != v.flow.variants[0] {
+		q = v.Query()
+	}
+	q.Set("app", x.client)
 	if x.since > 0 {
 		q.Set("since", strconv.FormatInt(x.since, 10))
 	}

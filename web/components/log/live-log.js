@@ -2,7 +2,7 @@
  * `<live-log src="/events/main" last="12">` around a log adds the lines that
  * come after position `last`. A button pauses it; what came meanwhile is added
  * when it goes on. Without `src`, and without a script, the page shows what there
- * was when it was made.
+ * was when it was made. It dispatches "live-log:line" for each line that it adds.
  *
  * @typedef {{ kind: string, name: string }} Who
  * @typedef {{ seq: number, time: string, stamp: string, from: Who, to: Who,
@@ -118,6 +118,7 @@ export default class LiveLog extends HTMLElement {
 		if (atEnd) this.#toEnd();
 		while (list.children.length > LiveLog.most) list.firstElementChild?.remove();
 		document.getElementById("log-empty")?.remove();
+		this.dispatchEvent(new CustomEvent("live-log:line", { bubbles: true }));
 	}
 
 	#box() {
