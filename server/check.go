@@ -156,7 +156,7 @@ func leaveOut(u *url.URL) bool { return acts(u) || combines(u) }
 // once. Each way is looked at by itself; all combinations are thousands of pages.
 func combines(u *url.URL) bool {
 	q, ways := u.Query(), 0
-	for _, names := range [][]string{{"client", "pkce"}, {"tab"}, {"view"}, {"print"}} {
+	for _, names := range [][]string{{"client", "pkce"}, {"tab"}, {"view"}, {"print"}, {"app"}} {
 		if slices.ContainsFunc(names, q.Has) {
 			ways++
 		}

@@ -77,7 +77,7 @@ func (view *flowView) ownAppTabs(s *server, c *gin.Context, w *walkthrough.Walk)
 		walks = w.App()
 	}
 	tab := func(text, id string) {
-		view.Apps = append(view.Apps, web.Tab{Text: text, Href: view.Base + query(url.Values{}, "app", id), Current: id == walks})
+		view.Apps = append(view.Apps, web.Tab{Text: text, Href: view.FlowPath + query(url.Values{}, "app", id), Current: id == walks})
 	}
 	tab("The cast, as the story tells", "")
 	for _, client := range l.Clients() {
@@ -109,7 +109,9 @@ func (view *flowView) watch(w *walkthrough.Walk) {
 	left := 0
 	for i := range rows {
 		row := findingRow("", &rows[i])
-		row.Word = witnessWord(rows[i].Status)
+		if row.Status == string(playground.StatusFail) {
+			row.Word = "not so"
+		}
 		row.Href, row.HrefText = messageLink(rows[i].Got)
 		if rows[i].Status == playground.StatusPass {
 			x.Rest = append(x.Rest, row)
@@ -122,13 +124,13 @@ func (view *flowView) watch(w *walkthrough.Walk) {
 	case len(rows) == 0:
 		x.Sum = "Nothing to judge yet: no request of the app has come in that a rule is about."
 	case left == 0:
-		x.Sum = "It left nothing out that could be seen from here."
+		x.Sum = "It kept all " + strconv.Itoa(len(rows)) + " rules that its requests concern."
 	default:
-		x.Sum = "It left something out: " + counted(left, "rule") + " of " + strconv.Itoa(len(rows)) + "."
+		x.Sum = "Of the " + strconv.Itoa(len(rows)) + " rules that its requests concern, it did not keep " + strconv.Itoa(left) + "."
 	}
 	for _, b := range witness.Unseen(l) {
 		x.Blind = append(x.Blind, web.Row{
-			Status: "skipped", Word: "can’t be seen", Title: b.Title, Cite: b.Spec.String(), CiteHref: b.Spec.URL(), Small: b.Says,
+			Status: "skipped", Word: "unseen", Title: b.Title, Cite: b.Spec.String(), CiteHref: b.Spec.URL(), Small: b.Says,
 			Href: "/faults#" + b.Fault, HrefText: "Provoke it: " + b.Fault,
 		})
 	}
@@ -151,17 +153,6 @@ func asOwn(h *walkthrough.Head, name string) {
 	if h.Role == trace.RoleClient {
 		h.Role, h.Name, h.Holds = trace.RoleOwnApp, name, nil
 	}
-}
-
-// witnessWord is a status in the words of who looks on.
-func witnessWord(st playground.Status) string {
-	switch st { //nolint:exhaustive // the others do not show
-	case playground.StatusFail:
-		return "left out"
-	case playground.StatusWarn:
-		return "better not"
-	}
-	return ""
 }
 
 // messageLink leads to the message that a finding names at the beginning.

@@ -42,7 +42,7 @@ func TestOwnAppInTheLanes(t *testing.T) {
 	}
 	page := textOf(r.page)
 	for _, want := range []string{
-		"You watch " + id, "It uses PKCE", "With openid it sends a nonce", "better not", "Does it compare state at its callback?", "Provoke it: az_state_wrong",
+		"You watch " + id, "It uses PKCE", "With openid it sends a nonce", "it did not keep 1", "Does it compare state at its callback?", "Provoke it: az_state_wrong",
 		"6 in your app", "POST /idp/main/token", "What AcmeID compared",
 	} {
 		if want == "What AcmeID compared" {
