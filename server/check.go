@@ -156,7 +156,10 @@ func leaveOut(u *url.URL) bool { return acts(u) || combines(u) }
 // once. Each way is looked at by itself; all combinations are thousands of pages.
 func combines(u *url.URL) bool {
 	q, ways := u.Query(), 0
-	for _, names := range [][]string{{"client", "pkce"}, {"tab"}, {"view"}, {"print"}, {"app"}} {
+	if q.Has("app") && strings.Count(u.Path, "/") > 2 {
+		return true // an own app fills the same pages; the flow's address leads to one
+	}
+	for _, names := range [][]string{{"client", "pkce"}, {"tab"}, {"view"}, {"print"}} {
 		if slices.ContainsFunc(names, q.Has) {
 			ways++
 		}

@@ -91,7 +91,7 @@ func (view *flowView) ownAppTabs(s *server, c *gin.Context, w *walkthrough.Walk)
 // watch fills in what there is to say of an own app.
 func (view *flowView) watch(w *walkthrough.Walk) {
 	app, l := w.App(), w.Seen()
-	x := &watchView{App: app, Count: len(l), Stop: view.Base}
+	x := &watchView{App: app, Count: len(l), Stop: w.Variant().Href(view.Step.ID)}
 	if app == walkthrough.AnyApp {
 		x.App = "any app"
 	}
