@@ -201,7 +201,7 @@ func call(seq int64, tok string, status int, rule string) trace.Item {
 		e.Request.Header.Set("Authorization", "Bearer "+tok)
 	}
 	if rule != "" {
-		e.RequestFindings = []playground.Finding{{Rule: &playground.Rule{ID: rule}, Outcome: playground.Outcome{Status: playground.StatusFail}}}
+		e.RequestFindings = trace.Keep([]playground.Finding{{Rule: &playground.Rule{ID: rule}, Outcome: playground.Outcome{Status: playground.StatusFail}}})
 	}
 	return trace.Item{Seq: seq, Entry: e}
 }

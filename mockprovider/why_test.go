@@ -77,7 +77,10 @@ func TestRefusalsLeadToTheirTrace(t *testing.T) {
 				t.Errorf("the headers: %s", heads)
 			}
 			e, ok := log.Trace("tr-1")
-			if !ok || e.Refusal() == nil || e.RequestFindings[0].Status != playground.StatusPass && e.RequestFindings[0].Status != playground.StatusFail {
+			if !ok || e.Refusal() == nil {
+				t.Fatalf("the trace has no refusal: %+v", e)
+			}
+			if first := e.RequestFindings.All()[0]; first.Status != playground.StatusPass && first.Status != playground.StatusFail {
 				t.Errorf("the trace has no refusal: %+v", e)
 			}
 		})

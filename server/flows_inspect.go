@@ -159,7 +159,7 @@ func (view *flowView) rules(w *walkthrough.Walk, st *walkthrough.Step, e *trace.
 		}
 	}
 	if half == walkthrough.HalfResponse {
-		r.Ahead = findingRows("", e.ResponseFindings)
+		r.Ahead = findingRows("", e.ResponseFindings.All())
 	}
 	if half == walkthrough.HalfMemory && len(r.Rows) == 0 {
 		r.Empty = "No party decides anything in this step."

@@ -15,7 +15,7 @@ import (
 func (s *server) home(c *gin.Context) error {
 	view := s.homeView(c)
 	if sp, err := s.specimens.get(c.Request.Context(), s.world.Main()); err != nil {
-		s.log.WarnContext(c.Request.Context(), "no specimen for the front page", "id", requestID(c), "error", err.Error())
+		s.log.WarnContext(c.Request.Context(), "no specimen for the front page", "id", s.requestID(c), "error", err.Error())
 	} else {
 		view.Stub, view.Badge, view.BadgeRaw = &sp.stub, &sp.badge, sp.raw
 	}

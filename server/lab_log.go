@@ -101,7 +101,7 @@ func outcome(e *trace.Entry) string {
 	}
 	if f := e.Refusal(); f != nil {
 		out += ", refused by " + f.FindingID()
-	} else if n := decided(e.RequestFindings); n > 0 {
+	} else if n := decided(e.RequestFindings.All()); n > 0 {
 		out += fmt.Sprintf(", %s held", counted(n, "rule"))
 	}
 	if f := e.AnswerRefusal(); f != nil {
@@ -159,7 +159,7 @@ func (s *server) entryPage(c *gin.Context, l *lab.Lab, e *trace.Entry) error {
 		Row: row, Run: e.Run, Step: e.Step, Note: entryNote(e),
 		Request:  messageWire(&e.Request, e.From, fmt.Sprintf("Request from %s to %s", e.From.Name, e.To.Name)),
 		Response: messageWire(&e.Response, e.To, "Answer of "+e.To.Name),
-		Checks:   findingRows("req-", e.RequestFindings), AnswerChecks: findingRows("ans-", e.ResponseFindings),
+		Checks:   findingRows("req-", e.RequestFindings.All()), AnswerChecks: findingRows("ans-", e.ResponseFindings.All()),
 		Curl: e.Request.Curl(),
 	}
 	if e.Failure != "" && e.Response.Status == 0 {

@@ -59,3 +59,19 @@ func TestLogKeepsABoundedPart(t *testing.T) {
 		}
 	})
 }
+
+// TestRequestLine proves that our short way to the line of a request writes what
+// slog would.
+func TestRequestLine(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 67_890_000, time.FixedZone("", 3600))
+	for _, path := range []string{"/idp/main/token", "/", "/a b", `/"`, "/a=b", "/a%2Fb", "/x\ny", "/x\x00", "/~a.b-c_d+e:f@g,h;i", "/x\x7f", "", `/a\b`} {
+		line := requestLine{at: at, level: slog.LevelInfo, id: "00ff", method: "PUT", path: path, status: 404, bytes: -1, took: 1_234_567}
+		var want strings.Builder
+		if err := slog.NewTextHandler(&want, nil).Handle(t.Context(), line.record()); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(line.append(nil)); got != want.String() {
+			t.Errorf("path %q\n got %s want %s", path, got, want.String())
+		}
+	}
+}

@@ -10,20 +10,15 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"claimcheck/mockprovider/trace"
 )
 
 const headerRequestID = "X-Request-Id"
 
-// number gives the request its number, which stands in the answer, in the log
-// and on the error page, and writes one line of log once it is answered. The
-// line has the path and never the query: there may be a code in it.
-func (s *server) number(c *gin.Context) {
-	var raw [6]byte
-	if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
-		s.log.ErrorContext(c.Request.Context(), "no entropy for a request number", "error", err.Error())
-	}
-	id := hex.EncodeToString(raw[:])
-	c.Writer.Header()[headerRequestID] = []string{id}
+// line writes one line of log about each request once it is answered. It has
+// the path and never the query: there may be a code in it.
+func (s *server) line(c *gin.Context) {
 	start := s.now()
 	c.Next()
 	level := slog.LevelInfo
@@ -35,13 +30,35 @@ func (s *server) number(c *gin.Context) {
 		return
 	}
 	end := s.now()
-	line := slog.NewRecord(end, level, "request", 0) // nobody asks which line of code wrote it
-	line.AddAttrs(slog.String("id", id), slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
-		slog.Int("status", c.Writer.Status()), slog.Int("bytes", c.Writer.Size()), slog.Duration("took", end.Sub(start)))
-	_ = log.Handle(ctx, line) // there is no other place to say so
+	line := requestLine{
+		at: end, level: level, id: s.requestID(c), method: c.Request.Method, path: c.Request.URL.Path,
+		status: c.Writer.Status(), bytes: c.Writer.Size(), took: end.Sub(start),
+	}
+	line.write(ctx, log)
 }
 
-func requestID(c *gin.Context) string { return c.Writer.Header().Get(headerRequestID) }
+// number gives the request its number at once, for answers that nobody else
+// numbers.
+func (s *server) number(c *gin.Context) { s.requestID(c) }
+
+// requestID is the number of the request, which stands in the answer, in the log
+// and on the error page: the one by which a lab's party calls the exchange, or
+// else one of ours, which is made when it is first asked for.
+func (s *server) requestID(c *gin.Context) string {
+	h := c.Writer.Header()
+	for _, name := range [...]string{headerRequestID, trace.HeaderTrace} {
+		if id := h[name]; len(id) > 0 {
+			return id[0]
+		}
+	}
+	var raw [6]byte
+	if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
+		s.log.ErrorContext(c.Request.Context(), "no entropy for a request number", "error", err.Error())
+	}
+	id := hex.EncodeToString(raw[:])
+	h[headerRequestID] = []string{id}
+	return id
+}
 
 // recover answers a panic with the error page. The stack goes to the log.
 func (s *server) recover(c *gin.Context) {
@@ -53,7 +70,7 @@ func (s *server) recover(c *gin.Context) {
 		if v == http.ErrAbortHandler { //nolint:errorlint // the documented way is to compare it
 			panic(v)
 		}
-		s.log.ErrorContext(c.Request.Context(), "panic", "id", requestID(c), "value", fmt.Sprint(v), "stack", string(debug.Stack()))
+		s.log.ErrorContext(c.Request.Context(), "panic", "id", s.requestID(c), "value", fmt.Sprint(v), "stack", string(debug.Stack()))
 		s.fail(c, fmt.Errorf("panic: %v", v))
 	}()
 	c.Next()

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"claimcheck/mockprovider/trace"
 )
 
 func TestHostAllowList(t *testing.T) {
@@ -283,5 +285,22 @@ func TestErrorPageSaysWhatToDo(t *testing.T) {
 	got := s.send(t, http.MethodGet, `/nowhere/<script>alert(1)</script>`, "")
 	if got.StatusCode != http.StatusNotFound || !strings.Contains(got.body, "start from the home page") || strings.Contains(got.body, "<script>alert") {
 		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+}
+
+// TestRequestNumber proves that the log names each request as its answer does.
+func TestRequestNumber(t *testing.T) {
+	s := start(t)
+	for path, header := range map[string]string{
+		"/idp/main/jwks":     trace.HeaderTrace,
+		"/app/main/fittrack": headerRequestID,
+		"/healthz":           headerRequestID,
+		"/nothing":           headerRequestID,
+	} {
+		got := s.send(t, http.MethodGet, path, "")
+		id := got.Header.Get(header)
+		if id == "" || path != "/healthz" && !strings.Contains(s.log.String(), "id="+id+" method=GET path="+path+" ") {
+			t.Errorf("%s: the answer's id is %q; the log:\n%s", path, id, s.log.String())
+		}
 	}
 }

@@ -77,7 +77,7 @@ func asProblem(err error) problem {
 // fail answers the request with the error's problem.
 func (s *server) fail(c *gin.Context, err error) {
 	p := asProblem(err)
-	id := requestID(c)
+	id := s.requestID(c)
 	if p.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		s.log.ErrorContext(c.Request.Context(), "request failed", "id", id, "method", c.Request.Method,
 			"path", c.Request.URL.Path, "error", p.Error())

@@ -19,7 +19,7 @@ func (s *server) handler() http.Handler {
 	e.ForwardedByClientIP = false
 	_ = e.SetTrustedProxies(nil) // nil is a list that cannot be wrong
 
-	e.Use(s.number, s.recover, s.hosts)
+	e.Use(s.line, s.recover, s.hosts)
 	s.routes(e)
 	return e
 }
@@ -27,21 +27,22 @@ func (s *server) handler() http.Handler {
 // routes is the route table.
 func (s *server) routes(e *gin.Engine) {
 	// The lab's parties. They speak for themselves: own headers, own limits,
-	// requests from other origins, any loopback spelling.
+	// requests from other origins, any loopback spelling. The provider and the
+	// APIs number what they answer.
 	party := gin.WrapH(s.world)
 	e.Any("/idp/*path", party)
-	e.Any("/app/*path", party)
+	e.Any("/app/*path", s.number, party)
 	e.Any("/rs/*path", party)
 	e.Any("/.well-known/oauth-authorization-server/*path", party)
 	e.Any("/.well-known/openid-configuration/*path", party)
 	e.Any("/.well-known/oauth-protected-resource/*path", party)
 
 	// For who watches over the process, by any spelling.
-	get(e, "/healthz", s.handle(s.healthz))
-	get(e, "/readyz", s.handle(s.readyz))
+	get(e, "/healthz", s.number, s.handle(s.healthz))
+	get(e, "/readyz", s.number, s.handle(s.readyz))
 
 	// The site.
-	onSite := []gin.HandlerFunc{s.secure, s.spelling, s.sameOrigin, s.limitBody}
+	onSite := []gin.HandlerFunc{s.number, s.secure, s.spelling, s.sameOrigin, s.limitBody}
 	site := e.Group("/", onSite...)
 
 	get(site, "/", s.handle(s.home))

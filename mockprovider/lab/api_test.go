@@ -169,7 +169,7 @@ func TestStepCloudStepUp(t *testing.T) {
 	with := func(login any) *httptest.ResponseRecorder {
 		return l.ask(stepCloud(), "/v1/export", "Authorization", "Bearer "+l.accessToken(t, func(_, c map[string]any) { c["auth_time"] = login }))
 	}
-	if w := with(l.Now().Unix() - 299); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "11027") {
+	if w := with(l.Now().Unix() - 290); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "11027") {
 		t.Errorf("a login of now: %d %s", w.Code, w.Body)
 	}
 	for _, login := range []any{nil, l.Now().Unix() - 302} {

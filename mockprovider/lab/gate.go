@@ -65,10 +65,11 @@ func (g *gate) clear() {
 
 // sender says who sent a message that did not come from the cast.
 func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
-	params := parameters(r, body)
-	clientID := params.Get("client_id")
-	if id, _, ok := basicAuth(r); ok {
-		clientID = id
+	var params url.Values
+	clientID, _, known := basicAuth(r)
+	if !known {
+		params = parameters(r, body)
+		clientID = params.Get("client_id")
 	}
 	if p, ok := g.lab.ownApp(clientID); ok {
 		ch := trace.Back
@@ -76,6 +77,9 @@ func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
 			ch = trace.Front
 		}
 		return trace.Sender{From: p, Channel: ch}
+	}
+	if known {
+		params = parameters(r, body)
 	}
 	run := g.run(r, params)
 	switch {
@@ -97,6 +101,9 @@ func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
 // browser brings is judged under that browser's own cookies. A value that was made
 // for no run leads to none.
 func (g *gate) run(r *http.Request, params url.Values) *Run {
+	if len(params) == 0 {
+		return g.current(r)
+	}
 	held := g.held(r)
 	for _, kind := range []string{"interaction", "state"} {
 		id := g.runOf(kind, params.Get(kind))

@@ -80,7 +80,7 @@ func (s *Server) Why(res *http.Response) []playground.Finding {
 	if !ok {
 		return nil
 	}
-	return e.RequestFindings
+	return e.RequestFindings.All()
 }
 
 // serve hands a request to the issuer that its path names.

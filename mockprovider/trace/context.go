@@ -35,25 +35,24 @@ type report struct {
 	party    Party     // the receiver
 
 	mu   sync.Mutex
-	rows []playground.Finding
+	rows Findings
 }
 
 // Report adds the rows of a list of rules that the receiver of the message in
-// ctx ran, and keeps them: the caller must not change them afterwards. It does
-// nothing where nobody records.
+// ctx ran. It does nothing where nobody records.
 func Report(ctx context.Context, rows []playground.Finding) {
 	if r, ok := ctx.Value(keyReport).(*report); ok {
 		r.mu.Lock()
 		if r.rows == nil {
-			r.rows = slices.Clip(rows)
+			r.rows = Keep(rows)
 		} else {
-			r.rows = append(r.rows, rows...)
+			r.rows = r.rows.and(rows)
 		}
 		r.mu.Unlock()
 	}
 }
 
-func (r *report) findings() []playground.Finding {
+func (r *report) findings() Findings {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clip(r.rows) // what is reported later goes elsewhere

@@ -139,7 +139,7 @@ func (e *Entry) HAR() *HAREntry {
 		Timings: harTimings{Wait: ms},
 		Seq:     e.Seq, From: e.From, To: e.To, Channel: e.Channel, Via: e.Via,
 		Run: e.Run, Step: e.Step, Attempt: e.Attempt, Held: e.Held, Trace: e.Trace, Failure: e.Failure,
-		RequestFindings: harFindings(e.RequestFindings), ResponseFindings: harFindings(e.ResponseFindings),
+		RequestFindings: harFindings(e.RequestFindings.All()), ResponseFindings: harFindings(e.ResponseFindings.All()),
 	}
 	req, res := &e.Request, &e.Response
 	h.Request = harRequest{

@@ -133,7 +133,7 @@ func (l *Log) trim() {
 // Answered adds what the sender found out about the answer of the entry at seq.
 // The entry is replaced by a copy; who already read the old one keeps it.
 func (l *Log) Answered(seq int64, rows []playground.Finding) {
-	l.change(seq, func(e *Entry) { e.ResponseFindings = append(slices.Clip(e.ResponseFindings), rows...) })
+	l.change(seq, func(e *Entry) { e.ResponseFindings = slices.Clip(e.ResponseFindings).and(rows) })
 }
 
 // held notes that the answer of the entry at seq was kept from the browser.

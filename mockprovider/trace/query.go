@@ -93,29 +93,13 @@ func (e *Entry) Accepted() bool {
 }
 
 // Refusal is the rule at which the receiver refused the message, or nil.
-func (e *Entry) Refusal() *playground.Finding { return failed(e.RequestFindings) }
+func (e *Entry) Refusal() *playground.Finding { return e.RequestFindings.failed() }
 
 // AnswerRefusal is the rule at which the sender refused the answer, or nil.
-func (e *Entry) AnswerRefusal() *playground.Finding { return failed(e.ResponseFindings) }
-
-func failed(rows []playground.Finding) *playground.Finding {
-	for i := range rows {
-		if rows[i].Status == playground.StatusFail {
-			return &rows[i]
-		}
-	}
-	return nil
-}
+func (e *Entry) AnswerRefusal() *playground.Finding { return e.ResponseFindings.failed() }
 
 // Finding returns the receiver's finding whose rule or own id is id, or nil.
-func (e *Entry) Finding(id string) *playground.Finding {
-	for i := range e.RequestFindings {
-		if f := &e.RequestFindings[i]; f.ID == id || f.FindingID() == id {
-			return f
-		}
-	}
-	return nil
-}
+func (e *Entry) Finding(id string) *playground.Finding { return e.RequestFindings.named(id) }
 
 // Path is the path of the request's URL.
 func (e *Entry) Path() string {

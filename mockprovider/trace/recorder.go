@@ -36,9 +36,10 @@ type Recorder struct {
 	// recorded (the cookies of a run). Answer takes the headers that belong to
 	// the site and not to the receiver; they are not recorded. May be nil.
 	Begin func(s Sender, r *http.Request, answer http.Header)
-	// End is called with the recorded entry and the headers that are about to
-	// go out, and may change those, but not their values in place. If it returns an address, the sender is
-	// sent there and the answer is kept from it. May be nil.
+	// End is called for the messages of a run, with the recorded entry and the
+	// headers that are about to go out, and may change those, but not their values
+	// in place. If it returns an address, the sender is sent there and the answer
+	// is kept from it. May be nil.
 	End func(Sender, *Entry, http.Header) (hold string)
 }
 
@@ -51,7 +52,7 @@ func (rec *Recorder) Handler(to Party, next http.Handler) http.Handler {
 
 func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r *http.Request) {
 	start := rec.Wall()
-	x := &exchange{Context: r.Context(), answer: answer{header: make(http.Header, usualFields)}}
+	x := &exchange{Context: r.Context()}
 	body := x.keepBody(r)
 	call := rec.Wire.from(r.RemoteAddr)
 	if call != nil {
@@ -72,6 +73,9 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		},
 	}
 	e.Request.keepHeader(r.Header)
+	ends := rec.End != nil && sender.Run != ""
+	x.answer.share(w.Header(), !ends)
+	defer x.answer.withdraw()
 	x.report = report{pages: rec.Pages, recorder: rec, party: to}
 	x.answer.report = &x.report
 	if rec.ID != nil && explained(to) {
@@ -85,8 +89,8 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 	e.Response = Message{Proto: r.Proto, Status: x.answer.status, Body: x.answer.kept(), Cut: x.answer.len() > MaxBody}
 	e.Response.keepHeader(x.answer.header)
 	e.RequestFindings = x.report.findings()
-	if len(e.Request.URL)+len(e.Request.Body)+headerSize(r.Header) > longRequest {
-		own(e.RequestFindings)
+	if e.Request.HeaderCut || len(e.Request.URL)+len(e.Request.Body)+e.Request.headerSize > longRequest {
+		e.RequestFindings.own()
 	}
 	e.Took = rec.Wall().Sub(start)
 	mask(e)
@@ -95,7 +99,7 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		call.recorded(rec.Log, e)
 	}
 	if hold := x.answer.moveHeader(w.Header(), func(h http.Header) string {
-		if rec.End == nil {
+		if !ends {
 			return ""
 		}
 		return rec.End(*sender, e, h)

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"claimcheck/playground"
 )
 
 // MaxHeader is how many bytes of a message's headers are kept. Receivers see all
@@ -19,6 +17,7 @@ const (
 	markCost    = 256
 	headerCost  = 64
 	findingCost = 256
+	keptCost    = 16 // of a finding without any text
 )
 
 // keepHeader keeps the headers, which nobody may change any more, or a copy of as
@@ -79,7 +78,7 @@ func (i Item) size() int {
 	}
 	e := i.Entry
 	return entryCost + len(e.Run) + len(e.Step) + len(e.From.ID) + len(e.From.Name) +
-		e.Request.size() + e.Response.size() + findingsSize(e.RequestFindings) + findingsSize(e.ResponseFindings)
+		e.Request.size() + e.Response.size() + e.RequestFindings.size() + e.ResponseFindings.size()
 }
 
 func (m *Message) size() int {
@@ -88,27 +87,4 @@ func (m *Message) size() int {
 		header = headerSize(m.Header)
 	}
 	return len(m.Method) + len(m.URL) + header + cap(m.Body)
-}
-
-func findingsSize(rows []playground.Finding) int {
-	n := findingCost * cap(rows)
-	for i := range rows {
-		f := &rows[i]
-		n += len(f.Case) + len(f.Message) + len(f.Expected) + len(f.Got) + len(f.Why) + len(f.Fix) + len(f.Span.Part)
-	}
-	return n
-}
-
-// own gives the findings texts of their own. A text that is a part of a long
-// parameter or header would else keep all of it, uncounted.
-func own(rows []playground.Finding) {
-	for i := range rows {
-		for _, s := range texts(&rows[i]) {
-			*s = strings.Clone(*s)
-		}
-	}
-}
-
-func texts(f *playground.Finding) []*string {
-	return []*string{&f.Case, &f.Message, &f.Expected, &f.Got, &f.Why, &f.Fix, &f.Span.Part}
 }

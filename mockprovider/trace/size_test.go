@@ -22,7 +22,7 @@ func kept(items []trace.Item) int {
 				n += len(name) + len(strings.Join(values, ""))
 			}
 		}
-		for _, f := range append(e.RequestFindings, e.ResponseFindings...) {
+		for _, f := range append(e.RequestFindings.All(), e.ResponseFindings.All()...) {
 			n += len(f.Got)
 		}
 	}
@@ -46,7 +46,7 @@ func TestLogCountsEverything(t *testing.T) {
 			l.Append(&trace.Entry{Response: trace.Message{Header: http.Header{"A": {long}}}})
 		},
 		"finding": func(l *trace.Log) {
-			l.Append(&trace.Entry{RequestFindings: []playground.Finding{{Outcome: playground.Outcome{Got: long}}}})
+			l.Append(&trace.Entry{RequestFindings: trace.Keep([]playground.Finding{{Outcome: playground.Outcome{Got: long}}})})
 		},
 		"finding_of_the_answer": func(l *trace.Log) {
 			e := l.Append(&trace.Entry{})

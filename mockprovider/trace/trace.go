@@ -9,8 +9,6 @@ package trace
 import (
 	"net/http"
 	"time"
-
-	"claimcheck/playground"
 )
 
 // A Role is the part that a party plays in OAuth (RFC 6749 §1.1), or in the lab.
@@ -78,8 +76,8 @@ type Entry struct {
 	Response Message `json:"response"`
 	// RequestFindings are the rules that the receiver ran on the request,
 	// ResponseFindings those that the sender ran on the answer, once it has.
-	RequestFindings  []playground.Finding `json:"-"`
-	ResponseFindings []playground.Finding `json:"-"`
+	RequestFindings  Findings `json:"-"`
+	ResponseFindings Findings `json:"-"`
 }
 
 // A Message is one half of an exchange, as it was on the wire. Login passwords

@@ -214,6 +214,7 @@ func TestHold(t *testing.T) {
 		w.Header().Set("X-Party", "1")
 		w.WriteHeader(http.StatusFound)
 	}, func(rec *trace.Recorder) {
+		rec.Sender = func(*http.Request, []byte) trace.Sender { return trace.Sender{Run: "r", Channel: trace.Front} }
 		rec.End = func(_ trace.Sender, e *trace.Entry, _ http.Header) string {
 			return fmt.Sprintf("/flows/x/8?seq=%d", e.Seq)
 		}

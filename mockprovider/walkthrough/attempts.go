@@ -56,10 +56,8 @@ func Outcome(e *trace.Entry) string {
 		return who + " refused, by its rule “" + f.Title + "”. It answered " + status(e) + "."
 	}
 	held := false
-	for i := range e.RequestFindings {
-		if e.RequestFindings[i].Status == playground.StatusPass {
-			held = true
-		}
+	for _, f := range e.RequestFindings.All() {
+		held = held || f.Status == playground.StatusPass
 	}
 	said := who + " answered " + status(e)
 	if held {

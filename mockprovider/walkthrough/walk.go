@@ -250,9 +250,9 @@ func (w *Walk) skipped(step string) bool {
 // answer where the step says what the sender made of it, else on the request.
 func (w *Walk) Findings(step string, e *trace.Entry) []playground.Finding {
 	if w.HalfOf(step) == HalfVerdict {
-		return e.ResponseFindings
+		return e.ResponseFindings.All()
 	}
-	return e.RequestFindings
+	return e.RequestFindings.All()
 }
 
 // StateOf is how far a step has come.
