@@ -3,7 +3,6 @@ package lab_test
 import (
 	"encoding/base64"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,11 +127,10 @@ func lastAt(t *testing.T, l *lab.Lab, path string) *trace.Entry {
 }
 
 func row(e *trace.Entry, rule string) *playground.Finding {
-	i := slices.IndexFunc(e.RequestFindings, func(f playground.Finding) bool { return f.ID == rule })
-	if i < 0 {
-		return &playground.Finding{Rule: &playground.Rule{}}
+	if f := e.Finding(rule); f != nil {
+		return f
 	}
-	return &e.RequestFindings[i]
+	return &playground.Finding{Rule: &playground.Rule{}}
 }
 
 // What is wrong with the key set reaches the API. Where it has no keys it can't
