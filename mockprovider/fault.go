@@ -50,6 +50,13 @@ type Fault struct {
 	// Expect is what a correct client does, in one word; Correct in a sentence.
 	Expect  Expectation
 	Correct string
+	// Lenient is why a client that goes on may be right all the same, where the
+	// documents leave it that choice. Empty means that they do not.
+	Lenient string
+	// BySignature says that only a check of the signature finds it. In the code
+	// flow a client may let TLS to the token endpoint stand in for that check
+	// (OpenID Connect Core 1.0 §3.1.3.7); on an http issuer there is no TLS.
+	BySignature bool
 	// Detected is how one sees from outside what a client did.
 	Detected string
 	// NoClient says that the answer goes out before anybody knows the client, so

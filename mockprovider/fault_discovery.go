@@ -75,7 +75,7 @@ var jwksFaults = []deviation{
 	}, instead: serverError},
 	{at: "/jwks", Fault: Fault{
 		Name: "jwks_empty", Group: GroupDiscovery, Deviation: "The JWK Set has no keys.",
-		Spec: rfc("7517", "5"), Expect: ExpectReject, Correct: "No key, no signature: it accepts no token.", Detected: seenNotIn, NoClient: true,
+		Spec: rfc("7517", "5"), Expect: ExpectReject, Correct: "No key, no signature: it accepts no token.", Detected: seenNotIn, BySignature: true, NoClient: true,
 	}, document: func(_ *Provider, doc map[string]any) { doc["keys"] = []any{} }},
 	{at: "/jwks", Fault: Fault{
 		Name: "jwks_kid_missing_single", Group: GroupDiscovery, Deviation: "The JWK Set has one key without kid, and the ID token names none.",
@@ -107,7 +107,7 @@ var jwksFaults = []deviation{
 	}},
 	{at: "/jwks", Fault: Fault{
 		Name: "jwks_key_rotated_now", Group: GroupDiscovery, Deviation: "The ID token is signed with a new key that the JWK Set has only since this moment.",
-		Spec: oidc("10.1.1"), Expect: ExpectAccept, Correct: "An unknown kid makes it fetch the JWK Set once more; then it accepts.", Detected: "One more request for the JWK Set, and the login works.", NoClient: true,
+		Spec: oidc("10.1.1"), Expect: ExpectAccept, Correct: "An unknown kid makes it fetch the JWK Set once more; then it accepts. One that fetches at most once a minute refuses in a drill, which is quicker, and accepts a minute later.", Detected: "One more request for the JWK Set, and the login works.", NoClient: true,
 	}, document: func(p *Provider, doc map[string]any) {
 		keys := eachKey(doc, func(map[string]any) bool { return true })
 		for _, key := range p.publishedNext() {
@@ -117,7 +117,7 @@ var jwksFaults = []deviation{
 	}, token: func(t *wrongToken) { t.useNext(true) }},
 	{at: "/jwks", Fault: Fault{
 		Name: "jwks_rotated_just_before_signing", Group: GroupDiscovery, Deviation: "Right before signing all keys were replaced: the JWK Set that the client holds has none of today's.",
-		Spec: oidc("10.1.1"), Expect: ExpectAccept, Correct: "An unknown kid makes it fetch the JWK Set once more; then it accepts.", Detected: "One more request for the JWK Set, and the login works.", NoClient: true,
+		Spec: oidc("10.1.1"), Expect: ExpectAccept, Correct: "An unknown kid makes it fetch the JWK Set once more; then it accepts. One that fetches at most once a minute refuses in a drill, which is quicker, and accepts a minute later.", Detected: "One more request for the JWK Set, and the login works.", NoClient: true,
 	}, document: func(p *Provider, doc map[string]any) {
 		if next := p.publishedNext(); len(next) > 0 {
 			keys := []any{}
@@ -135,13 +135,13 @@ var jwksFaults = []deviation{
 	}},
 	{at: "/jwks", Fault: Fault{
 		Name: "jwks_use_enc", Group: GroupDiscovery, Deviation: "Every key of the JWK Set says that it is for encryption.",
-		Spec: rfc("7517", "4.2"), Expect: ExpectReject, Correct: "It checks signatures with keys for signatures, and finds none.", Detected: seenNotIn, NoClient: true,
+		Spec: rfc("7517", "4.2"), Expect: ExpectReject, Correct: "It checks signatures with keys for signatures, and finds none.", Detected: seenNotIn, BySignature: true, NoClient: true,
 	}, document: func(_ *Provider, doc map[string]any) {
 		doc["keys"] = eachKey(doc, func(key map[string]any) bool { key["use"] = "enc"; return true })
 	}},
 	{Fault: Fault{
 		Name: "jwks_stale_cache", Group: GroupDiscovery, Deviation: "The ID token is signed with a new key; the JWK Set comes from an old cache and does not have it.",
-		Spec: oidc("10.1.1"), Expect: ExpectReject, Correct: "It fetches the JWK Set once more, still finds no key, and refuses. It does not fetch without end.", Detected: seenNotIn,
+		Spec: oidc("10.1.1"), Expect: ExpectReject, Correct: "It fetches the JWK Set once more, still finds no key, and refuses. It does not fetch without end.", Detected: seenNotIn, BySignature: true,
 	}, token: func(t *wrongToken) { t.useNext(false) }},
 	{at: "/jwks", Fault: Fault{
 		Name: "jwks_10mb", Group: GroupDiscovery, Deviation: "The JWK Set is 10 MB long.",

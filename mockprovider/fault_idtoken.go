@@ -134,11 +134,11 @@ var idTokenFaults = []deviation{
 	idt("aud_missing", "There is no aud.", "2", "aud is required.", func(t *wrongToken) { delete(t.claims, "aud") }),
 	accepts(idt("aud_array_ok", "aud is a list with the client as its only member.", "2", "A list of one means the same as the one.", func(t *wrongToken) { t.claims["aud"] = []any{t.client.ID} })),
 	idt("aud_extra_untrusted", "aud names the client and somebody whom it does not know.", "3.1.3.7", "It trusts no audience beside itself that it does not know.", func(t *wrongToken) { t.claims["aud"] = []any{t.client.ID, "https://attacker.example"} }),
-	idt("azp_wrong", "azp names another client than the one that asked.", "2", "Where azp is there, it is the client's own client_id.", func(t *wrongToken) { t.claims["azp"] = "another-client" }),
+	lenient(idt("azp_wrong", "azp names another client than the one that asked.", "2", "Where azp is there, it is the client's own client_id.", func(t *wrongToken) { t.claims["azp"] = "another-client" }), "azp is for extensions of the protocol; the document asks for a check where a client uses one, and leaves the others alone."),
 	idt("sub_missing", "There is no sub.", "2", "sub is required: without it nobody is named.", func(t *wrongToken) { delete(t.claims, "sub") }),
 	idt("number_sub", "sub is a number.", "2", "sub is a string; a number is another type and may lose digits.", func(t *wrongToken) { t.claims["sub"] = 12345678901234567 }),
 	idt("iat_missing", "There is no iat.", "2", "iat is required.", func(t *wrongToken) { delete(t.claims, "iat") }),
-	idt("iat_future", "iat is an hour ahead.", "3.1.3.7", "A token from the future comes from a wrong clock or from an attacker.", func(t *wrongToken) { t.move("iat", time.Hour) }),
+	lenient(idt("iat_future", "iat is an hour ahead.", "3.1.3.7", "A token from the future comes from a wrong clock or from an attacker.", func(t *wrongToken) { t.move("iat", time.Hour) }), "How far iat may be from now is each client's own choice; what must be checked is exp."),
 	idt("exp_past", "The token expired an hour ago.", "3.1.3.7", "The time now must be before exp.", func(t *wrongToken) { t.move("exp", -time.Hour) }),
 	idt("exp_missing", "There is no exp.", "2", "exp is required.", func(t *wrongToken) { delete(t.claims, "exp") }),
 	cites(idt("nbf_future", "nbf is an hour ahead.", "3.1.3.7", "The token does not count before nbf.", func(t *wrongToken) { t.move("nbf", time.Hour) }), "7519", "4.1.5"),
@@ -146,8 +146,8 @@ var idTokenFaults = []deviation{
 	idt("nonce_missing", "There is no nonce, though the request had one.", "3.1.3.7", "It sent a nonce, so it takes no token without it.", func(t *wrongToken) { delete(t.claims, "nonce") }),
 	idt("auth_time_stale", "auth_time is a day ago.", "3.1.3.7", "A client that asked for max_age compares, and asks for a new login.", func(t *wrongToken) { t.move("auth_time", -24*time.Hour) }),
 	idt("acr_lower", "acr is 0: no assurance at all.", "3.1.3.7", "A client that asked for an acr compares, and refuses less.", func(t *wrongToken) { t.claims["acr"] = "0" }),
-	idt("at_hash_wrong", "at_hash does not fit the access token.", "3.1.3.8", "It hashes the access token and compares: the two do not belong together.", func(t *wrongToken) { t.claims["at_hash"] = leftHalfHash("", "another token") }),
-	idt("c_hash_wrong", "c_hash does not fit the code.", "3.3.2.10", "Where c_hash is there it hashes the code and compares.", func(t *wrongToken) { t.claims["c_hash"] = leftHalfHash("", "another code") }),
+	lenient(idt("at_hash_wrong", "at_hash does not fit the access token.", "3.1.3.8", "It hashes the access token and compares: the two do not belong together.", func(t *wrongToken) { t.claims["at_hash"] = leftHalfHash("", "another token") }), "In the code flow a client may check at_hash, and need not (§3.1.3.8): the two tokens came in one answer, straight from the token endpoint."),
+	lenient(idt("c_hash_wrong", "c_hash does not fit the code.", "3.3.2.10", "Where c_hash is there it hashes the code and compares.", func(t *wrongToken) { t.claims["c_hash"] = leftHalfHash("", "another code") }), "c_hash belongs to the hybrid flow, where a client must check it. In the code flow no document asks for that."),
 	idt("at_as_idt", "The ID token is the access token, with typ at+jwt.", "3.1.3.7", "The access token is for the API: its aud and typ are others, and it has no nonce.", func(t *wrongToken) {
 		t.header["typ"], t.claims = typAccessToken, map[string]any{
 			"iss": t.claims["iss"], "sub": t.claims["sub"], "aud": "https://api.example", "client_id": t.client.ID, "iat": t.claims["iat"], "exp": t.claims["exp"], "jti": "at-1",
@@ -173,6 +173,18 @@ func accepts(d deviation) deviation {
 	return d
 }
 
+// lenient is the same for a fault that some clients may accept.
+func lenient(d deviation, why string) deviation {
+	d.Lenient = why
+	return d
+}
+
+// bySignature is the same for a fault that only the signature shows.
+func bySignature(d deviation) deviation {
+	d.BySignature = true
+	return d
+}
+
 // cites is the same with a section of an RFC.
 func cites(d deviation, number, section string) deviation {
 	d.Spec = rfc(number, section)
@@ -187,8 +199,8 @@ func (d deviation) as(name, what, correct string, change func(*wrongToken)) devi
 
 // idTokenAlgFaults are about how an ID token is signed.
 var idTokenAlgFaults = []deviation{
-	idt("sig_corrupt_rs256", "The RS256 signature has a wrong byte.", "3.1.3.7", "It checks the signature.", func(t *wrongToken) { t.useAlg("RS256"); t.spoil = true }),
-	idt("sig_corrupt_es256", "The ES256 signature has a wrong byte.", "3.1.3.7", "It checks the signature.", func(t *wrongToken) { t.useAlg("ES256"); t.spoil = true }),
+	bySignature(idt("sig_corrupt_rs256", "The RS256 signature has a wrong byte.", "3.1.3.7", "It checks the signature.", func(t *wrongToken) { t.useAlg("RS256"); t.spoil = true })),
+	bySignature(idt("sig_corrupt_es256", "The ES256 signature has a wrong byte.", "3.1.3.7", "It checks the signature.", func(t *wrongToken) { t.useAlg("ES256"); t.spoil = true })),
 	idt("sig_corrupt_hs256", "The token is signed with HS256 and the client's secret, and the signature has a wrong byte.", "3.1.3.7", "It did not register HS256; and the signature is wrong.", func(t *wrongToken) {
 		t.header["alg"], t.secret, t.spoil = "HS256", []byte(t.client.Secret), true
 		delete(t.header, "kid")
@@ -216,14 +228,14 @@ var idTokenAlgFaults = []deviation{
 		}
 		t.useAlg(other)
 	}),
-	cites(idt("kid_unknown", "The token is signed with a key that is in no JWK Set.", "3.1.3.7", "It fetches the JWK Set once more, finds no key, and refuses.", func(t *wrongToken) { t.useNext(false) }), "7515", "6"),
-	cites(idt("kid_injection", "kid is a path, and a piece of SQL.", "3.1.3.7", "It compares kid with those of the JWK Set and does nothing else with it.", func(t *wrongToken) {
+	bySignature(cites(idt("kid_unknown", "The token is signed with a key that is in no JWK Set.", "3.1.3.7", "It fetches the JWK Set once more, finds no key, and refuses.", func(t *wrongToken) { t.useNext(false) }), "7515", "6")),
+	bySignature(cites(idt("kid_injection", "kid is a path, and a piece of SQL.", "3.1.3.7", "It compares kid with those of the JWK Set and does nothing else with it.", func(t *wrongToken) {
 		t.header["kid"] = "../../../../dev/null' UNION SELECT 'x"
-	}), "8725", "3.10"),
-	cites(idt("jku_x5u_embedded_jwk", "The header brings a key of its own, as jwk, and addresses where to fetch one; the signature is by that key.", "3.1.3.7", "It takes keys from the JWK Set of the issuer alone, and calls no address that a token names.", func(t *wrongToken) {
+	}), "8725", "3.10")),
+	bySignature(cites(idt("jku_x5u_embedded_jwk", "The header brings a key of its own, as jwk, and addresses where to fetch one; the signature is by that key.", "3.1.3.7", "It takes keys from the JWK Set of the issuer alone, and calls no address that a token names.", func(t *wrongToken) {
 		t.useNext(false)
 		t.header["jwk"], t.header["jku"], t.header["x5u"] = publicJWK(t.key), elsewhere("/jwks.json"), elsewhere("/cert.pem")
-	}), "8725", "3.10"),
+	}), "8725", "3.10")),
 	cites(idt("crit_unknown", "crit names an extension that nobody knows.", "3.1.3.7", "What it must understand and does not makes the token invalid.", func(t *wrongToken) {
 		t.header["crit"], t.header["x-unknown"] = []any{"x-unknown"}, true
 	}), "7515", "4.1.11"),

@@ -44,9 +44,9 @@ func newDrillReport(r *drill.Report) *web.DrillReport {
 	var wrong, open, right []web.DrillRow
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
-		row := web.DrillRow{Fault: a.Fault, Deviation: a.Deviation, Correct: a.Correct, Cite: a.Spec, Verdict: drillVerdict(a.Verdict), Why: a.Why, Status: "skipped"}
-		switch graded := a.Verdict == drill.Accepted || a.Verdict == drill.Refused; {
-		case !graded:
+		row := web.DrillRow{Fault: a.Fault, Deviation: a.Deviation, Correct: a.Correct, Cite: a.Spec, Verdict: drillVerdict(a.Verdict), Why: a.Why, Lenient: a.Lenient, Status: "skipped"}
+		switch {
+		case !a.Graded():
 			open = append(open, row)
 		case a.Right:
 			row.Status = "pass"
@@ -58,7 +58,7 @@ func newDrillReport(r *drill.Report) *web.DrillReport {
 	}
 	for _, g := range []web.DrillGroup{
 		{Title: "Your app did the wrong thing", Rows: wrong},
-		{Title: "Open: the drill can’t tell", Rows: open},
+		{Title: "Open: the drill can’t tell, or the documents leave the choice", Rows: open},
 		{Title: "Right", Rows: right},
 	} {
 		if len(g.Rows) > 0 {

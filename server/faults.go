@@ -71,7 +71,7 @@ func newFaultsView(l *lab.Lab, owned bool) web.Faults {
 	for _, f := range mockprovider.Faults() {
 		group := &v.Groups[slices.Index(groups, f.Group)]
 		one := web.Fault{
-			Name: f.Name, Deviation: f.Deviation, Expect: expectation(f.Expect), Correct: f.Correct, Detected: f.Detected,
+			Name: f.Name, Deviation: f.Deviation, Expect: expectation(f.Expect), Correct: f.Correct, Detected: f.Detected, Lenient: f.Lenient,
 			Cite: f.Spec.String(), CiteHref: f.Spec.URL(), PerClient: !f.NoClient,
 		}
 		if !f.NeedsHTTPS {

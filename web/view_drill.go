@@ -32,5 +32,6 @@ type DrillGroup struct {
 type DrillRow struct {
 	Fault, Deviation, Correct, Cite string
 	Verdict, Why                    string
+	Lenient                         string // why an app that accepted may be right
 	Status                          string // "pass", "fail" or "skipped"
 }

@@ -28,7 +28,9 @@ type Fault struct {
 	Name, Deviation   string
 	Expect            string // what a correct client does, in a word
 	Correct, Detected string
-	Cite, CiteHref    string
-	Issuer            string // empty where no issuer can have it
-	PerClient         bool
+	// Lenient is why some clients may accept it.
+	Lenient        string
+	Cite, CiteHref string
+	Issuer         string // empty where no issuer can have it
+	PerClient      bool
 }

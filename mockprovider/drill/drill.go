@@ -103,10 +103,15 @@ type Attempt struct {
 	Right bool `json:"right"`
 	// Why says by what the verdict was reached.
 	Why string `json:"why"`
+	// Lenient is why an app that accepted may be right, where the documents leave
+	// it that choice: then the attempt is not graded.
+	Lenient string `json:"lenient,omitempty"`
 }
 
-// graded tells whether the attempt counts.
-func (a *Attempt) graded() bool { return a.Verdict == Accepted || a.Verdict == Refused }
+// Graded tells whether the attempt counts.
+func (a *Attempt) Graded() bool {
+	return (a.Verdict == Accepted || a.Verdict == Refused) && a.Lenient == ""
+}
 
 // A State is how far a drill is.
 type State string
@@ -265,14 +270,29 @@ func (d *Drill) add(name string, v Verdict, why string) {
 		Fault: name, Deviation: f.Deviation, Correct: f.Correct, Spec: f.Spec.String(), Expect: string(f.Expect), Verdict: v, Why: why,
 		Right: v == Refused && f.Expect == mockprovider.ExpectReject || v == Accepted && f.Expect == mockprovider.ExpectAccept,
 	}
+	if v == Accepted && f.Expect == mockprovider.ExpectReject {
+		a.forgive(f, strings.HasPrefix(d.provider.Issuer(), "https:"))
+	}
 	d.report.Attempts = append(d.report.Attempts, a)
 	switch {
-	case !a.graded():
+	case !a.Graded():
 		d.report.Open++
 	case a.Right:
 		d.report.Right++
 	default:
 		d.report.Wrong++
+	}
+}
+
+// forgive says why an app that accepted may be right, or why it may not.
+func (a *Attempt) forgive(f mockprovider.Fault, tls bool) {
+	switch {
+	case f.Lenient != "":
+		a.Lenient = f.Lenient
+	case f.BySignature && tls:
+		a.Lenient = "In the code flow TLS to the token endpoint may stand in for the signature (OpenID Connect Core 1.0 §3.1.3.7)."
+	case f.BySignature:
+		a.Why += " Over https TLS may stand in for the signature in the code flow (OpenID Connect Core 1.0 §3.1.3.7). This issuer is http, where nothing does."
 	}
 }
 

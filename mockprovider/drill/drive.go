@@ -105,6 +105,7 @@ func (d *Drill) try(ctx context.Context, name string) (Verdict, string) {
 	defer d.provider.ClearFault("")
 	end := d.login(ctx)
 	_, _, userInfo := d.counted()
+	fault, _ := mockprovider.FaultNamed(name)
 	switch v, why := d.judge(d.provider, name); {
 	case v != Unseen:
 		return v, why
@@ -112,7 +113,7 @@ func (d *Drill) try(ctx context.Context, name string) (Verdict, string) {
 		return Accepted, "The page for people who are logged in opens."
 	case d.cfg.SignedIn != "":
 		return Refused, "The page for people who are logged in does not open." + end.crash()
-	case userInfo > 0:
+	case userInfo > 0 && fault.Group != mockprovider.GroupUserInfo: // what comes after that call is then the question
 		return Accepted, "It called UserInfo with the tokens of that login."
 	case end.err != nil, end.status >= http.StatusBadRequest:
 		return Refused, fmt.Sprintf("The login ends with an error (%d).", end.status) + end.crash()

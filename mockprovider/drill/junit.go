@@ -1,6 +1,9 @@
 package drill
 
-import "encoding/xml"
+import (
+	"encoding/xml"
+	"strings"
+)
 
 type junitSuites struct {
 	XMLName xml.Name   `xml:"testsuites"`
@@ -35,8 +38,8 @@ func (r *Report) JUnit() ([]byte, error) {
 		a := &r.Attempts[i]
 		c := junitCase{Name: a.Fault, Class: "drill." + r.Client}
 		switch {
-		case !a.graded():
-			c.Skipped = &junitMessage{Message: string(a.Verdict), Text: a.Why}
+		case !a.Graded():
+			c.Skipped = &junitMessage{Message: string(a.Verdict), Text: strings.TrimSpace(a.Why + " " + a.Lenient)}
 		case !a.Right:
 			c.Failure = &junitMessage{Message: string(a.Verdict) + ": " + a.Deviation, Text: a.Why + " A correct client: " + a.Correct + " (" + a.Spec + ")"}
 		}

@@ -222,6 +222,47 @@ func TestCurlRuns(t *testing.T) {
 	})
 }
 
+// The Node texts log Alice in with openid-client, which is among the front-end
+// checks.
+func TestNodeRuns(t *testing.T) {
+	node := tool(t, "node")
+	modules, err := filepath.Abs("../../../web/node_modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(modules, "openid-client")); err != nil {
+		browsertest.Missing(t, "openid-client", "npm ci in web")
+	}
+	app := func(t *testing.T, a App) string {
+		file := write(t, a, "node")
+		if err := os.Symlink(modules, filepath.Join(filepath.Dir(file), "node_modules")); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	for _, kind := range []Kind{Web, Native} {
+		t.Run(string(kind), func(t *testing.T) {
+			idp, a := world(t, kind)
+			_, lines := start(t, node, app(t, a))
+			_, login, _ := strings.Cut(next(t, lines, "open http://"), "open ")
+			if got := logIn(t, idp, login); !strings.Contains(got, `"sub":"u-alice"`) {
+				t.Errorf("it says %q", got)
+			}
+			// A signature that is wrong: over http there is no TLS that could stand
+			// in for the check.
+			idp.Fault(t, "idt_sig_corrupt_rs256")
+			if got := logIn(t, idp, login); strings.Contains(got, "u-alice") {
+				t.Errorf("with a wrong signature it says %q", got)
+			}
+		})
+	}
+	t.Run("machine", func(t *testing.T) {
+		_, a := world(t, Machine)
+		_, lines := start(t, node, app(t, a))
+		next(t, lines, "200 the API is open")
+	})
+}
+
 // Node finds no mistake in the syntax of its texts.
 func TestNodeParses(t *testing.T) {
 	node := tool(t, "node")
