@@ -22,12 +22,12 @@ func (s *Step) RuleSet() []playground.Rule {
 	return out
 }
 
-// partysRules are all rules of the party that decides in the step. The client
-// and the API are the lab's; a token the API gives to the playground's engine, a
-// proof to AcmeID's rules about proofs.
+// partysRules are all rules of the party that decides in the step. AcmeID gives a
+// JWT of somebody else to the playground's engine. The client and the API are the
+// lab's; the API gives a token to that engine, and a proof to AcmeID's rules.
 func (s *Step) partysRules() []playground.Rule {
 	if s.From.Role == trace.RoleAS || s.To.Role == trace.RoleAS {
-		return mockprovider.Rules()
+		return slices.Concat(mockprovider.Rules(), playground.Rules())
 	}
 	return slices.Concat(lab.Rules(), playground.Rules(), mockprovider.Rules())
 }
