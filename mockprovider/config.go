@@ -44,6 +44,10 @@ type Config struct {
 	// AccessTokenLifetime is how long an access token lives: in expires_in, and
 	// in the token itself. Zero means the policy's value.
 	AccessTokenLifetime time.Duration
+	// PushedLifetime is how long a pushed request waits for its browser, in
+	// expires_in too: at most ten minutes, the upper end of what RFC 9126 §2.2
+	// names. Zero means a minute.
+	PushedLifetime time.Duration
 	// InsecureOff holds the IDs of rules that are switched off, for attacks.
 	InsecureOff []string
 	// RefreshGrace is how long a rotated refresh token is taken once more, for

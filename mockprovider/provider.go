@@ -73,6 +73,9 @@ func New(cfg Config) (*Provider, error) {
 	if _, err := cfg.Policy.values(); err != nil {
 		return nil, err
 	}
+	if cfg.PushedLifetime < 0 || cfg.PushedLifetime > maxPushedLifetime {
+		return nil, fmt.Errorf("a pushed request may wait for %s at most (RFC 9126 §2.2), not for %s", maxPushedLifetime, cfg.PushedLifetime)
+	}
 	if cfg.CodeLifetime < 0 || cfg.AccessTokenLifetime < 0 {
 		return nil, errors.New("a lifetime can't be negative")
 	}

@@ -247,6 +247,8 @@ func TestNewRefuses(t *testing.T) {
 		"negative code life":     func(c *Config) { c.CodeLifetime = -1 },
 		"long code life":         func(c *Config) { c.CodeLifetime = maxCodeLifetime + 1 },
 		"negative token life":    func(c *Config) { c.AccessTokenLifetime = -1 },
+		"long pushed life":       func(c *Config) { c.PushedLifetime = maxPushedLifetime + 1 },
+		"negative pushed life":   func(c *Config) { c.PushedLifetime = -1 },
 		"unknown rule":           func(c *Config) { c.InsecureOff = []string{"nothing"} },
 		"rule without a switch":  func(c *Config) { c.InsecureOff = []string{"client_known"} },
 		"client without id":      func(c *Config) { c.Clients[0].ID = "" },

@@ -16,8 +16,11 @@ const (
 	// requestURIPrefix begins every request URI that this server hands out
 	// (RFC 9126 §2.2).
 	requestURIPrefix = "urn:ietf:params:oauth:request_uri:"
-	// pushedTTL is how long a pushed request waits for its browser.
+	// pushedTTL is how long a pushed request waits for its browser, where the
+	// configuration says nothing.
 	pushedTTL = time.Minute
+	// maxPushedLifetime is the longest that RFC 9126 §2.2 names.
+	maxPushedLifetime = 10 * time.Minute
 )
 
 // A pushedRecord is an authorization request that its client pushed.
@@ -80,7 +83,8 @@ func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
 	if !p.settle(w, t, j) {
 		return
 	}
-	rec := &pushedRecord{Client: t.client.ID, Params: s.params.values, Expires: p.now().Add(pushedTTL)}
+	life := cmp.Or(p.cfg.PushedLifetime, pushedTTL)
+	rec := &pushedRecord{Client: t.client.ID, Params: s.params.values, Expires: p.now().Add(life)}
 	for name := range rec.Params { // credentials, and what nobody here knows
 		if name != "resource" && !slices.Contains(authorizationParams(), name) {
 			rec.Params.Del(name)
@@ -91,11 +95,11 @@ func (p *Provider) push(w http.ResponseWriter, r *http.Request) {
 	}
 	rec.Encoded = rec.Params.Encode()
 	uri := p.value(r.Context(), "request_uri", requestURIPrefix)
-	if err := save(r.Context(), p.store, kindPushed, uri, rec, pushedTTL); err != nil {
+	if err := save(r.Context(), p.store, kindPushed, uri, rec, life); err != nil {
 		p.unavailable(w, err)
 		return
 	}
-	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(pushedTTL / time.Second)})
+	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(life / time.Second)})
 }
 
 // pushParams are the parameters that the endpoint knows.

@@ -19,6 +19,7 @@ type app struct {
 	id     string
 	secret string // empty for a public client
 	bound  bool   // its access tokens are bound to its key (RFC 9449)
+	pushes bool   // its authorization requests are pushed (RFC 9126)
 	pages  *appPages
 
 	callback []playground.Check[callback]
@@ -27,8 +28,10 @@ type app struct {
 }
 
 func newApp(l *Lab, id, secret string, pages *appPages) *app {
+	registered := l.registered(id)
 	a := &app{
-		lab: l, id: id, secret: secret, pages: pages, bound: l.registered(id).DPoPBoundAccessTokens,
+		lab: l, id: id, secret: secret, pages: pages,
+		bound: registered.DPoPBoundAccessTokens, pushes: registered.RequirePushedRequests,
 		callback: callbackChecks(), answer: tokenAnswerChecks(), api: apiAnswerChecks(),
 	}
 	if a.bound {
@@ -81,6 +84,8 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.home(w, r)
 	case path == "/connect":
 		a.connect(w, r)
+	case path == "/continue" && a.pushes:
+		a.goOn(w, r)
 	case path == callbackOf("") || path == callbackOf(PaceID):
 		a.receive(w, r)
 	default:
@@ -145,7 +150,7 @@ func (a *app) oauth(scope string) *oauth2.Config {
 // browser is sent to the authorization server (RFC 6749 §4.1.1).
 func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	cfg, _ := a.settings(ctx)
+	cfg, guided := a.settings(ctx)
 	s := &Session{State: a.lab.value(ctx, "state", 16), Scope: cfg.Scope} // 128 bits
 	s.Redirect = a.url() + callbackOf("")
 	if r.URL.Query().Get("with") == PaceID {
@@ -170,13 +175,20 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	s.AuthURL = a.at(s).AuthCodeURL(s.State, opts...)
 	a.lab.gate.learn("state", s.State, trace.RunID(ctx))
+	next := s.AuthURL
+	if a.pushes {
+		next = a.url() + "/continue"
+		if !guided {
+			a.push(ctx, s)
+		}
+	}
 	id := a.lab.value(ctx, a.id+"_session", 16)
 	if err := a.save(ctx, id, s); err != nil {
 		a.unavailable(w)
 		return
 	}
 	a.setCookie(w, id)
-	http.Redirect(w, r, s.AuthURL, http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 func (a *app) setCookie(w http.ResponseWriter, id string) {

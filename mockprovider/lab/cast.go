@@ -13,6 +13,8 @@ const (
 	FitTrackLite = "fittrack-lite"
 	// FitTrackPro does what FitTrack does, with tokens that are bound to its key.
 	FitTrackPro = "fittrack-pro"
+	// MediTrack is a clinic's app. It pushes its authorization requests.
+	MediTrack = "meditrack"
 	// CoachBoard logs people in by OpenID Connect.
 	CoachBoard = "coachboard"
 	// NightlyReport is a program that runs by itself at night.
@@ -42,6 +44,9 @@ const fitTrackSecret = "fittrack-secret-for-the-lab"
 
 // fitTrackProSecret is that of FitTrack Pro.
 const fitTrackProSecret = "fittrack-pro-secret-for-the-lab" //nolint:gosec // a value to look at
+
+// mediTrackSecret is that of MediTrack.
+const mediTrackSecret = "meditrack-secret-for-the-lab" //nolint:gosec // a value to look at
 
 // coachSecret is that of CoachBoard.
 const coachSecret = "coachboard-secret-for-the-lab" //nolint:gosec // a value to look at
@@ -75,6 +80,8 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Lite"}
 	case FitTrackPro:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Pro"}
+	case MediTrack:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "MediTrack"}
 	case CoachBoard:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
 	case NightlyReport, HourlyReport:
@@ -190,6 +197,13 @@ func (l *Lab) clients() []mockprovider.Client {
 			RedirectURIs:            []string{l.clientURL(FitTrackPro) + "/callback"},
 			Scopes:                  scopes,
 			DPoPBoundAccessTokens:   true, RequireDPoPNonce: true,
+		},
+		{
+			ID: MediTrack, Name: "MediTrack", Secret: mediTrackSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			RedirectURIs:            []string{l.clientURL(MediTrack) + "/callback"},
+			Scopes:                  scopes,
+			RequirePushedRequests:   true,
 		},
 		{
 			ID: CoachBoard, Name: "CoachBoard", Secret: coachSecret,

@@ -28,6 +28,9 @@ var errCaptured = errors.New("lab: captured, not sent")
 // ErrNoCode is returned for a token request before the callback brought a code.
 var ErrNoCode = errors.New("lab: the client holds no code yet")
 
+// ErrNoRequest is returned for a pushed request before somebody began.
+var ErrNoRequest = errors.New("lab: nobody has begun at the client yet")
+
 // ErrNoToken is returned for an API request before there is an access token.
 var ErrNoToken = errors.New("lab: the client holds no access token yet")
 

@@ -15,11 +15,13 @@ import (
 )
 
 // The lifetimes in a lab are longer than the policy's own, because a learner
-// reads between the messages. Both stay within what is recommended: ten minutes
-// for a code (RFC 6749 §4.1.2), an hour for a bearer token (RFC 6750 §5.3).
+// reads between the messages. All stay within what is recommended: ten minutes
+// for a code (RFC 6749 §4.1.2), an hour for a bearer token (RFC 6750 §5.3), ten
+// minutes for a pushed request (RFC 9126 §2.2).
 const (
 	CodeLifetime        = 10 * time.Minute
 	AccessTokenLifetime = 30 * time.Minute
+	PushedLifetime      = 10 * time.Minute
 )
 
 // A Lab is one isolated world. Nothing leaks from one to another.
@@ -92,6 +94,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		newApp(l, FitTrack, fitTrackSecret, pages),
 		newApp(l, FitTrackLite, "", pages),
 		newApp(l, FitTrackPro, fitTrackProSecret, pages),
+		newApp(l, MediTrack, mediTrackSecret, pages),
 		newApp(l, CoachBoard, coachSecret, pages),
 		newApp(l, NightlyReport, nightlySecret, pages),
 		newApp(l, HourlyReport, hourlySecret, pages),
@@ -122,7 +125,7 @@ func (l *Lab) newProvider() error {
 		InsecureOpenRegistration: l.world.local, InitialAccessToken: l.secret,
 		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
 		Policy:       l.cfg.Policy,
-		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime,
+		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime, PushedLifetime: PushedLifetime,
 		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
 		LoginHint:          "In the story you are Alice. Each password is the name: alice, bob, mallory.",
 	})

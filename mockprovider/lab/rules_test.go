@@ -162,6 +162,17 @@ func TestTokenAnswer(t *testing.T) {
 	})
 }
 
+func TestPushAnswer(t *testing.T) {
+	valid := func() *pushAnswer {
+		return &pushAnswer{reply: reply{status: http.StatusCreated, body: []byte(`{"request_uri":"urn:x","expires_in":60}`)}}
+	}
+	mustBreak(t, pushAnswerChecks(), valid, map[string]func(*pushAnswer){
+		"push_status":         func(a *pushAnswer) { a.reply.status = http.StatusOK },
+		"push_json":           func(a *pushAnswer) { a.reply.body = []byte(`no`) },
+		"request_uri_present": func(a *pushAnswer) { a.reply.body = []byte(`{"request_uri":"urn:x"}`) },
+	})
+}
+
 func TestBoundTokenAnswer(t *testing.T) {
 	answer := func(typ string) *tokenAnswer {
 		return &tokenAnswer{

@@ -27,6 +27,9 @@ type Session struct {
 	Redirect string `json:"redirect_uri,omitempty"`
 	// AuthURL is the authorization request that the client made.
 	AuthURL string `json:"auth_url,omitempty"`
+	// RequestURI is what AcmeID gave for the request that was pushed (RFC 9126
+	// §2.2), empty at a client that pushes nothing.
+	RequestURI string `json:"request_uri,omitempty"`
 	// Code is what the callback brought. A real client drops it after use; this
 	// one keeps it until the next start, so that it can be sent twice.
 	Code string `json:"code,omitempty"`

@@ -19,6 +19,7 @@ func register() []registered {
 		{"discovery-and-keys", discovery},
 		{"refresh-token-rotation", refresh},
 		{"introspection-and-revocation", introspection},
+		{"pushed-authorization-request", pushed},
 		{"mix-up", mixUp},
 		{"dpop", dpop},
 	}
