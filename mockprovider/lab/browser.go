@@ -80,7 +80,7 @@ func (g *gate) begin(s trace.Sender, r *http.Request, answer http.Header) {
 		return
 	}
 	run.mu.Lock()
-	cookies := run.jar.header(r.URL.Path, g.lab.world.cfg.Now())
+	cookies := run.jarOf(s.From).header(r.URL.Path, g.lab.world.cfg.Now())
 	run.mu.Unlock()
 	r.Header.Del("Cookie")
 	if cookies != "" {

@@ -32,7 +32,7 @@ func (c Call) As(client string) Call {
 
 // caller is the client of a call, and what it holds for the run.
 func (r *Run) caller(ctx context.Context, c Call) (a *app, id string, s *Session, err error) {
-	a, id = r.lab.app(r.cfg.Client), r.sessionID()
+	a, id = r.lab.app(r.cfg.Client), r.sessionID(ctx)
 	if c.client != "" {
 		a, id = r.lab.app(c.client), "run-"+r.id
 	}

@@ -16,6 +16,7 @@ type Checkpoint struct {
 	epoch  int // of the run's resets
 	writes int // since the run began, or its last reset
 	jar    jar
+	theirs jar // the attacker's
 	moved  moved
 	step   string
 	seq    int64
@@ -42,7 +43,7 @@ func (r *Run) Checkpoint() Checkpoint {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return Checkpoint{
-		run: r.id, epoch: r.undo.epoch, writes: r.undo.forgot + len(r.undo.writes), jar: slices.Clone(r.jar),
+		run: r.id, epoch: r.undo.epoch, writes: r.undo.forgot + len(r.undo.writes), jar: slices.Clone(r.jar), theirs: slices.Clone(r.theirs),
 		moved: r.moved, step: r.step, seq: seq,
 	}
 }
@@ -107,7 +108,7 @@ func (r *Run) restore(ctx context.Context, c Checkpoint) error {
 // back gives the run the browser, the step and the clock of the checkpoint. It is
 // called with mu held.
 func (r *Run) back(c Checkpoint) {
-	r.jar = slices.Clone(c.jar)
+	r.jar, r.theirs = slices.Clone(c.jar), slices.Clone(c.theirs)
 	r.step = c.step
 	resets := r.lab.clockResets.Load()
 	want := c.moved.since(resets)

@@ -14,7 +14,7 @@ func (r *Run) fromPage(s trace.Sender, e *trace.Entry) {
 	if s.Via != "" || s.From != ClientParty(r.cfg.Client) {
 		return
 	}
-	a, id, ctx := r.lab.app(r.cfg.Client), r.sessionID(), r.context(context.Background())
+	a, id, ctx := r.lab.app(r.cfg.Client), r.sessionID(context.Background()), r.context(context.Background())
 	session, ok, err := a.load(ctx, id)
 	if err != nil || !ok || !a.public() {
 		return

@@ -148,7 +148,8 @@ func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {
 		g.learn("interaction", v, run.id)
 	}
 	run.mu.Lock()
-	run.jar = run.jar.set(out["Set-Cookie"], e.Path(), g.lab.world.cfg.Now())
+	cookies := run.jarOf(s.From)
+	*cookies = cookies.set(out["Set-Cookie"], e.Path(), g.lab.world.cfg.Now())
 	hold := run.cfg.Hold
 	ask := run.guided && hold != nil && s.Via == ""
 	run.mu.Unlock()

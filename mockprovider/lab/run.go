@@ -53,6 +53,7 @@ type Run struct {
 	step     string
 	attempts map[string]int
 	jar      jar
+	theirs   jar // of the attacker's browser
 	undo     undoLog
 	moved    moved // what this run added to the lab's clock
 	startSeq int64 // position of the mark that started it, or of its reset

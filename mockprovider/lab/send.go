@@ -23,11 +23,15 @@ func (r *Run) context(ctx context.Context) context.Context {
 // cookies, and follows no redirect. A form makes a body of it. The address must
 // be one of this lab's. The error is for a message that did not arrive.
 func (r *Run) Browse(ctx context.Context, method, rawURL string, form url.Values) (*trace.Entry, error) {
+	return r.browse(ctx, Browser(), method, rawURL, form)
+}
+
+func (r *Run) browse(ctx context.Context, who trace.Party, method, rawURL string, form url.Values) (*trace.Entry, error) {
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
-	call := &trace.Call{Sender: r.sender(Browser(), trace.Front, "server")}
+	call := &trace.Call{Sender: r.sender(who, trace.Front, "server")}
 	req, err := http.NewRequestWithContext(trace.WithCall(ctx, call), method, rawURL, body)
 	if err != nil {
 		return nil, fmt.Errorf("lab: %w", err)
@@ -68,7 +72,7 @@ func arrived(call *trace.Call) (*trace.Entry, error) {
 // client now, its body readable again by GetBody. The error is ErrNoCode before
 // the callback brought a code.
 func (r *Run) TokenRequest(ctx context.Context) (*http.Request, error) {
-	a, s := r.lab.app(r.cfg.Client), r.Session()
+	a, s := r.lab.app(r.cfg.Client), r.SessionOf(ctx)
 	return a.tokenRequest(r.context(ctx), &s)
 }
 
@@ -82,7 +86,7 @@ func (r *Run) Redeem(ctx context.Context, edited *http.Request) (*trace.Entry, e
 // APIRequest is the API request exactly as the client would send it now. The
 // error is ErrNoToken before there is an access token.
 func (r *Run) APIRequest(ctx context.Context) (*http.Request, error) {
-	a, s := r.lab.app(r.cfg.Client), r.Session()
+	a, s := r.lab.app(r.cfg.Client), r.SessionOf(ctx)
 	return a.apiRequest(r.context(ctx), &s)
 }
 
@@ -99,7 +103,7 @@ func (r *Run) act(ctx context.Context, edited *http.Request, do func(context.Con
 			return nil, err
 		}
 	}
-	a, id := r.lab.app(r.cfg.Client), r.sessionID()
+	a, id := r.lab.app(r.cfg.Client), r.sessionID(ctx)
 	ctx = r.context(ctx)
 	s, ok, err := a.load(ctx, id)
 	if err != nil {

@@ -100,19 +100,24 @@ func (a *app) save(ctx context.Context, id string, s *Session) error {
 	return a.lab.store.Put(ctx, a.sessionKey(id), raw, sessionTTL)
 }
 
-// sessionID is the id of the run's session at its client, from the run's jar.
-func (r *Run) sessionID() string {
+// sessionID is the id of a session at the run's client, from the jar of whose
+// browser it is.
+func (r *Run) sessionID(ctx context.Context) string {
 	a := r.lab.app(r.cfg.Client)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// A program without a browser keeps what it holds for the run itself.
-	return cmp.Or(r.jar.value(a.cookie(), a.mount()+"/", r.lab.world.cfg.Now()), "run-"+r.id)
+	return cmp.Or(r.jarOf(actor(ctx)).value(a.cookie(), a.mount()+"/", r.lab.world.cfg.Now()), "run-"+r.id)
 }
 
 // Session is what the client holds for the run's browser now. It is empty
 // before the client made one.
-func (r *Run) Session() Session {
-	s, ok, err := r.lab.app(r.cfg.Client).load(context.Background(), r.sessionID())
+func (r *Run) Session() Session { return r.SessionOf(context.Background()) }
+
+// SessionOf is what the client holds for the browser that ctx is about: the
+// run's, or the attacker's (see [AsMallory]).
+func (r *Run) SessionOf(ctx context.Context) Session {
+	s, ok, err := r.lab.app(r.cfg.Client).load(ctx, r.sessionID(ctx))
 	if err != nil || !ok {
 		return Session{}
 	}

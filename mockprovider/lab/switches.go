@@ -128,3 +128,31 @@ func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {
 	}
 	return out
 }
+
+// SwitchTo turns these rules off and these on, all at once, and leaves the others
+// as they are. See [Lab.InsecureSwitch].
+func (l *Lab) SwitchTo(off, on []string) error {
+	for _, rule := range off {
+		if err := l.InsecureSwitch(rule, true); err != nil {
+			return err
+		}
+	}
+	for _, rule := range on {
+		if err := l.InsecureSwitch(rule, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SwitchableRule is the rule with this id, of any party, if it can be switched.
+func SwitchableRule(id string) (playground.Rule, bool) {
+	for _, rules := range [][]playground.Rule{mockprovider.Rules(), Rules()} {
+		for _, r := range rules {
+			if r.ID == id && r.Switchable {
+				return r, true
+			}
+		}
+	}
+	return playground.Rule{}, false
+}

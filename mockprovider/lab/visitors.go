@@ -97,3 +97,19 @@ func (w *World) close(l *Lab) {
 	defer l.mu.Unlock()
 	l.endRuns()
 }
+
+// Scratch opens a lab that nobody can find, gives it to use, and closes it: for
+// what must not touch anybody's own lab. Random is where its id and its secret
+// come from. ErrFull means that there are as many labs as there may be.
+func (w *World) Scratch(random io.Reader, use func(*Lab) error) error {
+	l, err := w.Visit(random)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.close(l)
+	}()
+	return use(l)
+}

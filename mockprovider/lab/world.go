@@ -195,3 +195,6 @@ func labID(path string) string {
 	}
 	return ""
 }
+
+// World is the world that the lab is part of.
+func (l *Lab) World() *World { return l.world }

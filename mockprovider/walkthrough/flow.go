@@ -39,6 +39,8 @@ type Flow struct {
 	Values []ValueInfo `yaml:"values"`
 	// DeadEnds are where a variant cannot go on, on purpose.
 	DeadEnds []DeadEnd `yaml:"dead_ends"`
+	// Attack is set where somebody walks who should not.
+	Attack *Attack `yaml:"attack"`
 
 	variants []*Variant
 	script   *script
@@ -114,6 +116,14 @@ type Variant struct {
 	lanes   []*Party
 	steps   []*Step
 	threads []*Thread
+}
+
+// Path is where the flow's pages are.
+func (f *Flow) Path() string {
+	if f.Attack != nil {
+		return "/attacks/" + f.ID
+	}
+	return "/flows/" + f.ID
 }
 
 // Variants are all variants, the recommended one first.
@@ -194,7 +204,7 @@ func (v *Variant) Query() url.Values {
 
 // Href is the address of a step's page without a run.
 func (v *Variant) Href(step string) string {
-	at := "/flows/" + v.flow.ID + "/" + step
+	at := v.flow.Path() + "/" + step
 	if q := v.Query().Encode(); q != "" {
 		at += "?" + q
 	}
@@ -265,8 +275,11 @@ func (w When) holds(v *Variant) (bool, error) {
 	return all, nil
 }
 
-// check says what is missing in the flow's own text.
-func (f *Flow) check() error {
+// checkPlace says what is missing in what the map or the list of attacks shows.
+func (f *Flow) checkPlace() error {
+	if f.Attack != nil {
+		return f.Attack.check(f)
+	}
 	if f.Title == "" || f.Lead == "" || f.Choose == "" {
 		return errors.New("a flow needs title, lead and choose")
 	}
@@ -275,6 +288,14 @@ func (f *Flow) check() error {
 	}
 	if (f.Region == RegionLegacy) != (f.Legacy != "") {
 		return errors.New("a flow of the region legacy says why in legacy, and no other one does")
+	}
+	return nil
+}
+
+// check says what is missing in the flow's own text.
+func (f *Flow) check() error {
+	if err := f.checkPlace(); err != nil {
+		return err
 	}
 	for _, v := range f.variants {
 		if lab.ClientParty(v.Client).Role != trace.RoleClient {

@@ -14,40 +14,57 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-//go:embed flows
+//go:embed flows attacks
 var texts embed.FS
 
-// Load reads the texts of a flow. An error names the file and, where there is
-// one, the line.
+// Load reads the texts of a flow or of an attack. An error names the file and,
+// where there is one, the line.
 func Load(id string) (*Flow, error) {
 	for _, r := range register() {
 		if r.id == id {
-			dir, err := fs.Sub(texts, "flows/"+id)
-			if err != nil {
-				return nil, err
-			}
-			f, err := LoadFS(dir, id)
-			if err != nil {
-				return nil, err
-			}
-			f.script = r.script()
-			return f, nil
+			return r.load("flows")
+		}
+	}
+	for _, r := range registerAttacks() {
+		if r.id == id {
+			return r.load("attacks")
 		}
 	}
 	return nil, fmt.Errorf("walkthrough: there is no flow %q", id)
 }
 
 // All reads every flow, in the order of the map.
-func All() ([]*Flow, error) {
+func All() ([]*Flow, error) { return loadAll("flows", register()) }
+
+// Attacks reads every attack, in the order of their list.
+func Attacks() ([]*Flow, error) { return loadAll("attacks", registerAttacks()) }
+
+func loadAll(dir string, list []registered) ([]*Flow, error) {
 	var all []*Flow
-	for _, r := range register() {
-		f, err := Load(r.id)
+	for _, r := range list {
+		f, err := r.load(dir)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.id, err)
 		}
 		all = append(all, f)
 	}
 	return all, nil
+}
+
+func (r registered) load(dir string) (*Flow, error) {
+	sub, err := fs.Sub(texts, dir+"/"+r.id)
+	if err != nil {
+		return nil, err
+	}
+	f, err := LoadFS(sub, r.id)
+	if err != nil {
+		return nil, err
+	}
+	f.script = r.script()
+	if (f.Attack != nil) != (dir == "attacks") {
+		return nil, fmt.Errorf("%s: flow.yaml has a part attack in the directory attacks, and nowhere else", dir)
+	}
+	return f, nil
 }
 
 // LoadFS reads a flow's directory: flow.yaml, and the step files (*.md) in the
@@ -98,6 +115,11 @@ func LoadFS(dir fs.FS, id string) (*Flow, error) {
 			}
 		}
 		v.live()
+	}
+	if f.Attack != nil {
+		if err := f.Attack.settle(f); err != nil {
+			return nil, fmt.Errorf("flow.yaml: %w", err)
+		}
 	}
 	return f, nil
 }

@@ -23,6 +23,9 @@ type Walk struct {
 	watch  *watch   // nil where nobody else does
 	v      *Variant
 	script *script
+	n      int // walks are counted as they begin
+	tried  bool
+	on     []string // the defences that were on when an attack was tried
 
 	mu       sync.Mutex
 	drafts   map[string]*plan
@@ -86,7 +89,7 @@ func (w *Walk) Steps() []*Step { return w.v.steps }
 
 // Href is the address of a step's page in this walk.
 func (w *Walk) Href(step string) string {
-	return "/flows/" + w.flow.ID + "/" + step + "?" + w.Query().Encode()
+	return w.flow.Path() + "/" + step + "?" + w.Query().Encode()
 }
 
 // Query is what the addresses of the walk's pages carry.

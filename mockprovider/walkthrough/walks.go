@@ -2,6 +2,7 @@ package walkthrough
 
 import (
 	"net/url"
+	"slices"
 	"sync"
 
 	"claimcheck/mockprovider/lab"
@@ -14,21 +15,40 @@ const maxWalks = 512
 // Walks are the walks of all learners, by their runs. It is safe for concurrent
 // use.
 type Walks struct {
-	flows []*Flow
+	flows, attacks []*Flow
 
-	mu   sync.Mutex
-	byID map[string]*Walk
+	// trying is held while an attack is tried, so that one try does not switch the
+	// rules of another.
+	trying sync.Mutex
+
+	mu      sync.Mutex
+	byID    map[string]*Walk
+	started int
+	studies map[string]*Study // by attack
 }
 
-// NewWalks returns the walks of these flows.
-func NewWalks(flows ...*Flow) *Walks { return &Walks{flows: flows, byID: map[string]*Walk{}} }
+// NewWalks returns the walks of these flows and attacks.
+func NewWalks(flows ...*Flow) *Walks {
+	ws := &Walks{byID: map[string]*Walk{}, studies: map[string]*Study{}}
+	for _, f := range flows {
+		if f.Attack != nil {
+			ws.attacks = append(ws.attacks, f)
+		} else {
+			ws.flows = append(ws.flows, f)
+		}
+	}
+	return ws
+}
 
 // Flows are the flows that can be walked, in the order of the map.
 func (ws *Walks) Flows() []*Flow { return ws.flows }
 
-// Flow finds a flow by its ID.
+// Attacks are the attacks that can be walked, in the order of their list.
+func (ws *Walks) Attacks() []*Flow { return ws.attacks }
+
+// Flow finds a flow or an attack by its ID.
 func (ws *Walks) Flow(id string) (*Flow, bool) {
-	for _, f := range ws.flows {
+	for _, f := range slices.Concat(ws.flows, ws.attacks) {
 		if f.ID == id {
 			return f, true
 		}
@@ -38,19 +58,16 @@ func (ws *Walks) Flow(id string) (*Flow, bool) {
 
 // Start begins a walk in the lab: a new run, with a browser of its own.
 func (ws *Walks) Start(l *lab.Lab, v *Variant, guided bool) (*Walk, error) {
-	w := newWalk(v)
-	cfg := lab.RunConfig{PKCE: v.PKCE(), Scope: lab.ScopeStepsRead}
-	if w.script.config != nil {
-		cfg = w.script.config(v)
-	}
-	cfg.Client, cfg.Guided = v.Client, guided
-	cfg.Hold = func(e *trace.Entry) string { return w.hold(e) }
-	cfg.Page = func(run string) string { return "/flows/" + v.flow.ID + "?run=" + url.QueryEscape(run) }
-	run, err := l.NewRun(cfg)
+	w, err := begin(l, v, guided)
 	if err != nil {
 		return nil, err
 	}
-	w.run = run
+	ws.add(w)
+	return w, nil
+}
+
+// add lets a walk be found by its run.
+func (ws *Walks) add(w *Walk) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if len(ws.byID) >= maxWalks {
@@ -60,7 +77,26 @@ func (ws *Walks) Start(l *lab.Lab, v *Variant, guided bool) (*Walk, error) {
 			}
 		}
 	}
-	ws.byID[run.ID()] = w
+	ws.started++
+	w.n = ws.started
+	ws.byID[w.run.ID()] = w
+}
+
+// begin begins a walk that nobody has to find again.
+func begin(l *lab.Lab, v *Variant, guided bool) (*Walk, error) {
+	w := newWalk(v)
+	cfg := lab.RunConfig{PKCE: v.PKCE(), Scope: lab.ScopeStepsRead}
+	if w.script.config != nil {
+		cfg = w.script.config(v)
+	}
+	cfg.Client, cfg.Guided = v.Client, guided
+	cfg.Hold = func(e *trace.Entry) string { return w.hold(e) }
+	cfg.Page = func(run string) string { return v.flow.Path() + "?run=" + url.QueryEscape(run) }
+	run, err := l.NewRun(cfg)
+	if err != nil {
+		return nil, err
+	}
+	w.run = run
 	return w, nil
 }
 

@@ -1,0 +1,149 @@
+package walkthrough
+
+import (
+	"io/fs"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"claimcheck/mockprovider/lab"
+)
+
+func allAttacks(t *testing.T) []*Flow {
+	t.Helper()
+	all, err := Attacks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestEveryAttackDirectoryIsAnAttack(t *testing.T) {
+	dirs, err := fs.ReadDir(texts, "attacks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := allAttacks(t)
+	for _, d := range dirs {
+		if !slices.ContainsFunc(all, func(f *Flow) bool { return f.ID == d.Name() }) {
+			t.Errorf("attacks/%s is not registered", d.Name())
+		}
+	}
+	if len(dirs) != len(all) {
+		t.Errorf("%d directories, %d attacks", len(dirs), len(all))
+	}
+}
+
+// Each attack works while its defences are off, and each defence by itself stops
+// it at the step that its text names, by the rule of that name.
+func TestAttacksWorkAndAreStopped(t *testing.T) {
+	for _, f := range allAttacks(t) {
+		t.Run(f.ID, func(t *testing.T) {
+			t.Parallel()
+			ws, l := NewWalks(f), newLab(t)
+			w := try(t, ws, l, f, nil)
+			r := w.Result()
+			if !r.Worked || r.Step.ID != f.Attack.Won {
+				t.Fatalf("with every defence off: %s", r.Said)
+			}
+			for _, s := range w.Steps() {
+				if !w.Passed(s.ID) {
+					t.Errorf("step %d %s: %s", s.N, s.ID, w.StateOf(s.ID))
+				}
+				if e := w.Entry(s.ID); e != nil && len(s.Rules) > 0 {
+					ranInOrder(t, s, w.Findings(s.ID, e))
+				}
+			}
+			if got := r.Sentence(f, nil); !strings.Contains(got, f.Attack.Gain) || !strings.HasPrefix(got, "With ") {
+				t.Errorf("the sentence is %q", got)
+			}
+			for _, d := range f.Attack.Defences {
+				t.Run(d.Rule, func(t *testing.T) { stops(t, f, d) })
+			}
+		})
+	}
+}
+
+func stops(t *testing.T, f *Flow, d Defence) {
+	t.Helper()
+	ws, l := NewWalks(f), newLab(t)
+	r := try(t, ws, l, f, []string{d.Rule}).Result()
+	switch {
+	case !r.Stopped:
+		t.Fatalf("it works all the same: %s", r.Said)
+	case r.Finding == nil || r.Finding.ID != d.Rule:
+		t.Errorf("stopped by %v, text says %s: %s", r.Finding, d.Rule, r.Said)
+	case r.Step.ID != d.At:
+		t.Errorf("stopped at %s, text says at %s", r.Step.ID, d.At)
+	case !strings.Contains(r.Sentence(f, []string{d.Rule}), d.Rule+" on"):
+		t.Errorf("the sentence is %q", r.Sentence(f, []string{d.Rule}))
+	}
+}
+
+func try(t *testing.T, ws *Walks, l *lab.Lab, f *Flow, on []string) *Walk {
+	t.Helper()
+	w, err := ws.Try(t.Context(), l, f, on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// The defences of an attack are the ones that matter: each is in a smallest set
+// that stops it. The lab of the learner is not touched.
+func TestStudyFindsTheMinimalSets(t *testing.T) {
+	for _, f := range allAttacks(t) {
+		t.Run(f.ID, func(t *testing.T) {
+			t.Parallel()
+			ws, l := NewWalks(f), newLab(t)
+			before := l.Log().Last()
+			s, err := ws.Study(t.Context(), l.World(), rand.NewChaCha8([32]byte{7}), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := 1 << len(f.Attack.Defences); len(s.Combinations) != want {
+				t.Errorf("%d combinations, want %d", len(s.Combinations), want)
+			}
+			for _, d := range f.Attack.Defences {
+				if !slices.ContainsFunc(s.Minimal, func(set []string) bool { return slices.Contains(set, d.Rule) }) {
+					t.Errorf("%s is in no minimal set: %v", d.Rule, s.Minimal)
+				}
+			}
+			if l.Log().Last() != before || len(l.Off()) != 0 {
+				t.Error("the lab was touched")
+			}
+			if ws.Studied(f) != s {
+				t.Error("the study was not kept")
+			}
+		})
+	}
+}
+
+// What a text of an attack needs beside what the loader asks for.
+func TestAttackTextsAreWhole(t *testing.T) {
+	for _, f := range allAttacks(t) {
+		named := map[string]bool{}
+		for _, s := range f.variants[0].Steps() {
+			named[s.ID] = true
+			stepFitsAction(t, f, s)
+			if len(s.RFC) == 0 || len(strings.Fields(s.Explain)) < 30 {
+				t.Errorf("%s/%s: %d clauses, %d words", f.ID, s.File, len(s.RFC), len(strings.Fields(s.Explain)))
+			}
+			if rules := s.RuleSet(); len(rules) != len(s.Rules) {
+				t.Errorf("%s/%s: %v, of which %d exist", f.ID, s.File, s.Rules, len(rules))
+			}
+			if s.From.Role == "attacker" || s.To.Role == "attacker" {
+				named["mallory"] = true
+			}
+		}
+		if !named["mallory"] {
+			t.Errorf("%s: Mallory takes no step", f.ID)
+		}
+		for id := range f.script.actions {
+			if !named[id] {
+				t.Errorf("%s: the action %s has no text", f.ID, id)
+			}
+		}
+	}
+}
