@@ -150,7 +150,7 @@ func (c *checkup) pages(ctx context.Context) error {
 }
 
 // leaveOut tells the addresses that the crawl does without.
-func leaveOut(u *url.URL) bool { return acts(u) || combines(u) }
+func leaveOut(u *url.URL) bool { return acts(u) || combines(u) || repeats(u) }
 
 // combines tells the addresses that ask for several ways to see one step at
 // once. Each way is looked at by itself; all combinations are thousands of pages.
@@ -166,6 +166,10 @@ func combines(u *url.URL) bool {
 	}
 	return ways > 1
 }
+
+// repeats tells the ways to see a step of an attack. They are those of a step of
+// a flow, by the same code.
+func repeats(u *url.URL) bool { return strings.HasPrefix(u.Path, "/attacks/") && u.RawQuery != "" }
 
 // acts tells the addresses that do something when they are asked for: a link
 // that sends an authorization request. The lab's parties are not crawled; a

@@ -47,7 +47,7 @@ func (s *server) flow(c *gin.Context) error {
 	return nil
 }
 
-func flowPath(f *walkthrough.Flow) string { return "/flows/" + f.ID }
+func flowPath(f *walkthrough.Flow) string { return f.Path() }
 
 // stepAt is the ID of the step with this number, of the last one past the end.
 func stepAt(w *walkthrough.Walk, n int) string {
@@ -56,8 +56,11 @@ func stepAt(w *walkthrough.Walk, n int) string {
 }
 
 func (s *server) knownFlow(c *gin.Context) (*walkthrough.Flow, error) {
-	if f, ok := s.walks.Flow(c.Param("flow")); ok {
+	if f, ok := s.walks.Flow(c.Param("flow")); ok && strings.HasPrefix(c.Request.URL.Path, f.Path()) {
 		return f, nil
+	}
+	if strings.HasPrefix(c.Request.URL.Path, "/attacks/") {
+		return nil, problem{Status: http.StatusNotFound, Title: "There is no such attack", Detail: "No attack has this name.", Fix: "See what can be tried at /attacks."}
 	}
 	return nil, problem{Status: http.StatusNotFound, Title: "There is no such flow", Detail: "No flow has this name.", Fix: "See what can be walked at /flows."}
 }
@@ -176,7 +179,7 @@ func mayCarry(c *gin.Context, w *walkthrough.Walk) error {
 	return problem{
 		Status: http.StatusForbidden, Title: "This link leads into somebody else’s run",
 		Detail: "Another site sent your browser here, and your browser does not hold the run that the link names.",
-		Fix:    "Start a run of your own at /flows/" + w.Flow().ID + ".",
+		Fix:    "Start a run of your own at " + flowPath(w.Flow()) + ".",
 	}
 }
 
@@ -236,7 +239,7 @@ func (s *server) flowStart(c *gin.Context) error {
 			return s.cannot(w, first, err)
 		}
 	default:
-		c.Redirect(http.StatusSeeOther, "/flows/"+c.Param("flow")+"/"+step+"/go?run="+url.QueryEscape(w.Run().ID()))
+		c.Redirect(http.StatusSeeOther, flowPath(f)+"/"+step+"/go?run="+url.QueryEscape(w.Run().ID()))
 		return nil
 	}
 	c.Redirect(http.StatusSeeOther, w.Href(step))
@@ -252,7 +255,7 @@ func (s *server) flowAct(c *gin.Context) error {
 	w, st, ctx := p.walk, p.step, c.Request.Context()
 	if w == nil {
 		if c.Param("act") != "do" {
-			return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The form does not name a run.", Fix: "Start one at /flows/" + c.Param("flow") + "."}
+			return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The form does not name a run.", Fix: "Start one at " + flowPath(p.flow) + "."}
 		}
 		if w, err = s.walks.Start(s.labOf(c), p.variant, true); err != nil {
 			return err

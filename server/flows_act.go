@@ -86,6 +86,10 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 			a.Send = &web.Send{Text: "Next", Stub: strconv.Itoa(view.Next.N), Href: view.Next.Href}
 			return
 		}
+		if w != nil && w.Flow().Attack != nil {
+			a.Send = view.backToAttack("See what stops it")
+			return
+		}
 		a.Send = &web.Send{Text: "Choose another walk", Stub: "all", Href: "/flows"}
 	}
 	if w == nil {
@@ -106,6 +110,9 @@ func (view *flowView) act(c *gin.Context, w *walkthrough.Walk, st *walkthrough.S
 		a.Ask.Looks = !w.Sends(st.ID) || entry != nil
 	}
 	a.Blame = w.Blame(st.ID)
+	if view.stopped(w, st) {
+		return
+	}
 	if entry != nil {
 		view.result(w, st, entry, passed)
 	} else if passed {

@@ -29,6 +29,8 @@ type flowView struct {
 	inspectView
 	attemptsView
 
+	Attack *attackBar // nil where nobody attacks
+
 	Act   actView
 	Wires []wireView
 	Log   web.Log
@@ -144,6 +146,7 @@ func (s *server) newFlowView(c *gin.Context, p place) (*flowView, error) {
 	w, v, st := p.walk, p.variant, p.step
 	view := &flowView{placeView: s.placeView(c, p), listView: newListView(w, v, st)}
 	view.Tab = c.Query("tab")
+	view.Attack = newAttackBar(p.flow, s.labOf(c).Off())
 	for i := range view.Steps {
 		view.Steps[i].Href = view.at(view.Steps[i].ID, "", "") + "#heading"
 	}

@@ -61,7 +61,7 @@ func (s *server) page(c *gin.Context, status int, name string, p web.Page, k ...
 // showsTraffic names the pages on which one sees what the lab's rules have done.
 func showsTraffic(page string) bool {
 	switch page {
-	case "lab", "labentry", "labrules", "flow", "flowpaper", "flowtext", "lesson":
+	case "attackmap", "attackrun", "lab", "labentry", "labrules", "flow", "flowpaper", "flowtext", "lesson":
 		return true
 	default:
 		return false

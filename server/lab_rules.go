@@ -25,7 +25,7 @@ func (s *server) labRules(c *gin.Context) error {
 			v.Parties = append(v.Parties, web.LabDefences{Name: d.Party})
 		}
 		party := &v.Parties[i]
-		party.Rules = append(party.Rules, web.LabDefence{ID: d.ID, Title: d.Title, Cite: d.Spec.String(), CiteHref: d.Spec.URL(), Off: d.Off})
+		party.Rules = append(party.Rules, switchRow(d.Rule, d.Off))
 		if d.Off {
 			party.Off++
 		}
@@ -90,6 +90,9 @@ func (s *server) labDefence(c *gin.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if form("back") == "attacks" { // from the panel
+		return s.redirect(c, "/attacks?done=rule#defences")
 	}
 	return s.redirect(c, "/lab/rules?done=rule#defences")
 }

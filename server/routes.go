@@ -111,6 +111,15 @@ func (s *server) routes(e *gin.Engine) {
 	walked.GET("/flows/:flow/:step/go", s.handle(s.flowGo))
 	get(walked, "/flows/:flow/:step/har", s.handle(s.flowHAR))
 	walked.POST("/flows/:flow/:step/:act", s.handle(s.flowAct))
+	// An attack is a flow that Mallory walks.
+	get(walked, "/attacks", s.handle(s.attacksMap))
+	get(walked, "/attacks/:flow", s.handle(s.attack))
+	walked.POST("/attacks/:flow", s.handle(s.flowStart))
+	walked.POST("/attacks/:flow/:step", s.handle(s.attackAct))
+	get(walked, "/attacks/:flow/:step", s.handle(s.flowStep))
+	walked.GET("/attacks/:flow/:step/go", s.handle(s.flowGo))
+	get(walked, "/attacks/:flow/:step/har", s.handle(s.flowHAR))
+	walked.POST("/attacks/:flow/:step/:act", s.handle(s.flowAct))
 
 	if s.more != nil {
 		s.more(s, site)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -106,7 +107,11 @@ func (s *server) readTexts() error {
 	if err != nil {
 		return fmt.Errorf("flows: %w", err)
 	}
-	s.course, s.walks = course, walkthrough.NewWalks(flows...)
+	attacks, err := walkthrough.Attacks()
+	if err != nil {
+		return fmt.Errorf("attacks: %w", err)
+	}
+	s.course, s.walks = course, walkthrough.NewWalks(slices.Concat(flows, attacks)...)
 	close(s.read)
 	return nil
 }

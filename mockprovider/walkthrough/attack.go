@@ -72,8 +72,13 @@ func (d Defence) RuleOf() playground.Rule {
 // check says what is missing in the text.
 func (a *Attack) check(f *Flow) error {
 	need := []struct{ name, text string }{
-		{"title", f.Title}, {"lead", f.Lead}, {"attack: story", a.Story}, {"attack: needs", a.Needs},
-		{"attack: gain", a.Gain}, {"attack: won", a.Won}, {"attack: lesson", a.Lesson},
+		{"title", f.Title},
+		{"lead", f.Lead},
+		{"attack: story", a.Story},
+		{"attack: needs", a.Needs},
+		{"attack: gain", a.Gain},
+		{"attack: won", a.Won},
+		{"attack: lesson", a.Lesson},
 	}
 	for _, n := range need {
 		if n.text == "" {

@@ -60,7 +60,7 @@ func (ws *Walks) Study(ctx context.Context, world *lab.World, random io.Reader, 
 
 // tryApart is one run, of which nothing is left for the next one.
 func tryApart(ctx context.Context, l *lab.Lab, f *Flow, on []string) (Combination, error) {
-	if err := l.SwitchTo(without(f.Attack.Rules(), on), on); err != nil {
+	if err := l.SwitchTo(minus(f.Attack.Rules(), on), on); err != nil {
 		return Combination{}, err
 	}
 	w, err := begin(l, f.variants[0], true)
@@ -95,7 +95,7 @@ func subsets(all []string) [][]string {
 func minimal(all []Combination) [][]string {
 	var out [][]string
 	for _, c := range all {
-		holds := func(small []string) bool { return len(without(small, c.On)) == 0 }
+		holds := func(small []string) bool { return len(minus(small, c.On)) == 0 }
 		if !c.Worked && !slices.ContainsFunc(out, holds) {
 			out = append(out, c.On)
 		}

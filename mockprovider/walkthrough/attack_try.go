@@ -17,7 +17,7 @@ import (
 func (ws *Walks) Try(ctx context.Context, l *lab.Lab, f *Flow, on []string) (*Walk, error) {
 	ws.trying.Lock()
 	defer ws.trying.Unlock()
-	if err := l.SwitchTo(without(f.Attack.Rules(), on), on); err != nil {
+	if err := l.SwitchTo(minus(f.Attack.Rules(), on), on); err != nil {
 		return nil, err
 	}
 	w, err := begin(l, f.variants[0], true)
@@ -29,7 +29,7 @@ func (ws *Walks) Try(ctx context.Context, l *lab.Lab, f *Flow, on []string) (*Wa
 	return w, w.attempt(ctx)
 }
 
-func without(all, some []string) []string {
+func minus(all, some []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(some, id) })
 }
 
@@ -207,7 +207,7 @@ func (r Result) Sentence(f *Flow, on []string) string {
 
 // switched says which of the rules are on.
 func switched(all, on []string) string {
-	off := without(all, on)
+	off := minus(all, on)
 	switch {
 	case len(on) == 0:
 		return and(off) + " off"

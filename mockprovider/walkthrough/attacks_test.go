@@ -38,10 +38,10 @@ func TestEveryAttackDirectoryIsAnAttack(t *testing.T) {
 // Each attack works while its defences are off, and each defence by itself stops
 // it at the step that its text names, by the rule of that name.
 func TestAttacksWorkAndAreStopped(t *testing.T) {
+	l := newLabWith(t, lab.Config{}) // without a seed a lab is made faster
 	for _, f := range allAttacks(t) {
 		t.Run(f.ID, func(t *testing.T) {
-			t.Parallel()
-			ws, l := NewWalks(f), newLab(t)
+			ws := NewWalks(f)
 			w := try(t, ws, l, f, nil)
 			r := w.Result()
 			if !r.Worked || r.Step.ID != f.Attack.Won {
@@ -58,17 +58,20 @@ func TestAttacksWorkAndAreStopped(t *testing.T) {
 			if got := r.Sentence(f, nil); !strings.Contains(got, f.Attack.Gain) || !strings.HasPrefix(got, "With ") {
 				t.Errorf("the sentence is %q", got)
 			}
+			if err := w.run.Reset(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			for _, d := range f.Attack.Defences {
-				t.Run(d.Rule, func(t *testing.T) { stops(t, f, d) })
+				t.Run(d.Rule, func(t *testing.T) { stops(t, ws, l, f, d) })
 			}
 		})
 	}
 }
 
-func stops(t *testing.T, f *Flow, d Defence) {
+func stops(t *testing.T, ws *Walks, l *lab.Lab, f *Flow, d Defence) {
 	t.Helper()
-	ws, l := NewWalks(f), newLab(t)
-	r := try(t, ws, l, f, []string{d.Rule}).Result()
+	w := try(t, ws, l, f, []string{d.Rule})
+	r := w.Result()
 	switch {
 	case !r.Stopped:
 		t.Fatalf("it works all the same: %s", r.Said)
@@ -78,6 +81,9 @@ func stops(t *testing.T, f *Flow, d Defence) {
 		t.Errorf("stopped at %s, text says at %s", r.Step.ID, d.At)
 	case !strings.Contains(r.Sentence(f, []string{d.Rule}), d.Rule+" on"):
 		t.Errorf("the sentence is %q", r.Sentence(f, []string{d.Rule}))
+	}
+	if err := w.run.Reset(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -93,10 +99,13 @@ func try(t *testing.T, ws *Walks, l *lab.Lab, f *Flow, on []string) *Walk {
 // The defences of an attack are the ones that matter: each is in a smallest set
 // that stops it. The lab of the learner is not touched.
 func TestStudyFindsTheMinimalSets(t *testing.T) {
+	l := newLabWith(t, lab.Config{}) // without a seed a lab is made faster
 	for _, f := range allAttacks(t) {
 		t.Run(f.ID, func(t *testing.T) {
-			t.Parallel()
-			ws, l := NewWalks(f), newLab(t)
+			if err := l.SwitchTo(nil, l.Off()); err != nil {
+				t.Fatal(err)
+			}
+			ws := NewWalks(f)
 			before := l.Log().Last()
 			s, err := ws.Study(t.Context(), l.World(), rand.NewChaCha8([32]byte{7}), f)
 			if err != nil {

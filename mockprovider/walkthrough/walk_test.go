@@ -19,8 +19,14 @@ func newLab(t *testing.T) *lab.Lab {
 // newLabAt is a lab with a wall clock of the test's own, if now is not nil.
 func newLabAt(t *testing.T, now func() time.Time) *lab.Lab {
 	t.Helper()
+	return newLabWith(t, lab.Config{Seed: "walk", Now: now})
+}
+
+func newLabWith(t *testing.T, cfg lab.Config) *lab.Lab {
+	t.Helper()
 	srv := httptest.NewUnstartedServer(nil)
-	world, err := lab.New(lab.Config{Origin: "http://" + srv.Listener.Addr().String(), Seed: "walk", Now: now})
+	cfg.Origin = "http://" + srv.Listener.Addr().String()
+	world, err := lab.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"claimcheck/mockprovider/lab"
+)
+
+// attacker is a browser whose user owns the lab.
+func (s *site) attacker(t *testing.T) *reader {
+	t.Helper()
+	r := s.reader(t)
+	r.open("/attacks")
+	return r
+}
+
+// source is the HTML of a page.
+func (r *reader) source(ref string) string {
+	r.t.Helper()
+	r.open(ref)
+	var b strings.Builder
+	if err := html.Render(&b, r.page); err != nil {
+		r.t.Fatal(err)
+	}
+	return b.String()
+}
+
+func asForm(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }
+
+// Every attack is run by its buttons: it works, and is stopped, and the page says
+// where. The switches are those of the lab, and every page says which are off.
+func TestAttacksRunFromTheirPages(t *testing.T) {
+	s := start(t)
+	s.attacker(t) // until the texts are read
+	l := s.world.Main()
+	for _, f := range s.walks.Attacks() {
+		t.Run(f.ID, func(t *testing.T) {
+			b := s.attacker(t)
+			b.do(http.MethodPost, f.Path()+"/try", url.Values{"on": {"none"}})
+			if off := l.Off(); !slices.Equal(off, sorted(f.Attack.Rules())) {
+				t.Errorf("off are %v", off)
+			}
+			page := b.source(f.Path())
+			for _, want := range []string{"With ", f.Attack.Gain, "It works", `class="offnote"`} {
+				if !strings.Contains(page, want) {
+					t.Errorf("after the run without defences the page lacks %q", want)
+				}
+			}
+			b.do(http.MethodPost, f.Path()+"/try", url.Values{"on": {"all"}})
+			if off := l.Off(); len(off) != 0 {
+				t.Errorf("still off: %v", off)
+			}
+			page = b.source(f.Path())
+			for _, want := range []string{"It works", "Stopped", "at step "} {
+				if !strings.Contains(page, want) {
+					t.Errorf("after the run with the defences the page lacks %q", want)
+				}
+			}
+			if strings.Contains(page, `class="offnote"`) {
+				t.Error("the banner stays although every rule is on")
+			}
+		})
+	}
+}
+
+func sorted(ids []string) []string {
+	out := slices.Clone(ids)
+	slices.Sort(out)
+	return out
+}
+
+// A stranger switches nothing off: an attack in the lab takes its owner.
+func TestAttackTakesTheOwner(t *testing.T) {
+	s := start(t)
+	res := s.send(t, http.MethodPost, "/attacks/login-csrf/try", "on=none", asForm)
+	if res.StatusCode != http.StatusUnauthorized || len(s.world.Main().Off()) != 0 {
+		t.Errorf("%d, off %v", res.StatusCode, s.world.Main().Off())
+	}
+}
+
+// A study leaves the lab as it is.
+func TestAttackStudyIsApart(t *testing.T) {
+	s := start(t)
+	b := s.attacker(t)
+	last := s.world.Main().Log().Last()
+	b.do(http.MethodPost, "/attacks/login-csrf/study", url.Values{})
+	if page := b.source("/attacks/login-csrf"); strings.Count(page, "<tr>") != 5 || !strings.Contains(page, "The smallest sets") {
+		t.Error("the page does not show the four combinations")
+	}
+	if s.world.Main().Log().Last() != last || len(s.world.Main().Off()) != 0 {
+		t.Error("the lab was touched")
+	}
+}
+
+// On the page of a step the attack ends with what a defence did, and no blame.
+func TestAttackStepSaysWhatStoppedIt(t *testing.T) {
+	s := start(t)
+	b := s.attacker(t)
+	b.do(http.MethodPost, "/attacks/loose-redirect-uri/try", url.Values{"on": {"all"}})
+	var run string
+	for _, c := range b.client.Jar.Cookies(b.at) {
+		if c.Name == lab.RunCookie {
+			run = c.Value
+		}
+	}
+	b.open("/attacks/loose-redirect-uri?run=" + run) // leads to where the run is
+	page := b.source(b.at.String())
+	for _, want := range []string{"Here the attack ends: AcmeID refused at step 2 (redirect_uri_exact)", "Back to the attack", `class="attackbar"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// A flow is not under /attacks, an attack not under /flows.
+func TestAttacksAndFlowsHaveTheirPlaces(t *testing.T) {
+	s := start(t)
+	for _, path := range []string{"/flows/login-csrf", "/attacks/authorization-code-pkce", "/attacks/nobody", "/flows/login-csrf/callback"} {
+		if res := s.send(t, http.MethodGet, path, ""); res.StatusCode != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, res.StatusCode)
+		}
+	}
+}
