@@ -127,7 +127,7 @@ func (w *Walk) decisive(e *trace.Entry) (f *playground.Finding, by string) {
 	for _, side := range []struct {
 		rows []playground.Finding
 		by   string
-	}{{e.RequestFindings, e.To.Name}, {e.ResponseFindings, e.From.Name}} {
+	}{{e.RequestFindings.All(), e.To.Name}, {e.ResponseFindings.All(), e.From.Name}} {
 		for i := range side.rows {
 			row := &side.rows[i]
 			if row.Status != playground.StatusFail {
@@ -146,8 +146,9 @@ func (w *Walk) decisive(e *trace.Entry) (f *playground.Finding, by string) {
 	}
 	// Nobody refused: a party did what its rule says, and that was the end of it.
 	for _, x := range slices.Backward(w.read().entries) {
-		for i := range x.RequestFindings {
-			if row := &x.RequestFindings[i]; row.Status == playground.StatusPass && slices.Contains(rules, row.ID) {
+		rows := x.RequestFindings.All()
+		for i := range rows {
+			if row := &rows[i]; row.Status == playground.StatusPass && slices.Contains(rules, row.ID) {
 				return row, x.To.Name
 			}
 		}
@@ -185,7 +186,7 @@ func (w *Walk) warned() []Warning {
 		if e == nil || !w.Sends(s.ID) {
 			continue
 		}
-		for _, rows := range [][]playground.Finding{e.RequestFindings, e.ResponseFindings} {
+		for _, rows := range [][]playground.Finding{e.RequestFindings.All(), e.ResponseFindings.All()} {
 			for i := range rows {
 				if rows[i].Status == playground.StatusWarn && rows[i].Why == playground.WhySwitchedOff {
 					out = append(out, Warning{rows[i].ID, w.looksAt(s, &rows[i])})
