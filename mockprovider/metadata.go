@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,7 @@ type metadataDocument struct {
 	ClaimsParameter       bool     `json:"claims_parameter_supported"`
 	RequestParameter      bool     `json:"request_parameter_supported"`
 	DetailTypes           []string `json:"authorization_details_types_supported,omitempty"`
+	ProtectedResources    []string `json:"protected_resources,omitempty"`
 	RequestObjectAlgs     []string `json:"request_object_signing_alg_values_supported"`
 	RequireRequestObject  bool     `json:"require_signed_request_object"`
 	RequestURIParameter   bool     `json:"request_uri_parameter_supported"`
@@ -108,9 +110,26 @@ func (p *Provider) newMode(policy Policy, off map[string]bool) *mode {
 		ClaimsParameter:       true,
 		RequestParameter:      true,
 		DetailTypes:           p.detailTypes(),
+		ProtectedResources:    p.protectedResources(),
 		RequestObjectAlgs:     foreignAlgs(values.bit),
 	})
 	return m
+}
+
+// protectedResources are the resource identifiers of the APIs that can be used
+// with this server (RFC 9728 §4): those that are URLs (§1.2). A server beside
+// another one has none, because the APIs trust the other one.
+func (p *Provider) protectedResources() []string {
+	if p.beside.home != nil {
+		return nil
+	}
+	var all []string
+	for _, api := range p.apis() {
+		if u, err := url.Parse(api.Audience); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+			all = append(all, api.Audience)
+		}
+	}
+	return all
 }
 
 // registrationURL is the registration endpoint, empty where there is none.

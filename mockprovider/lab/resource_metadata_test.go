@@ -68,3 +68,42 @@ func TestResourceMetadata(t *testing.T) {
 		t.Errorf("POST: %d", got.Code)
 	}
 }
+
+// MD-09: AcmeID and each API name each other (RFC 9728 §4), so that a client can
+// compare; an issuer beside AcmeID, which no API trusts, names none.
+func TestServerAndAPIsNameEachOther(t *testing.T) {
+	w, err := New(Config{Origin: "http://localhost:8080"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := w.Main()
+	get := func(address string) (doc struct {
+		Resources []string `json:"protected_resources"`
+		Resource  string   `json:"resource"`
+		Servers   []string `json:"authorization_servers"`
+	}) {
+		rec := httptest.NewRecorder()
+		w.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, address, http.NoBody))
+		if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil {
+			t.Fatalf("%s: %d %s", address, rec.Code, rec.Body)
+		}
+		return doc
+	}
+	named := get(l.Issuer() + "/.well-known/openid-configuration").Resources
+	if len(named) != len(cloudAPIs()) {
+		t.Fatalf("protected_resources: %v", named)
+	}
+	for _, resource := range named {
+		meta := get(strings.Replace(resource, "/rs/", wellKnownResource+"/rs/", 1))
+		if meta.Resource != resource || len(meta.Servers) != 1 || meta.Servers[0] != l.Issuer() {
+			t.Errorf("%s says it is %s, of %v", resource, meta.Resource, meta.Servers)
+		}
+	}
+	beside, ok := l.FaultyIssuer("idt_aud_wrong")
+	if !ok {
+		t.Fatal("there is no such issuer")
+	}
+	if got := get(beside + "/.well-known/openid-configuration").Resources; got != nil {
+		t.Errorf("an issuer that no API trusts names %v", got)
+	}
+}

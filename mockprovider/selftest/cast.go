@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -52,11 +53,14 @@ type Cast struct {
 	initial string
 	// details are examples of authorization details, by their type.
 	details map[string]map[string]any
+	// resources are the APIs whose identifiers are URLs, each with one of its
+	// scopes, or none.
+	resources map[string]string
 }
 
 // newCast registers everybody for everything that cfg has.
 func newCast(cfg *mockprovider.Config, keyring keyRing, logout *receiver) (*Cast, error) {
-	c := &Cast{keys: keyring, logout: logout, initial: cfg.InitialAccessToken, details: examples(cfg.APIs)}
+	c := &Cast{keys: keyring, logout: logout, initial: cfg.InitialAccessToken, details: examples(cfg.APIs), resources: resourcesOf(cfg.APIs)}
 	set, err := keyring.jwks()
 	if err != nil {
 		return nil, fmt.Errorf("selftest: %w", err)
@@ -108,6 +112,21 @@ func scopesOf(cfg *mockprovider.Config) []string {
 		scopes = append(scopes, slices.Sorted(maps.Keys(api.Scopes))...)
 	}
 	return scopes
+}
+
+// resourcesOf are the APIs that can be named in the metadata (RFC 9728 §1.2).
+func resourcesOf(apis []mockprovider.API) map[string]string {
+	out := map[string]string{}
+	for _, api := range apis {
+		if !strings.HasPrefix(api.Audience, "https://") && !strings.HasPrefix(api.Audience, "http://") {
+			continue
+		}
+		out[api.Audience] = ""
+		if scopes := slices.Sorted(maps.Keys(api.Scopes)); len(scopes) > 0 {
+			out[api.Audience] = scopes[0]
+		}
+	}
+	return out
 }
 
 // examples makes a detail of each type, with all its fields.
@@ -194,6 +213,8 @@ func (c *Cast) known(member string) []string {
 		return c.Clients[0].Scopes
 	case "authorization_details_types_supported":
 		return c.Clients[0].DetailTypes
+	case "protected_resources":
+		return slices.Sorted(maps.Keys(c.resources))
 	}
 	return nil
 }

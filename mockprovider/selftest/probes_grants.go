@@ -36,7 +36,30 @@ func grantProbes() []probe {
 	}, {
 		Rule: member("authorization_details_types_supported", "A token can be had for it", rfc("9396", "10")), known: []string{"selftest_nobody"},
 		try: (*tester).tryDetails, refusals: []string{"invalid_authorization_details"},
+	}, {
+		Rule: member("protected_resources", "A token for it names it", rfc("9728", "4")), known: []string{"https://selftest.example/nobody"},
+		try: (*tester).tryResource, refusals: []string{"invalid_target"},
 	}}
+}
+
+// tryResource asks for a token for one API (RFC 8707 §2.2), which its aud then
+// names, and nothing else.
+func (t *tester) tryResource(value string) string {
+	r := t.grant(grantClient, "resource", value, "scope", t.target.Cast.resources[value])
+	if code := r.code(); code != "" {
+		return code
+	}
+	switch aud := part(text(r.object()["access_token"]), 1)["aud"].(type) {
+	case string:
+		if aud == value {
+			return ""
+		}
+	case []any:
+		if len(aud) == 1 && aud[0] == value {
+			return ""
+		}
+	}
+	return "another aud"
 }
 
 // tryDetails asks for a token for one authorization detail (RFC 9396 §6).

@@ -78,12 +78,13 @@ func TestLiesAreFound(t *testing.T) {
 		"revocation_endpoint_auth_signing_alg_values_supported": "HS512", "dpop_signing_alg_values_supported": "HS256",
 		"code_challenge_methods_supported": "plain", "subject_types_supported": "pairwise", "id_token_signing_alg_values_supported": "PS256",
 		"prompt_values_supported": "create", "claim_types_supported": "aggregated", "claims_supported": "azp", "authorization_details_types_supported": "selftest_nobody",
+		"protected_resources": "https://selftest.example/nobody",
 	}
 	t.Run("one value more", func(t *testing.T) {
 		lie(t, lists, func(list []any, value string) []any { return append(list, value) })
 	})
 	removed := map[string]string{
-		"response_modes_supported": "form_post", "grant_types_supported": grantDevice, "token_endpoint_auth_methods_supported": "client_secret_post", "dpop_signing_alg_values_supported": "ES256", "authorization_details_types_supported": "export", "prompt_values_supported": "login",
+		"response_modes_supported": "form_post", "grant_types_supported": grantDevice, "token_endpoint_auth_methods_supported": "client_secret_post", "dpop_signing_alg_values_supported": "ES256", "authorization_details_types_supported": "export", "protected_resources": "https://api.example", "prompt_values_supported": "login",
 	}
 	t.Run("one value less", func(t *testing.T) {
 		lie(t, removed, func(list []any, value string) []any {
