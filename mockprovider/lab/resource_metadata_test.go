@@ -81,7 +81,8 @@ func TestServerAndAPIsNameEachOther(t *testing.T) {
 		Resources []string `json:"protected_resources"`
 		Resource  string   `json:"resource"`
 		Servers   []string `json:"authorization_servers"`
-	}) {
+	},
+	) {
 		rec := httptest.NewRecorder()
 		w.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, address, http.NoBody))
 		if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil {
