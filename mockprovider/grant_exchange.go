@@ -186,7 +186,7 @@ func (s *tokenRequest) mayAct() playground.Outcome {
 // targetKnown reads resource and audience; both may come several times. An
 // audience may be the name of an API too.
 func (s *tokenRequest) targetKnown() playground.Outcome {
-	s.resources = slices.Clone(s.params.values["resource"])
+	s.resources = s.params.resources()
 	for _, name := range s.params.values["audience"] {
 		i := slices.IndexFunc(s.p.apis(), func(api API) bool { return api.Audience == name || api.Name != "" && strings.EqualFold(api.Name, name) })
 		if i < 0 {
@@ -194,6 +194,7 @@ func (s *tokenRequest) targetKnown() playground.Outcome {
 		}
 		s.resources = append(s.resources, s.p.apis()[i].Audience)
 	}
+	s.resources = once(s.resources)
 	return s.p.judgeResources(s.resources)
 }
 

@@ -121,7 +121,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 // wish is what of the request the user is asked to allow.
 func (s *authorization) wish(user string) *interactionRecord {
 	return &interactionRecord{
-		Client: s.client.ID, User: user, Scope: s.scope(), Resources: s.params.values["resource"], Claims: s.claims, Details: s.details,
+		Client: s.client.ID, User: user, Scope: s.scope(), Resources: s.params.resources(), Claims: s.claims, Details: s.details,
 	}
 }
 

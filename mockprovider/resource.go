@@ -27,6 +27,21 @@ var (
 	}
 )
 
+// resources are the resources that the request names, each once: a token for one
+// API is for it alone, though its name was sent twice.
+func (p *params) resources() []string { return once(p.values["resource"]) }
+
+// once is the list without repetitions, in the order of the first of each.
+func once(list []string) []string {
+	var out []string
+	for _, one := range list {
+		if !slices.Contains(out, one) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
 // judgeResources tells whether each resource is the identifier of an API.
 func (p *Provider) judgeResources(resources []string) playground.Outcome {
 	for _, one := range resources {
@@ -41,12 +56,12 @@ func (p *Provider) judgeResources(resources []string) playground.Outcome {
 }
 
 func (s *authorization) resourceKnown() playground.Outcome {
-	return s.p.judgeResources(s.params.values["resource"])
+	return s.p.judgeResources(s.params.resources())
 }
 
 // resourceKnown is for grants without a user, where nothing was granted before.
 func (s *tokenRequest) resourceKnown() playground.Outcome {
-	s.resources = s.params.values["resource"]
+	s.resources = s.params.resources()
 	return s.p.judgeResources(s.resources)
 }
 
@@ -58,7 +73,7 @@ func (s *tokenRequest) resourceGranted() playground.Outcome {
 	if len(granted) == 0 {
 		granted = s.p.audienceFor(s.grant.Scope, s.grant.Details)
 	}
-	asked := s.params.values["resource"]
+	asked := s.params.resources()
 	if !covers(granted, asked) {
 		return failAt("resource", strings.Join(granted, " "), strings.Join(asked, " "), "ask for a resource of the authorization request; for another one, start a new flow")
 	}

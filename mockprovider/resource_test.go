@@ -60,3 +60,30 @@ func TestResourcesTogether(t *testing.T) {
 		t.Errorf("%v", info.Audience)
 	}
 }
+
+// To name one API twice is to name one API (RFC 8707 §2).
+func TestResourceTwice(t *testing.T) {
+	i := newIDP(t)
+	r := codeForTwo(i)
+	r.values.Add("resource", stepCloud)
+	if aud := payload[map[string]any](tokensOf(t, r.send(i)).AccessToken)["aud"]; !cmp.Equal(aud, any([]any{stepCloud, testIssuer})) {
+		t.Errorf("aud %v", aud)
+	}
+}
+
+// AZ-37, RI-02: what is no absolute URI, has a fragment or is nobody's is no target.
+func TestResourceSyntax(t *testing.T) {
+	for _, resource := range []string{"/rs/main/stepcloud", "stepcloud", stepCloud + "#steps", stepCloud + "#", stepCloud + "/", "%zz", "https://other.example"} {
+		i := newIDP(t)
+		v := validAuthorization()
+		v.Set("resource", resource)
+		if w := i.authorize(v); wireError(w) != "invalid_target" || i.failed() != "resource_known" {
+			t.Errorf("authorization request, %q: %s %s", resource, wireError(w), i.failed())
+		}
+		r := clientCredentialsRequest(i)
+		r.values.Set("resource", resource)
+		if w := r.send(i); wireError(w) != "invalid_target" || i.failed() != "resource_known" {
+			t.Errorf("token request, %q: %s %s", resource, wireError(w), i.failed())
+		}
+	}
+}
