@@ -13,7 +13,8 @@ import (
 
 // An app is a client of the cast. FitTrack and FitTrack Lite do the same; they
 // differ in how they authenticate at the token endpoint, and FitTrack Lite's
-// calls stand for those that its page would make in the browser.
+// calls stand for those that its page would make in the browser. FitTV's pages
+// are the screen of a television.
 type app struct {
 	lab    *Lab
 	id     string
@@ -54,13 +55,19 @@ func (a *app) url() string    { return a.lab.clientURL(a.id) }
 func (a *app) cookie() string { return strings.ReplaceAll(a.id, "-", "_") + "_session" }
 func (a *app) public() bool   { return a.secret == "" }
 
+// inPage says that the client is a script in the browser's page.
+func (a *app) inPage() bool { return a.id == FitTrackLite }
+
+// device says that the client has no browser: somebody answers on another screen.
+func (a *app) device() bool { return a.id == FitTV }
+
 // login says that the client is there to log people in: by OpenID Connect.
 func (a *app) login() bool { return a.id == CoachBoard }
 
 // via is "server" for a client without a server of its own: the lab sends in the
 // stead of its page.
 func (a *app) via() string {
-	if a.public() {
+	if a.inPage() {
 		return "server"
 	}
 	return ""
@@ -70,6 +77,9 @@ func (a *app) via() string {
 func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secureHeaders(w.Header())
 	path := strings.TrimPrefix(r.URL.Path, a.mount())
+	if a.serveDevice(w, r, path) {
+		return
+	}
 	switch {
 	case path == "/style.css":
 		a.pages.style(w)
@@ -103,6 +113,10 @@ func secureHeaders(h http.Header) {
 
 // sessionOf returns the session that the browser's cookie names.
 func (a *app) sessionOf(r *http.Request) (id string, s *Session, ok bool, err error) {
+	if id := a.runSession(r.Context()); id != "" {
+		s, ok, err = a.load(r.Context(), id)
+		return id, s, ok, err
+	}
 	c, err := r.Cookie(a.cookie())
 	if err != nil {
 		return "", nil, false, nil //nolint:nilerr // no cookie is no fault
@@ -140,6 +154,7 @@ func (a *app) oauth(scope string) *oauth2.Config {
 		ClientID: a.id, ClientSecret: a.secret,
 		Endpoint: oauth2.Endpoint{
 			AuthURL: a.lab.Issuer() + "/authorize", TokenURL: a.lab.Issuer() + "/token", AuthStyle: style,
+			DeviceAuthURL: a.lab.Issuer() + "/device_authorization",
 		},
 		RedirectURL: a.url() + "/callback",
 		Scopes:      strings.Fields(scope),

@@ -107,15 +107,20 @@ func (r *Run) SendAs(ctx context.Context, from trace.Party, req *http.Request) (
 	return arrived(call)
 }
 
+// libraryContext makes golang.org/x/oauth2 send by out, and follow no redirect.
+func libraryContext(ctx context.Context, out *sending) context.Context {
+	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
+		Transport:     out,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	})
+}
+
 // byLibrary is a token request as golang.org/x/oauth2 makes it, whose answer is
 // handed to that library as well.
 func byLibrary(do func(ctx context.Context, a *app, s *Session) (*oauth2.Token, error)) Call {
 	through := func(ctx context.Context, a *app, s *Session, out *sending) (*oauth2.Token, error) {
 		out.prove = func(req *http.Request) error { return a.bind(ctx, req, "", s.DPoPNonce) }
-		return do(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
-			Transport:     out,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}), a, s)
+		return do(libraryContext(ctx, out), a, s)
 	}
 	return Call{
 		request: func(ctx context.Context, a *app, s *Session) (*http.Request, error) {

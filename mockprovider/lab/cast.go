@@ -17,6 +17,10 @@ const (
 	MediTrack = "meditrack"
 	// CoachBoard logs people in by OpenID Connect.
 	CoachBoard = "coachboard"
+	// FitTV shows steps on a television, which has no browser and no keyboard;
+	// FitWatch is another device of the same maker.
+	FitTV    = "fittv"
+	FitWatch = "fitwatch"
 	// NightlyReport is a program that runs by itself at night.
 	NightlyReport = "nightly-report"
 	// HourlyReport does the same every hour. Its access tokens are opaque.
@@ -84,6 +88,10 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "MediTrack"}
 	case CoachBoard:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
+	case FitTV:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTV"}
+	case FitWatch:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitWatch"}
 	case NightlyReport, HourlyReport:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: id}
 	case StepCloud:
@@ -211,6 +219,19 @@ func (l *Lab) clients() []mockprovider.Client {
 			RedirectURIs:            []string{l.clientURL(CoachBoard) + "/callback"},
 			GrantTypes:              []string{"authorization_code"},
 			Scopes:                  strings.Fields(ScopeLogin),
+		},
+		{
+			// Whoever buys a television has its program: it can keep no secret.
+			ID: FitTV, Name: "FitTV",
+			TokenEndpointAuthMethod: "none",
+			GrantTypes:              []string{grantDevice, "refresh_token"},
+			Scopes:                  []string{ScopeStepsRead, ScopeProfileRead},
+		},
+		{
+			ID: FitWatch, Name: "FitWatch",
+			TokenEndpointAuthMethod: "none",
+			GrantTypes:              []string{grantDevice, "refresh_token"},
+			Scopes:                  []string{ScopeStepsRead, ScopeStepsWrite},
 		},
 		{
 			ID: NightlyReport, Name: "nightly-report", Secret: nightlySecret,

@@ -131,10 +131,7 @@ func (a *app) tokenRequest(ctx context.Context, s *Session) (*http.Request, erro
 }
 
 func (a *app) exchange(ctx context.Context, s *Session, out *sending) (*oauth2.Token, error) {
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
-		Transport:     out,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	})
+	ctx = libraryContext(ctx, out)
 	var opts []oauth2.AuthCodeOption
 	if s.Verifier != "" {
 		opts = append(opts, oauth2.VerifierOption(s.Verifier))

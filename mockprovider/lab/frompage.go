@@ -16,7 +16,7 @@ func (r *Run) fromPage(s trace.Sender, e *trace.Entry) {
 	}
 	a, id, ctx := r.lab.app(r.cfg.Client), r.sessionID(context.Background()), r.context(context.Background())
 	session, ok, err := a.load(ctx, id)
-	if err != nil || !ok || !a.public() {
+	if err != nil || !ok || !a.inPage() {
 		return
 	}
 	answer := reply{status: e.Response.Status, header: e.Response.Header, body: e.Response.Body}

@@ -96,6 +96,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		newApp(l, FitTrackPro, fitTrackProSecret, pages),
 		newApp(l, MediTrack, mediTrackSecret, pages),
 		newApp(l, CoachBoard, coachSecret, pages),
+		newApp(l, FitTV, "", pages),
 		newApp(l, NightlyReport, nightlySecret, pages),
 		newApp(l, HourlyReport, hourlySecret, pages),
 	}

@@ -28,7 +28,7 @@ func (l *Lab) mounts() http.Handler {
 	mux[l.malloryMount()] = rec.Handler(MalloryParty(), http.HandlerFunc(mallorySite))
 	plain := map[string]http.Handler{"/idp/" + l.id: as}
 	for _, app := range l.apps {
-		if len(app.lab.registered(app.id).RedirectURIs) == 0 {
+		if len(app.lab.registered(app.id).RedirectURIs) == 0 && !app.device() {
 			continue // it has no pages
 		}
 		mount := "/app/" + l.id + "/" + app.id

@@ -39,6 +39,8 @@ type appView struct {
 	Login                   bool     // it logs people in, and shows no steps
 	Account                 *Account // who is logged in
 	Start                   bool     // offer to connect
+	Screen                  bool     // the page is what a television shows
+	Waiting                 *waiting // it shows a code
 	Public                  bool     // a client without a server of its own
 	Days                    []dayView
 }
@@ -50,7 +52,7 @@ type dayView struct {
 }
 
 func (a *app) view(title string) appView {
-	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.public(), Login: a.login()}
+	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.inPage(), Login: a.login(), Screen: a.device()}
 }
 
 func (a *app) render(w http.ResponseWriter, status int, v appView) {
@@ -76,6 +78,9 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	if a.login() {
 		v.Title = "Training plans, together with your coach"
 	}
+	if a.device() {
+		v.Title = "Your steps on the big screen"
+	}
 	if run := a.run(r.Context()); run != nil && run.cfg.Page != nil {
 		v.Walk = run.cfg.Page(run.id)
 	}
@@ -83,7 +88,10 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 		a.render(w, http.StatusOK, v)
 		return
 	}
+	v.Waiting = a.waits(r.Context(), s)
 	switch {
+	case v.Waiting != nil:
+		v.Title, v.Start = "Use your phone to go on", false
 	case s.Problem != "":
 		v.Title, v.Problem = "That did not work", s.Problem
 	case s.Account != nil:

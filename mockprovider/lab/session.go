@@ -48,6 +48,8 @@ type Session struct {
 	Keys    []byte   `json:"keys,omitempty"`
 	Subject string   `json:"subject,omitempty"`
 	Account *Account `json:"account,omitempty"`
+	// Device is what a client without a browser waits with, nil at others.
+	Device *Device `json:"device,omitempty"`
 	// User is whose steps they are, as StepCloud said.
 	User string `json:"user,omitempty"`
 }

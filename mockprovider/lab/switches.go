@@ -113,6 +113,7 @@ func appRules() []playground.Rule {
 	return slices.Concat(
 		rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), []playground.Rule{boundType().Rule}, rulesOf(pushAnswerChecks()), rulesOf(idTokenChecks()),
 		rulesOf(apiAnswerChecks()), rulesOf(metadataAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
+		rulesOf(deviceAnswerChecks()), rulesOf(pollAnswerChecks()),
 	)
 }
 
