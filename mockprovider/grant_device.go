@@ -107,7 +107,7 @@ func (s *tokenRequest) deviceFresh() playground.Outcome {
 func (s *tokenRequest) devicePoll() playground.Outcome {
 	interval := time.Duration(s.device.Interval) * time.Second
 	if gap := s.p.now().Sub(s.device.Polled); !s.device.Decided && !s.device.Polled.IsZero() && gap < interval {
-		o := failAt("device_code", interval.String()+" between two polls", gap.String(), "wait for five seconds more, from now on")
+		o := failAt("device_code", interval.String()+" between two polls", gap.Round(time.Millisecond).String(), "wait for five seconds more, from now on")
 		o.Why = "Many devices that poll at once are a flood. slow_down makes each of them wait longer."
 		return o
 	}

@@ -155,16 +155,20 @@ func leaveOut(u *url.URL) bool { return acts(u) || combines(u) || repeats(u) }
 // combines tells the addresses that ask for several ways to see one step at
 // once. Each way is looked at by itself; all combinations are thousands of pages.
 func combines(u *url.URL) bool {
-	q, ways := u.Query(), 0
+	q, ways, variant := u.Query(), 0, false
 	if q.Has("app") && strings.Count(u.Path, "/") > 2 {
 		return true // an own app fills the same pages; the flow's address leads to one
 	}
-	for _, names := range [][]string{{"client", "pkce"}, {"tab"}, {"view"}, {"print"}} {
-		if slices.ContainsFunc(names, q.Has) {
+	for name := range q {
+		switch name {
+		case "tab", "view", "print":
 			ways++
+		case "run":
+		default: // the switches of a flow
+			variant = strings.HasPrefix(u.Path, "/flows/")
 		}
 	}
-	return ways > 1
+	return ways > 1 || ways == 1 && variant
 }
 
 // repeats tells the ways to see a step of an attack. They are those of a step of

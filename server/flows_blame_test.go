@@ -31,7 +31,7 @@ func TestFlowBlame(t *testing.T) {
 		t.Fatalf("the ticket leads to %s", r.at)
 	}
 	r.goOn()
-	r.answerPage()
+	r.answerPage("allow")
 	if got := textOf(r.first("p", "result")); !strings.HasPrefix(got, "sent") {
 		t.Errorf("after the second answer: %q", got)
 	}

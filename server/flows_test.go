@@ -161,17 +161,22 @@ func (r *reader) goOn() {
 	r.t.Fatalf("%s: nothing to press", r.at)
 }
 
-// answerPage fills in AcmeID's pages as Alice.
-func (r *reader) answerPage() {
+// answerPage fills in AcmeID's pages as Alice, who allows what is asked or denies it.
+func (r *reader) answerPage(answer string) {
 	r.t.Helper()
 	for _, b := range all(r.page, "button", "") {
 		switch attrOf(b, "value") {
 		case "login":
 			r.press(b, map[string]string{"username": "alice", "password": "alice"})
 			return
-		case "allow":
+		case answer:
 			r.press(b, nil)
 			return
+		case "": // the page for the code of a device
+			if strings.Contains(attrOf(b, "class"), "send") {
+				r.press(b, nil)
+				return
+			}
 		}
 	}
 	r.t.Fatalf("%s: no button of AcmeID's: %s", r.at, textOf(r.page))
@@ -196,11 +201,15 @@ func (s *site) stepByStep(t *testing.T, v *walkthrough.Variant) {
 	last := v.Href(steps[len(steps)-1].ID)
 	last, _, _ = strings.Cut(last, "?")
 	r.open(v.Href(steps[0].ID))
+	answer := "allow"
+	if _, no := v.Step("refusal"); no {
+		answer = "deny"
+	}
 	seen := map[string]bool{}
 	for range 8 * len(steps) {
 		switch {
 		case strings.HasPrefix(r.at.Path, "/idp/"):
-			r.answerPage()
+			r.answerPage(answer)
 			continue
 		case strings.HasPrefix(r.at.Path, "/app/"):
 			for _, n := range all(r.page, "a", "") {
@@ -503,8 +512,8 @@ func TestFlowFreeMode(t *testing.T) {
 	if !strings.HasPrefix(r.at.Path, "/idp/") {
 		t.Fatalf("one click leads to %s, want AcmeID", r.at)
 	}
-	r.answerPage()
-	r.answerPage()
+	r.answerPage("allow")
+	r.answerPage("allow")
 	if !strings.HasPrefix(r.at.Path, "/app/main/fittrack") {
 		t.Fatalf("after consent: %s", r.at)
 	}

@@ -90,7 +90,7 @@ func (w *walker) tabTo(selector string) {
 }
 
 // walk goes on from page to page until every step of the variant is done.
-func (w *walker) walk(v *walkthrough.Variant, next, logIn, allow, back func()) {
+func (w *walker) walk(v *walkthrough.Variant, next, logIn, allow, back, enter func()) {
 	w.t.Helper()
 	steps := v.Steps()
 	last := "/" + steps[len(steps)-1].ID
@@ -105,6 +105,8 @@ func (w *walker) walk(v *walkthrough.Variant, next, logIn, allow, back func()) {
 			back()
 		case strings.HasPrefix(at.Path, "/idp/") && w.has("[name=password]"):
 			logIn()
+		case strings.HasPrefix(at.Path, "/idp/") && w.has("[name=user_code]"):
+			enter()
 		case strings.HasPrefix(at.Path, "/idp/"):
 			allow()
 		default:
@@ -150,6 +152,10 @@ func TestBrowserFlowByKeyboard(t *testing.T) {
 					w.tabTo("a[href*='/flows/']")
 					w.leads(enter)
 				},
+				func() {
+					w.tabTo("form button")
+					w.leads(enter)
+				},
 			)
 		})
 	}
@@ -190,6 +196,7 @@ func TestBrowserFlowWithoutScript(t *testing.T) {
 				},
 				func() { click("button[value=allow]") },
 				func() { click("a[href*='/flows/']") },
+				func() { click("form button") },
 			)
 			if _, redeems := v.Step("token-request"); v.Lite() && redeems {
 				s.sentBy(t, run, "server")

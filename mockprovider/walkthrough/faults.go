@@ -67,6 +67,14 @@ func (w *Walk) sentBefore(s *Step) string {
 	return ""
 }
 
+// twice sends the step's request as it is; the plan then holds the same one again.
+func twice(step string) preparation {
+	return func(ctx context.Context, w *Walk, _ *Draft) error {
+		_, err := w.Send(ctx, step)
+		return err
+	}
+}
+
 func later(d time.Duration) preparation {
 	return func(_ context.Context, w *Walk, _ *Draft) error {
 		w.run.Advance(d)

@@ -15,6 +15,7 @@ func register() []registered {
 	return []registered{
 		{"authorization-code-pkce", authorizationCode},
 		{"openid-connect-login", openIDConnectLogin},
+		{"device-authorization", device},
 		{"client-credentials", clientCredentials},
 		{"discovery-and-keys", discovery},
 		{"refresh-token-rotation", refresh},
