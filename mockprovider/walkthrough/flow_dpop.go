@@ -144,14 +144,6 @@ func asBearer(_ context.Context, _ *Walk, d *Draft) error {
 	return nil
 }
 
-// twice sends the step as it is; the plan then holds the same message again.
-func twice(step string) preparation {
-	return func(ctx context.Context, w *Walk, _ *Draft) error {
-		_, err := w.Send(ctx, step)
-		return err
-	}
-}
-
 var errNoProof = errors.New("there is no proof in this request")
 
 // proofOf reads the claims of the proof in a request.
