@@ -143,8 +143,10 @@ func deviceAnswerChecks() []playground.Check[deviceAnswer] {
 					name string
 					ok   bool
 				}{
-					{"device_code", t.DeviceCode != ""}, {"user_code", t.UserCode != ""},
-					{"verification_uri", t.VerificationURI != ""}, {"expires_in", t.ExpiresIn > 0},
+					{"device_code", t.DeviceCode != ""},
+					{"user_code", t.UserCode != ""},
+					{"verification_uri", t.VerificationURI != ""},
+					{"expires_in", t.ExpiresIn > 0},
 				} {
 					if !m.ok {
 						return playground.Fail(m.name, "none", "The server must send it.")
