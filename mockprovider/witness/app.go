@@ -83,8 +83,10 @@ type app struct {
 	asks  []*trace.Entry // authorization requests that carry their parameters, pushed ones too
 	fetch []*trace.Entry // token requests
 	uses  []*trace.Entry // requests with an access token
-	all   []*trace.Entry
-	keys  bool // it fetched the provider’s keys
+	// answered are the answers that came back through the browser.
+	answered []*trace.Entry
+	all      []*trace.Entry
+	keys     bool // it fetched the provider’s keys
 
 	// given is what the provider handed out, by value: the message that brought it.
 	refresh, idTokens map[string]*trace.Entry
@@ -109,6 +111,8 @@ func newApp(entries []*trace.Entry) *app {
 			}
 		case UserInfoRequest, APIRequest:
 			a.uses = append(a.uses, e)
+		case AuthorizationResponse:
+			a.answered = append(a.answered, e)
 		case KeysRequest:
 			a.keys = true
 		default:

@@ -28,7 +28,9 @@ func Rules() []playground.Rule {
 	return out
 }
 
-func checks() []playground.Check[app] { return slices.Concat(askChecks, fetchChecks, useChecks) }
+func checks() []playground.Check[app] {
+	return slices.Concat(askChecks, answerChecks, fetchChecks, useChecks)
+}
 
 // Concerned keeps the rows that say something about what was seen.
 func Concerned(rows []playground.Finding) []playground.Finding {

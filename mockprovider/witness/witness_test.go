@@ -23,7 +23,7 @@ var own = trace.Party{Role: trace.RoleOwnApp, ID: "my-web-app-1", Name: "my-web-
 // A login is what one login of a good app looks like from the provider’s side.
 // Each test breaks one thing.
 type login struct {
-	ask, fetch, use, again, refresh *trace.Entry
+	ask, answer, fetch, use, again, refresh *trace.Entry
 }
 
 func newLogin() *login {
@@ -32,6 +32,9 @@ func newLogin() *login {
 			"response_type": {"code"}, "client_id": {own.ID}, "redirect_uri": {callback}, "scope": {"openid steps:read"},
 			"state": {"s-1"}, "nonce": {"n-1"}, "code_challenge": {"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}, "code_challenge_method": {"S256"},
 		}.Encode()}},
+		answer: &trace.Entry{Seq: 2, From: own, Request: trace.Message{
+			Method: http.MethodGet, URL: callback + "?code=c-1&state=s-1&iss=" + url.QueryEscape(issuer), Header: http.Header{},
+		}},
 		fetch: post(2, issuer+"/token", url.Values{"grant_type": {"authorization_code"}, "code": {"c-1"}, "redirect_uri": {callback}, "code_verifier": {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}},
 			`{"access_token":"at-1","refresh_token":"rt-1","id_token":"id-1","token_type":"Bearer"}`),
 		use: &trace.Entry{Seq: 3, From: outside(), Request: trace.Message{
@@ -57,11 +60,19 @@ func post(seq int64, to string, form url.Values, answer string) *trace.Entry {
 }
 
 func (l *login) entries() []*trace.Entry {
-	return []*trace.Entry{l.ask, l.fetch, l.use, l.refresh, l.again}
+	return []*trace.Entry{l.ask, l.answer, l.fetch, l.use, l.refresh, l.again}
 }
 
 // query changes parameters of the authorization request; an empty value removes.
 func (l *login) query(pairs ...string) { l.ask.Request.URL = changed(l.ask.Request.URL, pairs) }
+
+// reply changes a parameter of the answer; without its value, code is there and empty.
+func (l *login) reply(name, value string) {
+	l.answer.Request.URL = changed(l.answer.Request.URL, []string{name, value})
+	if name == "code" && value == "" {
+		l.answer.Request.URL += "&code="
+	}
+}
 
 func changed(address string, pairs []string) string {
 	u, _ := url.Parse(address)
@@ -114,6 +125,13 @@ func table() []broken {
 		{"pkce_s256_used", fail, func(l *login) { l.query("code_challenge_method", "plain") }},
 		{"pkce_s256_used", fail, func(l *login) { l.query("code_challenge_method", "") }},
 		{"challenge_fresh", fail, twice(func(l *login) { l.query("state", "") })},
+		{"params_once", fail, func(l *login) { l.answer.Request.URL += "&code=c-2" }},
+		{"params_once", fail, func(l *login) { l.fetch.Request.Body = append(l.fetch.Request.Body, "&code=c-2"...) }},
+		{"answer_code_or_error", fail, func(l *login) { l.answer.Request.URL += "&error=access_denied" }},
+		{"answer_code_or_error", fail, func(l *login) { l.reply("code", "") }},
+		{"answer_state", fail, func(l *login) { l.reply("state", "s-2") }},
+		{"answer_state", warn, func(l *login) { l.reply("state", ""); l.ask = l.use }},
+		{"answer_iss", warn, func(l *login) { l.reply("iss", "") }},
 		{"nonce_sent", warn, func(l *login) { l.query("nonce", "") }},
 		{"nonce_sent", fail, func(l *login) { l.query("nonce", "", "response_type", "code id_token") }},
 		{"secret_not_in_url", fail, func(l *login) { l.fetch.Request.URL += "?client_secret=secret" }},
@@ -304,5 +322,40 @@ func TestKindOf(t *testing.T) {
 		if got := witness.KindOf(x.m); got != x.want {
 			t.Errorf("%s %s %s: got %q, want %q", x.m.Method, x.m.URL, strings.TrimSpace(string(x.m.Body)), got, x.want)
 		}
+	}
+}
+
+func TestMeanings(t *testing.T) {
+	for _, name := range []string{"state", "code_verifier", "logout_token", "response_mode", "authorization_details", "iss"} {
+		if p, ok := witness.Meaning(name); !ok || !p.Spec.Valid() || p.Text == "" {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	if _, ok := witness.Meaning("x_unknown"); ok {
+		t.Error("a parameter that nobody knows has a meaning")
+	}
+	seen := map[string]bool{}
+	for _, p := range witness.Params() {
+		if !p.Spec.Valid() || seen[p.Name] {
+			t.Errorf("%s: section %q, or twice", p.Name, p.Spec)
+		}
+		seen[p.Name] = true
+	}
+	for _, k := range []witness.Kind{
+		witness.AuthorizationRequest, witness.PushedRequest, witness.AuthorizationResponse, witness.TokenRequest, witness.DeviceRequest, witness.IntrospectionRequest, witness.RevocationRequest,
+		witness.RegistrationRequest, witness.LogoutRequest, witness.LogoutToken, witness.MetadataRequest, witness.KeysRequest, witness.UserInfoRequest, witness.APIRequest, witness.Other,
+	} {
+		if text, ref := k.About(); text == "" || !ref.Valid() {
+			t.Errorf("%s: %q, %q", k, text, ref)
+		}
+	}
+}
+
+// An error is an answer like another: what to do with it is said.
+func TestErrorIsInfo(t *testing.T) {
+	l := newLogin()
+	l.answer.Request.URL = callback + "?error=access_denied&state=s-1&iss=" + issuer
+	if f := row(witness.Examine(l.entries()), "answer_code_or_error"); f.Status != playground.StatusInfo || f.Why == "" {
+		t.Errorf("%s %q", f.Status, f.Why)
 	}
 }
