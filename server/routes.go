@@ -105,6 +105,8 @@ func (s *server) routes(e *gin.Engine) {
 	get(site, racePath, s.handle(s.racePage))
 	site.POST(racePath, s.handle(s.raceBegin))
 	site.POST(racePath+"/run", s.handle(s.raceRun))
+	get(walked, "/flows/import", s.handle(s.importPage))
+	walked.POST("/flows/import", s.handle(s.importForm))
 	get(walked, "/flows/:flow", s.handle(s.flow))
 	walked.POST("/flows/:flow", s.handle(s.flowStart))
 	get(walked, "/flows/:flow/:step", s.handle(s.flowStep))
