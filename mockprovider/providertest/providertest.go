@@ -74,11 +74,12 @@ func NewServer(tb testing.TB, options ...func(*mockprovider.Config)) *Server {
 
 // Start is NewServer without a test: for TestMain, an example, a program. The
 // caller closes the server.
-func Start(options ...func(*mockprovider.Config)) (*Server, error) {
+func Start(options ...func(*mockprovider.Config)) (*Server, error) { return start("http", options) }
+
+func start(scheme string, options []func(*mockprovider.Config)) (*Server, error) {
 	listener := httptest.NewUnstartedServer(nil)
-	s := &Server{
-		issuer: "http://" + listener.Listener.Addr().String() + "/idp", http: listener, passwords: map[string]string{},
-	}
+	origin := scheme + "://" + listener.Listener.Addr().String()
+	s := &Server{issuer: origin + "/idp", http: listener, passwords: map[string]string{}}
 	cfg := s.config()
 	for _, option := range options {
 		option(&cfg)
@@ -92,9 +93,13 @@ func Start(options ...func(*mockprovider.Config)) (*Server, error) {
 		s.passwords[cmp.Or(u.Username, u.ID)] = u.Password
 	}
 	s.Provider = p
-	s.record(p, "http://"+listener.Listener.Addr().String())
+	s.record(p, origin)
 	listener.Config.Handler = http.HandlerFunc(s.serve)
-	listener.Start()
+	if scheme == "https" {
+		listener.StartTLS()
+	} else {
+		listener.Start()
+	}
 	return s, nil
 }
 
@@ -135,7 +140,8 @@ func (s *Server) Advance(d time.Duration) {
 	s.offset += d
 }
 
-// Client is an HTTP client for calls to the server. It keeps no cookies.
+// Client is an HTTP client for calls to the server, which trusts the certificate
+// of one with TLS. It keeps no cookies.
 func (s *Server) Client() *http.Client { return s.http.Client() }
 
 // OAuth2Config is the configuration of the default client, with the scopes

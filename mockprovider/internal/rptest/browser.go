@@ -26,6 +26,13 @@ func NewBrowser(username, password string) *Browser {
 	return &Browser{username, password, &http.Client{Jar: jar}}
 }
 
+// Through has the browser reach everybody by this transport: for a provider with a
+// certificate that only it trusts.
+func (b *Browser) Through(transport http.RoundTripper) *Browser {
+	b.client.Transport = transport
+	return b
+}
+
 var (
 	formAction = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
 	hidden     = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)

@@ -9,6 +9,7 @@
 package rptest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -38,6 +39,10 @@ type App struct {
 	Careless bool
 	// Now is its clock. Nil means time.Now.
 	Now func() time.Time
+	// Transport is how it reaches the provider, nil for the usual way.
+	Transport http.RoundTripper
+	// Timeout is how long it waits for an answer. Zero means five seconds.
+	Timeout time.Duration
 
 	mu       sync.Mutex
 	pending  map[string]login
@@ -57,15 +62,19 @@ const maxAnswer = 1 << 20
 
 // client gives up after a few seconds and reads no more than it needs.
 func (a *App) client() *http.Client {
-	return &http.Client{Timeout: 5 * time.Second, Transport: limited{}, CheckRedirect: func(*http.Request, []*http.Request) error {
+	under := a.Transport
+	if under == nil {
+		under = http.DefaultTransport
+	}
+	return &http.Client{Timeout: cmp.Or(a.Timeout, 5*time.Second), Transport: limited{under}, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
 }
 
-type limited struct{}
+type limited struct{ under http.RoundTripper }
 
-func (limited) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := http.DefaultTransport.RoundTrip(r)
+func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := l.under.RoundTrip(r)
 	if err == nil {
 		res.Body = struct {
 			io.Reader
@@ -102,9 +111,13 @@ func (a *App) discover(ctx context.Context) (*metadata, error) {
 	if a.Careless {
 		return &m, nil
 	}
-	home, _, _ := strings.Cut(strings.TrimPrefix(a.Issuer, "http://"), "/")
+	issuer, err := url.Parse(a.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	home := issuer.Scheme + "://" + issuer.Host + "/"
 	for _, endpoint := range []string{m.Authorize, m.Token, m.JWKS} {
-		if !strings.HasPrefix(endpoint, "http://"+home+"/") {
+		if !strings.HasPrefix(endpoint, home) { // also where https has become http
 			return nil, fmt.Errorf("the endpoint %q is not where the issuer is", endpoint)
 		}
 	}
