@@ -107,6 +107,20 @@ func (m *clientMetadata) toClient() Client {
 	}
 }
 
+// describe is the way back: the metadata of a client that somebody else than
+// itself has changed.
+func (m *clientMetadata) describe(c *Client) {
+	m.Name, m.RedirectURIs, m.Scope, m.DetailTypes = c.Name, c.RedirectURIs, strings.Join(c.Scopes, " "), c.DetailTypes
+	m.GrantTypes, m.ResponseTypes, m.AuthMethod, m.AuthAlg = c.GrantTypes, c.ResponseTypes, c.TokenEndpointAuthMethod, c.TokenEndpointAuthSigningAlg
+	m.JWKS, m.JWKSURI, m.ObjectAlg, m.ObjectRequired = c.JWKS, c.JWKSURI, c.RequestObjectSigningAlg, c.RequireSignedRequestObject
+	m.IDTokenAlg, m.AfterLogoutURIs, m.LogoutURI = c.IDTokenAlg, c.PostLogoutRedirectURIs, c.BackchannelLogoutURI
+	m.PushRequired, m.DPoPBound, m.ApplicationType = c.RequirePushedRequests, c.DPoPBoundAccessTokens, applicationWeb
+	if c.Native {
+		m.ApplicationType = applicationNative
+	}
+	m.defaults()
+}
+
 // unsupportedMetadata are the members that this server knows and can't honour.
 // Ignoring one would leave the client with less than it asked for.
 var unsupportedMetadata = []string{

@@ -151,6 +151,20 @@ func (r *Registry) storeDynamic(c Client, fresh bool, now time.Time) error {
 	})
 }
 
+// keepRegistration makes c the same registration as old, where that one is
+// dynamic: its registration access token works on (RFC 7592 §2), and shows what c
+// has now. The addresses stay confirmed if they stay the same.
+func (c *Client) keepRegistration(old *Client) {
+	if old.registered == nil {
+		return
+	}
+	c.Dynamic, c.Expires = true, old.Expires
+	c.Confirmed = old.Confirmed && c.JWKSURI == old.JWKSURI && c.BackchannelLogoutURI == old.BackchannelLogoutURI
+	kept := *old.registered
+	kept.meta.describe(c)
+	c.registered = &kept
+}
+
 // dropClients removes clients, and remembers that some went.
 func (n *roster) dropClients(which func(*Client) bool) {
 	before := len(n.clientOrder)

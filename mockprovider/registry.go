@@ -111,9 +111,15 @@ func (r *Registry) AddClient(c Client) error {
 }
 
 // ReplaceClient gives the client with this ID new metadata. It keeps its place,
-// and what it was granted. The error is a FieldError or ErrNotRegistered.
+// and what it was granted. A client that registered itself goes on as one: see
+// [Client.Dynamic]. The error is a FieldError or ErrNotRegistered.
 func (r *Registry) ReplaceClient(c Client) error {
-	return r.change(func(next *roster) error { return next.replaceClient(c, r.algs) })
+	return r.change(func(next *roster) error {
+		if i := slices.IndexFunc(next.clientOrder, func(old *Client) bool { return old.ID == c.ID }); i >= 0 {
+			c.keepRegistration(next.clientOrder[i])
+		}
+		return next.replaceClient(c, r.algs)
+	})
 }
 
 // RemoveClient removes a client and ends what it was granted. The error is

@@ -50,9 +50,12 @@ func (l *Lab) PutClient(c mockprovider.Client) (secret string, err error) {
 	}
 	old := l.registry.Client(c.ID)
 	if needsSecret(&c) && c.Secret == "" {
-		if old != nil && old.Secret != "" {
+		switch {
+		case old != nil && old.Secret != "":
 			c.Secret = old.Secret
-		} else {
+		case old != nil && old.SecretSHA256 != nil && c.TokenEndpointAuthMethod != "client_secret_jwt": // of which we have the hash alone
+			c.SecretSHA256 = old.SecretSHA256
+		default:
 			secret = base64.RawURLEncoding.EncodeToString(l.random(context.Background(), "client_secret", 32))
 			c.Secret = secret
 		}
