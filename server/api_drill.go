@@ -64,9 +64,9 @@ func noDrill() error {
 const drillCost = 20
 
 func startDrill(x controlled, in drillCall) (drillReport, error) {
-	if err := x.spend(x.c, drillCost, "A drill is up to a hundred logins."); err != nil {
-		return drillReport{}, err
-	}
-	r, err := x.lab.StartDrill(lab.DrillRequest{Client: in.Client, Start: in.Start, SignedIn: in.SignedIn, User: in.User, Faults: in.Faults})
+	r, err := x.lab.StartDrill(lab.DrillRequest{
+		Client: in.Client, Start: in.Start, SignedIn: in.SignedIn, User: in.User, Faults: in.Faults,
+		Begin: func() error { return x.spend(x.c, drillCost, "A drill is up to a hundred logins.") }, // one that is refused costs nothing
+	})
 	return reportOf(&r), err
 }

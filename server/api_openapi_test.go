@@ -329,7 +329,12 @@ func genericFailures(op *operation, good apiCall, status string) []apiCall {
 		if op.id == "decryptToken" { // most tokens cost nothing
 			return nil
 		}
-		return []apiCall{{path: good.path, body: good.body, before: drained}}
+		return []apiCall{{path: good.path, body: good.body, before: func(s *site) {
+			if good.before != nil {
+				good.before(s)
+			}
+			drained(s)
+		}}}
 	}
 	return nil
 }

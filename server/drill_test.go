@@ -69,3 +69,32 @@ func TestDrillPage(t *testing.T) {
 		t.Errorf("it does not stop: %d", got)
 	}
 }
+
+// A drill that is refused costs nothing of what an address may ask for; one that
+// begins does.
+func TestRefusedDrillCostsNothing(t *testing.T) {
+	s := start(t)
+	drillable(s)
+	post := func(client string) int {
+		return s.send(t, http.MethodPost, "/lab/drill", "act=start&client="+client, s.owner(), header("Content-Type", "application/x-www-form-urlencoded")).StatusCode
+	}
+	for range 5 {
+		if got := post("nobody"); got != http.StatusBadRequest {
+			t.Fatalf("nobody's drill: %d", got)
+		}
+	}
+	if got := post("drilled"); got != http.StatusSeeOther {
+		t.Fatalf("after refused ones: %d", got)
+	}
+	if got := post("drilled"); got != http.StatusConflict {
+		t.Errorf("while one is on: %d", got)
+	}
+	s.world.Main().StopDrill()
+	drained(s)
+	if got := post("nobody"); got != http.StatusBadRequest {
+		t.Errorf("nobody's drill, and nothing left to spend: %d", got)
+	}
+	if got := post("drilled"); got != http.StatusTooManyRequests {
+		t.Errorf("a good one, and nothing left to spend: %d", got)
+	}
+}

@@ -21,6 +21,7 @@ type bench struct {
 	app   *rptest.App
 	cfg   drill.Config
 	drill atomic.Pointer[drill.Drill]
+	stop  func() // stops the app
 }
 
 func newBench(t *testing.T, careless bool) *bench {
@@ -28,6 +29,7 @@ func newBench(t *testing.T, careless bool) *bench {
 	b := &bench{app: &rptest.App{ClientID: "app", ClientSecret: "app-secret-for-tests-only", Careless: careless}}
 	front, app := httptest.NewUnstartedServer(nil), httptest.NewServer(b.app)
 	t.Cleanup(app.Close)
+	b.stop = app.Close
 	b.app.URL = app.URL
 	issuer := "http://" + front.Listener.Addr().String() + "/idp"
 	client := mockprovider.Client{ID: "app", Secret: b.app.ClientSecret, RedirectURIs: []string{app.URL + "/callback"}, Scopes: []string{"openid", "profile"}}
@@ -213,10 +215,12 @@ func TestControl(t *testing.T) {
 		change func(*bench)
 		want   string
 	}{
-		"open_page":    {func(b *bench) { b.cfg.SignedIn = b.home.Issuer() }, "address of this server"},
-		"other_issuer": {func(b *bench) { b.app.Issuer = b.home.Issuer() }, "does not visit"},
-		"no_login":     {func(b *bench) { b.cfg.Start = b.app.URL + "/me" }, "does not send the browser"},
-		"wrong_secret": {func(b *bench) { b.app.ClientSecret = "x" }, "nobody is logged in"},
+		"open_page":             {func(b *bench) { b.cfg.SignedIn = b.home.Issuer() }, "address of this server"},
+		"other_issuer":          {func(b *bench) { b.app.Issuer = b.home.Issuer() }, "does not visit"},
+		"app_down":              {func(b *bench) { b.stop() }, "the app does not answer: nobody listens at that address: the connection was refused)."},
+		"app_down_at_the_login": {func(b *bench) { b.stop(); b.cfg.SignedIn = "" }, "the app does not answer: nobody listens at that address: the connection was refused."},
+		"no_login":              {func(b *bench) { b.cfg.Start = b.app.URL + "/me" }, "does not send the browser"},
+		"wrong_secret":          {func(b *bench) { b.app.ClientSecret = "x" }, "nobody is logged in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, false)

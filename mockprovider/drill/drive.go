@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/internal/noanswer"
 )
 
 // maxHops is how many addresses one login may lead through, maxPage how much of
@@ -172,7 +173,10 @@ func (d *Drill) browser() *browser {
 	}}
 }
 
-var errAway = errors.New("the app sends the browser to an address that a drill does not visit")
+var (
+	errAway      = errors.New("the app sends the browser to an address that a drill does not visit")
+	errNoAddress = errors.New("the app sends the browser to something that is no address")
+)
 
 // status opens one address of the app.
 func (b *browser) status(ctx context.Context, address string) (int, error) {
@@ -194,7 +198,7 @@ func (b *browser) open(ctx context.Context, address string) (int, error) {
 		}
 		at, err := url.Parse(address)
 		if err != nil {
-			return 0, err
+			return 0, errNoAddress
 		}
 		if next, err := res.Location(); err == nil {
 			address, form = at.ResolveReference(next).String(), nil
@@ -209,7 +213,7 @@ func (b *browser) open(ctx context.Context, address string) (int, error) {
 		}
 		next, err := at.Parse(action)
 		if err != nil {
-			return 0, err
+			return 0, errNoAddress
 		}
 		address = next.String()
 	}
@@ -227,7 +231,7 @@ func (b *browser) send(ctx context.Context, address string, form url.Values) (*h
 	}
 	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, "", err
+		return nil, "", errNoAddress
 	}
 	r.Header.Set("Accept", "text/html")
 	if form != nil {
@@ -240,12 +244,25 @@ func (b *browser) send(ctx context.Context, address string, form url.Values) (*h
 		return nil, "", errAway
 	}
 	res, err := b.client.Do(r)
+	if errors.Is(err, errAway) {
+		return nil, "", errAway
+	}
 	if err != nil {
-		return nil, "", fmt.Errorf("the app does not answer: %w", err)
+		return nil, "", unanswered(err)
 	}
 	page, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
-	_ = res.Body.Close()
-	return res, string(page), err
+	if cerr := res.Body.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return nil, "", unanswered(err)
+	}
+	return res, string(page), nil
+}
+
+// unanswered is for the learner, to whom Go's own words say little.
+func unanswered(err error) error {
+	return fmt.Errorf("the app does not answer: %w", &noanswer.Error{Err: err})
 }
 
 // hand gives a request to the drill's issuer without a connection.

@@ -20,6 +20,9 @@ type DrillRequest struct {
 	// User is who logs in. Empty means Alice.
 	User   string
 	Faults []string
+	// Begin is asked last, when the drill could begin: its error keeps it from
+	// that and is returned as it is. Nil asks nobody.
+	Begin func() error
 }
 
 // DrillIssuer is what an app under a drill must use as its issuer.
@@ -55,6 +58,12 @@ func (l *Lab) StartDrill(in DrillRequest) (drill.Report, error) {
 		if s := b.drill.Report().State; s == drill.Running || s == drill.Waiting {
 			b.mu.Unlock()
 			return drill.Report{}, &Refusal{ErrConflict, "A drill is on already.", "Stop it, or wait until it is done."}
+		}
+	}
+	if in.Begin != nil {
+		if err := in.Begin(); err != nil {
+			b.mu.Unlock()
+			return drill.Report{}, err
 		}
 	}
 	b.drill = d
