@@ -83,6 +83,8 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case path == "/style.css":
 		a.pages.style(w)
+	case path == backendSteps && a.backend():
+		a.serveSteps(w, r)
 	case path == "/disconnect" && r.Method == http.MethodPost:
 		a.disconnect(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -202,13 +204,16 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 		a.unavailable(w)
 		return
 	}
-	a.setCookie(w, id)
+	a.setCookie(w, id, http.SameSiteLaxMode)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
-func (a *app) setCookie(w http.ResponseWriter, id string) {
+// setCookie gives the browser the cookie of its session, or takes it away. Until
+// the browser is back from AcmeID, the cookie has to come along with a link from
+// another site, so it is Lax.
+func (a *app) setCookie(w http.ResponseWriter, id string, mode http.SameSite) {
 	c := &http.Cookie{
-		Name: a.cookie(), Value: id, Path: a.mount() + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: a.cookie(), Value: id, Path: a.mount() + "/", HttpOnly: true, SameSite: mode,
 		Secure: strings.HasPrefix(a.lab.Origin(), "https:"),
 	}
 	if id == "" {
@@ -225,6 +230,6 @@ func (a *app) disconnect(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	a.setCookie(w, "")
+	a.setCookie(w, "", http.SameSiteLaxMode)
 	http.Redirect(w, r, a.mount()+"/", http.StatusSeeOther)
 }

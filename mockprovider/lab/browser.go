@@ -80,7 +80,11 @@ func (g *gate) begin(s trace.Sender, r *http.Request, answer http.Header) {
 		return
 	}
 	run.mu.Lock()
-	cookies := run.jarOf(s.From).header(r.URL.Path, g.lab.world.cfg.Now())
+	jar := *run.jarOf(s.From)
+	if acrossSites(r) {
+		jar = jar.acrossSites()
+	}
+	cookies := jar.header(r.URL.Path, g.lab.world.cfg.Now())
 	run.mu.Unlock()
 	r.Header.Del("Cookie")
 	if cookies != "" {

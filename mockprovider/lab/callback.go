@@ -166,6 +166,12 @@ func (a *app) receive(w http.ResponseWriter, r *http.Request) {
 	if _, guided := a.settings(ctx); !guided {
 		a.finish(ctx, s)
 	}
+	if a.backend() {
+		if id, err = a.newSession(ctx, w, id); err != nil {
+			a.unavailable(w)
+			return
+		}
+	}
 	if err := a.save(ctx, id, s); err != nil {
 		a.unavailable(w)
 		return

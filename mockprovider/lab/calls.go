@@ -93,11 +93,16 @@ func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.En
 // SendAs sends a request as somebody of the story who is not the run's client:
 // an attacker, an API. It goes to a party of this lab and nowhere else.
 func (r *Run) SendAs(ctx context.Context, from trace.Party, req *http.Request) (*trace.Entry, error) {
+	return r.send(ctx, r.sender(from, trace.Back, ""), req)
+}
+
+// send sends a request over TCP as somebody, and returns what arrived.
+func (r *Run) send(ctx context.Context, as trace.Sender, req *http.Request) (*trace.Entry, error) {
 	if err := r.lab.sendable(req); err != nil {
 		return nil, err
 	}
 	r.spend()
-	call := &trace.Call{Sender: r.sender(from, trace.Back, "")}
+	call := &trace.Call{Sender: as}
 	out := &sending{wire: r.lab.world.wire}
 	res, err := out.RoundTrip(req.WithContext(trace.WithCall(ctx, call)))
 	if err != nil {

@@ -15,6 +15,9 @@ const (
 	FitTrackPro = "fittrack-pro"
 	// MediTrack is a clinic's app. It pushes its authorization requests.
 	MediTrack = "meditrack"
+	// FitTrackWeb is the same app with a backend for its frontend: the page runs in
+	// the browser, the tokens stay on its server.
+	FitTrackWeb = "fittrack-web"
 	// CoachBoard logs people in by OpenID Connect.
 	CoachBoard = "coachboard"
 	// FitTV shows steps on a television, which has no browser and no keyboard;
@@ -47,7 +50,11 @@ const ScopeMealsRead = "meals:read"
 const fitTrackSecret = "fittrack-secret-for-the-lab"
 
 // fitTrackProSecret is that of FitTrack Pro.
-const fitTrackProSecret = "fittrack-pro-secret-for-the-lab" //nolint:gosec // a value to look at
+const (
+	fitTrackProSecret = "fittrack-pro-secret-for-the-lab" //nolint:gosec // a value to look at
+	// webSecret is that of FitTrack Web.
+	webSecret = "fittrack-web-secret-for-the-lab"
+)
 
 // mediTrackSecret is that of MediTrack.
 const mediTrackSecret = "meditrack-secret-for-the-lab" //nolint:gosec // a value to look at
@@ -86,6 +93,8 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Pro"}
 	case MediTrack:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "MediTrack"}
+	case FitTrackWeb:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Web"}
 	case CoachBoard:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
 	case FitTV:
@@ -212,6 +221,12 @@ func (l *Lab) clients() []mockprovider.Client {
 			RedirectURIs:            []string{l.clientURL(MediTrack) + "/callback"},
 			Scopes:                  scopes,
 			RequirePushedRequests:   true,
+		},
+		{
+			ID: FitTrackWeb, Name: "FitTrack Web", Secret: webSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			RedirectURIs:            []string{l.clientURL(FitTrackWeb) + "/callback"},
+			Scopes:                  scopes,
 		},
 		{
 			ID: CoachBoard, Name: "CoachBoard", Secret: coachSecret,

@@ -132,6 +132,12 @@ func throughBrowser(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
+// acrossSites says whether a page of another site makes the browser send this, and
+// not by a link that a person follows.
+func acrossSites(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate"
+}
+
 // end moves the cookies of an answer into the run's jar, and in a guided run
 // asks whether the browser may have the answer.
 func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {

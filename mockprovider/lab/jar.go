@@ -77,3 +77,17 @@ func defaultPath(request string) string {
 	}
 	return request[:i]
 }
+
+// acrossSites are the cookies that come along when a page of another site sends
+// something: none that says SameSite=Strict or Lax.
+func (j jar) acrossSites() jar {
+	return slices.DeleteFunc(slices.Clone(j), func(c http.Cookie) bool {
+		return c.SameSite == http.SameSiteStrictMode || c.SameSite == http.SameSiteLaxMode
+	})
+}
+
+// readable are the cookies of path that a script in a page there can read.
+func (j jar) readable(path string, now time.Time) string {
+	open := slices.DeleteFunc(slices.Clone(j), func(c http.Cookie) bool { return c.HttpOnly })
+	return open.header(path, now)
+}

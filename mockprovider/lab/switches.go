@@ -111,7 +111,7 @@ func Rules() []playground.Rule {
 // appRules are those of the clients.
 func appRules() []playground.Rule {
 	return slices.Concat(
-		rulesOf(callbackChecks()), rulesOf(tokenAnswerChecks()), []playground.Rule{boundType().Rule}, rulesOf(pushAnswerChecks()), rulesOf(idTokenChecks()),
+		rulesOf(callbackChecks()), rulesOf(backendChecks()), rulesOf(tokenAnswerChecks()), []playground.Rule{boundType().Rule}, rulesOf(pushAnswerChecks()), rulesOf(idTokenChecks()),
 		rulesOf(apiAnswerChecks()), rulesOf(metadataAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
 		rulesOf(deviceAnswerChecks()), rulesOf(pollAnswerChecks()),
 	)

@@ -43,7 +43,7 @@ func mixUp() *script {
 	actions["token-request"].owns = to(trace.RoleAttacker, http.MethodPost, "/token")
 	actions["token-request"].after = "callback"
 	actions["token-request"].good = refusedBy("code_known")
-	actions["token-request"].expires = nil
+	actions["token-request"].expires, actions["token-request"].stead = nil, true
 	actions["mallory-redeems"] = &action{
 		half: HalfRequest, after: "token-request",
 		owns: during("mallory-redeems", "/token"), good: accepted,

@@ -23,6 +23,7 @@ func register() []registered {
 		{"pushed-authorization-request", pushed},
 		{"mix-up", mixUp},
 		{"dpop", dpop},
+		{"browser-app", browserApp},
 	}
 }
 
@@ -100,6 +101,10 @@ type action struct {
 	pass func(e *trace.Entry) bool
 	// back sends from the client, not through the browser.
 	back func(ctx context.Context, w *Walk, edited *http.Request) (*trace.Entry, error)
+	// stead says that the server sends in the page's stead even where the page has a
+	// script: back sends a whole row of messages, or the answer is an error, which a
+	// browser would report as one of the page.
+	stead bool
 	// ready is what has to be so before the message goes out: a clock that is
 	// moved. Undoing the step undoes it. It may be nil.
 	ready func(ctx context.Context, w *Walk) error

@@ -64,7 +64,7 @@ func (w *Walk) Go(ctx context.Context, step string) (string, error) {
 // page sends by itself.
 func (w *Walk) InPage(step string) bool {
 	s, ok := w.v.Step(step)
-	return ok && w.Back(step) && s.Via == ViaPage
+	return ok && w.Back(step) && s.Via == ViaPage && !w.script.actions[step].stead
 }
 
 // Arm is for a step that the client's page sends: it returns the message, which
