@@ -204,14 +204,18 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 		a.unavailable(w)
 		return
 	}
-	a.setCookie(w, id, http.SameSiteLaxMode)
+	a.setCookie(w, id)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 // setCookie gives the browser the cookie of its session, or takes it away. Until
 // the browser is back from AcmeID, the cookie has to come along with a link from
 // another site, so it is Lax.
-func (a *app) setCookie(w http.ResponseWriter, id string, mode http.SameSite) {
+func (a *app) setCookie(w http.ResponseWriter, id string) {
+	a.setCookieAs(w, id, http.SameSiteLaxMode)
+}
+
+func (a *app) setCookieAs(w http.ResponseWriter, id string, mode http.SameSite) {
 	c := &http.Cookie{
 		Name: a.cookie(), Value: id, Path: a.mount() + "/", HttpOnly: true, SameSite: mode,
 		Secure: strings.HasPrefix(a.lab.Origin(), "https:"),
@@ -230,6 +234,6 @@ func (a *app) disconnect(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	a.setCookie(w, "", http.SameSiteLaxMode)
+	a.setCookie(w, "")
 	http.Redirect(w, r, a.mount()+"/", http.StatusSeeOther)
 }

@@ -117,7 +117,7 @@ func (a *app) newSession(ctx context.Context, w http.ResponseWriter, old string)
 		return "", err
 	}
 	id = a.lab.value(ctx, a.id+"_session", 16)
-	a.setCookie(w, id, http.SameSiteStrictMode)
+	a.setCookieAs(w, id, http.SameSiteStrictMode)
 	return id, nil
 }
 
