@@ -127,6 +127,7 @@ var parametersOnce = playground.Rule{
 // query, POST in the body (RFC 6749 §3.1).
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	s, j := p.judgeAuthorization(p.faultySession(w, r))
+	defer j.end()
 	p.report(r.Context(), j.rows)
 	switch {
 	case s.params.tooLarge:
@@ -150,7 +151,7 @@ func (p *Provider) judgeAuthorization(r *http.Request) (*authorization, *judgeme
 		s.params = bodyParams(r)
 	}
 	s.strict = p.strictnessFor(p.Client(s.params.get("client_id")))
-	j := &judgement{mode: s.strict.run}
+	j := p.newJudgement(s.strict.run)
 	if s.params.tooLarge {
 		return s, j
 	}

@@ -155,7 +155,7 @@ func (s *tokenRequest) assertionVerified() playground.Outcome {
 	}
 	t.judge(keySet("what "+s.client.displayName()+" registered", keys), s.p.assertionPolicy(t, s.client.ID, s.client.assertionAlgs()))
 	if t.verdict.Signature == playground.SignatureValid {
-		s.unlock()
+		s.turn.end()
 	}
 	return t.outcome("client_assertion")
 }

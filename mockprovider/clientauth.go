@@ -190,7 +190,7 @@ func (s *tokenRequest) authAttempts() playground.Outcome {
 	if !s.guesses() {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	s.unlock = s.p.guards.lock(guessClient, s.auth.id)
+	s.turn = s.p.guards.lock(guessClient, s.auth.id)
 	n, err := s.p.failures(s.r.Context(), guessClient, s.auth.id)
 	if err != nil {
 		return playground.Broken(err)
@@ -208,7 +208,7 @@ func (s *tokenRequest) authenticated() playground.Outcome {
 	case s.auth.methods == 0:
 		return failAs("client_auth_missing", "client authentication by "+s.client.TokenEndpointAuthMethod, "none", "send the client's secret")
 	case s.client.secretIs(s.auth.secret):
-		s.unlock()
+		s.turn.end()
 		return playground.Pass()
 	case s.auth.rawSecret != "" && s.client.secretIs(s.auth.rawSecret):
 		return failAs("client_auth_encoding", "a form-encoded secret", "the secret as it is", "form-encode id and secret before base64 (RFC 6749 §2.3.1)")

@@ -40,8 +40,8 @@ func (p *Provider) verification(w http.ResponseWriter, r *http.Request) {
 		p.pageDevice(w, r, http.StatusOK, query.get("user_code"), "")
 		return
 	}
-	f := &form{p: p, r: r, params: bodyParams(r), unlock: func() {}}
-	defer func() { f.unlock() }()
+	f := &form{p: p, r: r, params: bodyParams(r)}
+	defer f.turn.end()
 	if f.params.tooLarge {
 		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large", "Go back and send less.")
 		return
@@ -147,7 +147,7 @@ func (f *form) deviceBrowser() playground.Outcome {
 }
 
 func (f *form) userCodeAttempts() playground.Outcome {
-	f.unlock = f.p.guards.lock(guessUserCode, addressOf(f.r))
+	f.turn = f.p.guards.lock(guessUserCode, addressOf(f.r))
 	n, err := f.p.failures(f.r.Context(), guessUserCode, addressOf(f.r))
 	if err != nil {
 		return playground.Broken(err)

@@ -115,7 +115,7 @@ var dpopChecks = []playground.Check[dpopProof]{
 // refuses, or nil. The error is a fault of our own.
 func (p *Provider) VerifyDPoP(r *http.Request, target, token, thumbprint string) (rows []playground.Finding, refused *playground.Finding, err error) {
 	d := &dpopProof{p: p, ctx: r.Context(), headers: r.Header.Values("DPoP"), method: r.Method, url: target, token: token, bound: thumbprint}
-	j := &judgement{mode: p.strictnessFor(nil).run}
+	j := p.newJudgement(p.strictnessFor(nil).run) // the caller keeps the rows
 	d.judge(j)
 	return j.rows, j.refused, j.err
 }

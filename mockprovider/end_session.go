@@ -72,7 +72,8 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	strict := p.strictnessFor(nil)
-	j := &judgement{mode: strict.run}
+	j := p.newJudgement(strict.run)
+	defer j.end()
 	judge(j, s, endSessionChecks)
 	j.explain(s.hint, ruleLogoutHint, ruleLogoutHint)
 	p.report(r.Context(), j.rows)

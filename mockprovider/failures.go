@@ -2,8 +2,8 @@ package mockprovider
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
+	"hash/maphash"
 	"sync"
 	"time"
 )
@@ -48,14 +48,27 @@ func (p *Provider) failureKind(what, name string) kind {
 // the same name begins. Otherwise a burst of parallel guesses would all be
 // compared before the first one counts. Each process has its own: several that
 // share a store may let through one guess more each.
-type guards [64]sync.Mutex
+type guards struct {
+	seed  maphash.Seed
+	locks [64]sync.Mutex
+}
 
-// lock waits for its turn. The result ends it, and may be called again.
-func (g *guards) lock(what, name string) (unlock func()) {
-	sum := sha256.Sum256([]byte(what + ":" + name))
-	m := &g[int(sum[0])%len(g)]
+// lock waits for its turn.
+func (g *guards) lock(what, name string) turn {
+	m := &g.locks[maphash.Comparable(g.seed, [2]string{what, name})%uint64(len(g.locks))]
 	m.Lock()
-	return sync.OnceFunc(m.Unlock)
+	return turn{m}
+}
+
+// A turn is the right to guess at a name now. The zero value is nobody's.
+type turn struct{ held *sync.Mutex }
+
+// end lets the next one in. It may be called again.
+func (t *turn) end() {
+	if t.held != nil {
+		t.held.Unlock()
+		t.held = nil
+	}
 }
 
 // failures is the number of failures of name in the current window.

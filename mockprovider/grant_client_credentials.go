@@ -40,7 +40,7 @@ func (s *tokenRequest) confidential() playground.Outcome {
 // stored, and the token alone can be revoked.
 func (s *tokenRequest) scopeWithoutUser() playground.Outcome {
 	for _, one := range s.scope {
-		if standardScopes()[one] != "" {
+		if standardScope(one) != "" {
 			return failAt("scope", "scopes of an API", one, "leave "+one+" out: there is no user in this grant")
 		}
 	}

@@ -40,8 +40,8 @@ func (s *tokenRequest) passwordPresent() playground.Outcome {
 // passwordAttempts also takes the turn of this name, until the guess is counted:
 // the login page and this grant count together.
 func (s *tokenRequest) passwordAttempts() playground.Outcome {
-	s.unlock() // the client's turn: it has authenticated
-	s.unlock = s.p.guards.lock(guessLogin, s.params.get("username"))
+	s.turn.end() // the client's turn: it has authenticated
+	s.turn = s.p.guards.lock(guessLogin, s.params.get("username"))
 	n, err := s.p.failures(s.r.Context(), guessLogin, s.params.get("username"))
 	if err != nil {
 		return playground.Broken(err)

@@ -39,11 +39,14 @@ func grantTypes() []grantType {
 	}
 }
 
+// offered tells whether a policy offers the grant type.
+func (g *grantType) offered(policy playground.PolicySet) bool { return g.in == 0 || g.in&policy != 0 }
+
 // grantTypesIn names the grant types that a policy offers.
 func grantTypesIn(policy playground.PolicySet) []string {
 	var names []string
 	for _, g := range grantTypes() {
-		if g.in == 0 || g.in&policy != 0 {
+		if g.offered(policy) {
 			names = append(names, g.name)
 		}
 	}
@@ -69,9 +72,9 @@ func (s *tokenRequest) grantTypePresent() playground.Outcome {
 }
 
 func (s *tokenRequest) grantTypeSupported() playground.Outcome {
-	got, offered := s.params.get("grant_type"), grantTypesIn(s.strict.bit)
-	if !slices.Contains(offered, got) {
-		return failAt("grant_type", strings.Join(offered, " or "), got, "use a grant type that the metadata lists")
+	got := s.params.get("grant_type")
+	if !slices.ContainsFunc(grantTypes(), func(g grantType) bool { return g.name == got && g.offered(s.strict.bit) }) {
+		return failAt("grant_type", strings.Join(grantTypesIn(s.strict.bit), " or "), got, "use a grant type that the metadata lists")
 	}
 	return playground.Pass()
 }

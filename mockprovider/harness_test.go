@@ -101,7 +101,7 @@ func newIDP(tb testing.TB, change ...func(*Config)) *idp {
 		tb.Fatal(err)
 	}
 	i.Provider = p
-	p.observe = func(_ context.Context, rows []playground.Finding) { i.rows = append(i.rows, rows) }
+	p.observe = func(_ context.Context, rows []playground.Finding) { i.rows = append(i.rows, slices.Clone(rows)) }
 	return i
 }
 

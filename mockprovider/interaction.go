@@ -218,8 +218,8 @@ type form struct {
 	rec  *interactionRecord // interaction_token
 	raw  []byte             // interaction_token: the record's bytes
 	user *User              // login_credentials, nil where the session goes on
-	// unlock ends the turn that login_attempts took.
-	unlock func()
+	// turn is the one that login_attempts took.
+	turn turn
 
 	deviceID string        // user_code_known
 	device   *deviceRecord // user_code_known

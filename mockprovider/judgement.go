@@ -1,6 +1,10 @@
 package mockprovider
 
-import "claimcheck/playground"
+import (
+	"sync"
+
+	"claimcheck/playground"
+)
 
 // A judgement is one message going through several lists of rules, as if they
 // were one: who authenticates how, what the grant type asks for. After the first
@@ -10,10 +14,37 @@ type judgement struct {
 	rows    []playground.Finding
 	refused *playground.Finding
 	err     error
+
+	rooms *sync.Pool
+	room  *room // what rows began in
 }
 
-// usualRows is as many rows as most messages get, so that there is room at once.
-const usualRows = 40
+// A room has place for as many rows as most messages get. It is used again and
+// again: who keeps rows keeps a copy.
+type room [40]playground.Finding
+
+// newJudgement begins the judgement of a message.
+func (p *Provider) newJudgement(mode playground.Mode) *judgement {
+	return &judgement{mode: mode, rooms: &p.rooms}
+}
+
+// end gives the room back. Nobody may look at the rows, or at the refusal among
+// them, any more.
+func (j *judgement) end() {
+	if j.room != nil {
+		*j.room = room{} // what the texts are parts of may go
+		j.rooms.Put(j.room)
+	}
+	j.rows, j.refused, j.room = nil, nil, nil
+}
+
+func (j *judgement) begin() {
+	j.room, _ = j.rooms.Get().(*room)
+	if j.room == nil {
+		j.room = new(room)
+	}
+	j.rows = j.room[:0]
+}
 
 // judge runs one more list. Lists about different states of the same message
 // may follow each other.
@@ -24,7 +55,7 @@ func judge[S any](j *judgement, s *S, checks []playground.Check[S]) {
 		why = playground.WhyOwnFailure
 	case j.refused == nil:
 		if j.rows == nil {
-			j.rows = make([]playground.Finding, 0, usualRows)
+			j.begin()
 		}
 		j.rows, j.refused, j.err = playground.RunOnto(j.rows, j.mode, s, checks)
 		return

@@ -31,6 +31,8 @@ type SigningKey struct {
 	// Method signs. Nil means golang-jwt's own for Alg. A lab with a seed sets
 	// one that signs ES256 deterministically.
 	Method jwt.SigningMethod
+
+	jsonKID []byte // KID as a JSON string
 }
 
 // Keys are the signing keys of a provider, one per algorithm, the first being
@@ -162,6 +164,10 @@ func (k SigningKey) complete() (*SigningKey, error) {
 			return nil, fmt.Errorf("thumbprint of the %s key: %w", k.Alg, err)
 		}
 		k.KID = base64.RawURLEncoding.EncodeToString(sum)
+	}
+	var err error
+	if k.jsonKID, err = json.Marshal(k.KID); err != nil {
+		return nil, fmt.Errorf("key ID %q: %w", k.KID, err)
 	}
 	return &k, nil
 }

@@ -34,8 +34,8 @@ var loginChecks = []playground.Check[form]{
 
 // login shows the login page (GET) and takes its form (POST).
 func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
-	f := &form{p: p, r: r, params: queryParams(r), unlock: func() {}}
-	defer func() { f.unlock() }()
+	f := &form{p: p, r: r, params: queryParams(r)}
+	defer f.turn.end()
 	if r.Method == http.MethodGet {
 		rows, refused, err := playground.Run(playground.Mode{}, f, loginChecks[:3])
 		p.report(r.Context(), rows)
@@ -174,7 +174,7 @@ func (f *form) loginAttempts() playground.Outcome {
 	if !f.guesses() {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	f.unlock = f.p.guards.lock(guessLogin, f.params.get("username"))
+	f.turn = f.p.guards.lock(guessLogin, f.params.get("username"))
 	n, err := f.p.failures(f.r.Context(), guessLogin, f.params.get("username"))
 	if err != nil {
 		return playground.Broken(err)
@@ -199,7 +199,7 @@ func (f *form) credentials() playground.Outcome {
 		return playground.Fail("the password of a user", "name and password that do not belong together", "use a name and password that the login page shows")
 	}
 	f.user = user
-	f.unlock()
+	f.turn.end()
 	return playground.Pass()
 }
 

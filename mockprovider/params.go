@@ -69,7 +69,10 @@ func bodyParams(r *http.Request) params {
 		var large *http.MaxBytesError
 		return params{values: url.Values{}, err: err, tooLarge: errors.As(err, &large)}
 	}
-	contentType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	contentType := r.Header.Get("Content-Type")
+	if contentType != formType {
+		contentType, _, _ = mime.ParseMediaType(contentType)
+	}
 	if contentType != formType {
 		return params{values: url.Values{}, contentType: contentType}
 	}

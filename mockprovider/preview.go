@@ -51,7 +51,7 @@ func (p *Provider) judgeRequest(r *http.Request) (*judgement, error) {
 		return j, nil
 	case path == p.issuer.Path+"/par" && post:
 		s := p.read(r, pushParams())
-		defer func() { s.unlock() }()
+		defer s.turn.end()
 		if s.params.tooLarge {
 			return &judgement{}, nil
 		}
@@ -59,7 +59,7 @@ func (p *Provider) judgeRequest(r *http.Request) (*judgement, error) {
 		return j, nil
 	case path == p.issuer.Path+"/token" && post:
 		s := p.read(r, tokenParams())
-		defer func() { s.unlock() }()
+		defer s.turn.end()
 		if s.params.tooLarge {
 			return &judgement{}, nil
 		}

@@ -6,12 +6,14 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +49,7 @@ type Provider struct {
 	faults   faults
 	beside   beside
 	pages    *pages
+	rooms    sync.Pool // of judgements
 	// lastMetadata and lastKeySet are what went out last.
 	lastMetadata, lastKeySet atomic.Pointer[tagged]
 	// observe sees the rows of every request, for tests of this package.
@@ -62,6 +65,7 @@ func New(cfg Config) (*Provider, error) {
 	}
 	p := &Provider{
 		cfg: cfg, store: cfg.Store, keys: cfg.Keys, issuer: issuer, registry: cfg.Registry, fetched: &keyCache{},
+		guards: guards{seed: maphash.MakeSeed()},
 	}
 	if err := errors.Join(p.defaults(), p.register(), p.trust()); err != nil {
 		return nil, err

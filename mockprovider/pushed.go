@@ -109,7 +109,7 @@ func pushParams() []string {
 
 // judgePush runs the rules of the endpoint.
 func (s *tokenRequest) judgePush() (*authorization, *judgement) {
-	j := &judgement{mode: s.strict.run}
+	j := s.p.newJudgement(s.strict.run)
 	judge(j, s, directChecks)
 	s.judgeAuth(j)
 	a := &authorization{p: s.p, r: s.r, strict: s.strict, params: s.params, client: s.client, pushed: true}

@@ -99,13 +99,13 @@ type refreshRecord struct {
 type accessRecord struct {
 	Grant    string    `json:"grant"`
 	Client   string    `json:"client"`
-	User     string    `json:"user"`
+	User     string    `json:"user,omitempty"`
 	Scope    []string  `json:"scope"`
 	Audience []string  `json:"audience"`
 	JTI      string    `json:"jti"`
 	Issued   time.Time `json:"issued"`
 	Expires  time.Time `json:"expires"`
-	AuthTime time.Time `json:"auth_time"`
+	AuthTime time.Time `json:"auth_time,omitzero"`
 	Revoked  bool      `json:"revoked,omitempty"`
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §6).
 	Thumbprint string `json:"jkt,omitempty"`
@@ -146,12 +146,18 @@ type consentRecord struct {
 // store holds no code and no token.
 func (k kind) key(value string) string {
 	sum := sha256.Sum256([]byte(value))
-	return string(k) + ":" + base64.RawURLEncoding.EncodeToString(sum[:])
+	b := make([]byte, 0, 64) // room for every kind
+	b = append(append(b, k...), ':')
+	return string(base64.RawURLEncoding.AppendEncode(b, sum[:]))
 }
 
 // load reads the record of value. The raw bytes are what replace wants back.
+// ErrNotFound comes as it is, because for some kinds it is what mostly comes.
 func load[T any](ctx context.Context, s Store, k kind, value string) (rec *T, raw []byte, err error) {
 	raw, err = s.Get(ctx, k.key(value))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil, ErrNotFound
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", k, err)
 	}

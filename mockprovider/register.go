@@ -24,13 +24,30 @@ func secretMethods() []string { return []string{authBasic, authPost, authSecretJ
 // The scopes of OpenID Connect Core 1.0 §5.4 and §11, in the words of the
 // consent page.
 func standardScopes() map[string]string {
-	return map[string]string{
-		"openid":         "know who you are",
-		"profile":        "see your name and profile",
-		"email":          "see your email address",
-		"address":        "see your postal address",
-		"phone":          "see your phone number",
-		"offline_access": "keep access while you are away",
+	all := make(map[string]string)
+	for _, one := range []string{"openid", "profile", "email", "address", "phone", "offline_access"} {
+		all[one] = standardScope(one)
+	}
+	return all
+}
+
+// standardScope is the words for one of them, empty for any other scope.
+func standardScope(scope string) string {
+	switch scope {
+	case "openid":
+		return "know who you are"
+	case "profile":
+		return "see your name and profile"
+	case "email":
+		return "see your email address"
+	case "address":
+		return "see your postal address"
+	case "phone":
+		return "see your phone number"
+	case "offline_access":
+		return "keep access while you are away"
+	default:
+		return ""
 	}
 }
 

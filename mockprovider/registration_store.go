@@ -82,7 +82,7 @@ func (p *Provider) scopesFor(c *Client) []string {
 	alone := !slices.ContainsFunc(c.GrantTypes, func(grant string) bool { return grant != grantClientCredentials })
 	var all []string
 	for scope := range p.registry.now.Load().scopes {
-		if !alone || standardScopes()[scope] == "" {
+		if !alone || standardScope(scope) == "" {
 			all = append(all, scope)
 		}
 	}

@@ -105,7 +105,7 @@ func (p *Provider) scopeAt(scope, resources []string) []string {
 	}
 	var left []string
 	for _, one := range scope {
-		if standardScopes()[one] != "" || covers(resources, p.apisOf([]string{one})) {
+		if standardScope(one) != "" || covers(resources, p.apisOf([]string{one})) {
 			left = append(left, one)
 		}
 	}

@@ -96,7 +96,7 @@ func (p *Provider) firstAPI(c *Client, scope []string) []string {
 // nothing is asking for everything that it registered at the APIs.
 func (c *Client) may(asked []string) []string {
 	if len(asked) == 0 {
-		asked = slices.DeleteFunc(slices.Clone(c.Scopes), func(scope string) bool { return standardScopes()[scope] != "" })
+		asked = slices.DeleteFunc(slices.Clone(c.Scopes), func(scope string) bool { return standardScope(scope) != "" })
 	}
 	var scope []string
 	for _, one := range asked {

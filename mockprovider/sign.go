@@ -24,10 +24,7 @@ func (k *Keys) sign(alg, typ string, claims any) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("marshal the claims set: %w", err)
 	}
-	header, err := json.Marshal(joseHeader{key.Alg, typ, key.KID})
-	if err != nil {
-		return "", fmt.Errorf("marshal the JOSE header: %w", err)
-	}
+	header := key.joseHeader(typ)
 	enc := base64.RawURLEncoding
 	token := make([]byte, 0, enc.EncodedLen(len(header))+enc.EncodedLen(len(payload))+enc.EncodedLen(maxSignature)+2)
 	token = enc.AppendEncode(token, header)
@@ -39,11 +36,14 @@ func (k *Keys) sign(alg, typ string, claims any) (string, error) {
 	return string(enc.AppendEncode(append(token, '.'), sig)), nil
 }
 
-// joseHeader is the JOSE header of our tokens (RFC 7515 §4.1).
-type joseHeader struct {
-	Alg string `json:"alg"`
-	Typ string `json:"typ"`
-	Kid string `json:"kid"`
+// joseHeader is the JOSE header of our tokens (RFC 7515 §4.1). The algorithm and
+// the type are names of ours that need no escaping.
+func (k *SigningKey) joseHeader(typ string) []byte {
+	b := make([]byte, 0, 128)
+	b = append(append(b, `{"alg":"`...), k.Alg...)
+	b = append(append(b, `","typ":"`...), typ...)
+	b = append(append(b, `","kid":`...), k.jsonKID...)
+	return append(b, '}')
 }
 
 // maxSignature is as long as most signatures are at most, in bytes: RSA with 2048

@@ -20,8 +20,8 @@ type tokenRequest struct {
 	known  []string // the parameters that the endpoint knows
 	auth   clientAuth
 
-	// unlock ends the turn that client_auth_attempts or password_attempts took.
-	unlock func()
+	// turn is the one that client_auth_attempts or password_attempts took.
+	turn turn
 
 	client *Client // client_known
 
@@ -104,7 +104,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 
 // judgeToken runs the rules of the endpoint, and those of the grant type.
 func (s *tokenRequest) judgeToken() *judgement {
-	j := &judgement{mode: s.strict.run}
+	j := s.p.newJudgement(s.strict.run)
 	judge(j, s, envelopeChecks)
 	if grant := s.grantChecks(); grant != nil {
 		s.judgeAuth(j)
@@ -128,7 +128,7 @@ func (p *Provider) direct(w http.ResponseWriter, r *http.Request, known []string
 
 // read takes a request that a client sends without a browser apart.
 func (p *Provider) read(r *http.Request, known []string) *tokenRequest {
-	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known, unlock: func() {}}
+	s := &tokenRequest{p: p, r: r, params: bodyParams(r), known: known}
 	s.auth = readClientAuth(r, &s.params)
 	s.strict = p.strictnessFor(p.Client(s.auth.id))
 	return s
@@ -138,15 +138,16 @@ func (p *Provider) read(r *http.Request, known []string) *tokenRequest {
 // client authenticates and those of the endpoint, and answers a refused request.
 // It reports whether the request was accepted, so that the caller has to answer it.
 func (p *Provider) accept(w http.ResponseWriter, s *tokenRequest, own []playground.Check[tokenRequest]) bool {
-	j := &judgement{mode: s.strict.run}
+	j := s.p.newJudgement(s.strict.run)
 	judge(j, s, directChecks)
 	s.judgeAuth(j)
 	judge(j, s, own)
 	return p.settle(w, s, j)
 }
 
-// settle reports a judgement and answers a refused request.
+// settle reports a judgement, ends it, and answers a refused request.
 func (p *Provider) settle(w http.ResponseWriter, s *tokenRequest, j *judgement) bool {
+	defer j.end()
 	p.report(s.r.Context(), j.rows)
 	if s.client != nil && (s.client.RequireDPoPNonce || s.askNonce) {
 		w.Header().Set("DPoP-Nonce", p.DPoPNonce())
@@ -154,7 +155,7 @@ func (p *Provider) settle(w http.ResponseWriter, s *tokenRequest, j *judgement) 
 	if j.err == nil {
 		j.err = s.consequences(j.rows)
 	}
-	s.unlock()
+	s.turn.end()
 	switch {
 	case j.err != nil:
 		p.unavailable(w, j.err)

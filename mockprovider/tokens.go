@@ -32,24 +32,27 @@ type tokenResponse struct {
 // audience is the aud claim: one string where there is one (RFC 7519 §4.1.3).
 type audience []string
 
-// MarshalJSON implements json.Marshaler.
-func (a audience) MarshalJSON() ([]byte, error) {
+// claim is the value of the claim.
+func (a audience) claim() any {
 	if len(a) == 1 {
-		return json.Marshal(a[0])
+		return a[0]
 	}
-	return json.Marshal([]string(a))
+	return []string(a)
 }
+
+// MarshalJSON implements json.Marshaler.
+func (a audience) MarshalJSON() ([]byte, error) { return json.Marshal(a.claim()) }
 
 // accessTokenClaims is the claims set of a JWT access token (RFC 9068 §2.2).
 type accessTokenClaims struct {
-	Issuer   string   `json:"iss"`
-	Subject  string   `json:"sub"`
-	Audience audience `json:"aud"`
-	ClientID string   `json:"client_id"`
-	Scope    string   `json:"scope,omitempty"`
-	IssuedAt int64    `json:"iat"`
-	Expires  int64    `json:"exp"`
-	ID       string   `json:"jti"`
+	Issuer   string `json:"iss"`
+	Subject  string `json:"sub"`
+	Audience any    `json:"aud"` // see [audience.claim]
+	ClientID string `json:"client_id"`
+	Scope    string `json:"scope,omitempty"`
+	IssuedAt int64  `json:"iat"`
+	Expires  int64  `json:"exp"`
+	ID       string `json:"jti"`
 	// A token without a user has no login either.
 	AuthTime int64    `json:"auth_time,omitempty"`
 	AMR      []string `json:"amr,omitempty"`
@@ -148,7 +151,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 		return token, save(ctx, s.p.store, kindAccess, opaqueToken(token), rec, s.strict.accessTTL)
 	}
 	claims := accessTokenClaims{
-		Issuer: s.p.cfg.Issuer, Subject: rec.subject(), Audience: rec.Audience, ClientID: rec.Client,
+		Issuer: s.p.cfg.Issuer, Subject: rec.subject(), Audience: audience(rec.Audience).claim(), ClientID: rec.Client,
 		Scope: strings.Join(rec.Scope, " "), IssuedAt: now.Unix(), Expires: rec.Expires.Unix(), ID: rec.JTI,
 		Actor: rec.Act, Confirmation: confirmationOf(rec.Thumbprint), Details: rec.Details,
 	}

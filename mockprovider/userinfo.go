@@ -79,7 +79,8 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	strict := p.strictnessFor(nil)
-	j := &judgement{mode: strict.run}
+	j := p.newJudgement(strict.run)
+	defer j.end()
 	judge(j, s, userInfoChecks)
 	if s.dpop && s.rec != nil {
 		c := p.Client(s.rec.Client)
