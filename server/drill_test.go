@@ -90,7 +90,8 @@ func TestRefusedDrillCostsNothing(t *testing.T) {
 		t.Errorf("while one is on: %d", got)
 	}
 	s.world.Main().StopDrill()
-	drained(s)
+	rested(s)
+	drained(s) // it takes a whole allowance or nothing
 	if got := post("nobody"); got != http.StatusBadRequest {
 		t.Errorf("nobody's drill, and nothing left to spend: %d", got)
 	}
