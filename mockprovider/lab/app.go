@@ -19,6 +19,7 @@ type app struct {
 	lab    *Lab
 	id     string
 	secret string // empty for a public client
+	keyed  bool   // it proves with a key who it is (RFC 7523)
 	bound  bool   // its access tokens are bound to its key (RFC 9449)
 	pushes bool   // its authorization requests are pushed (RFC 9126)
 	pages  *appPages
@@ -32,6 +33,7 @@ func newApp(l *Lab, id, secret string, pages *appPages) *app {
 	registered := l.registered(id)
 	a := &app{
 		lab: l, id: id, secret: secret, pages: pages,
+		keyed: registered.TokenEndpointAuthMethod == "private_key_jwt",
 		bound: registered.DPoPBoundAccessTokens, pushes: registered.RequirePushedRequests,
 		callback: callbackChecks(), answer: tokenAnswerChecks(), api: apiAnswerChecks(),
 	}
@@ -53,7 +55,7 @@ func (l *Lab) app(id string) *app {
 func (a *app) mount() string  { return "/app/" + a.lab.id + "/" + a.id }
 func (a *app) url() string    { return a.lab.clientURL(a.id) }
 func (a *app) cookie() string { return strings.ReplaceAll(a.id, "-", "_") + "_session" }
-func (a *app) public() bool   { return a.secret == "" }
+func (a *app) public() bool   { return a.secret == "" && !a.keyed }
 
 // inPage says that the client is a script in the browser's page.
 func (a *app) inPage() bool { return a.id == FitTrackLite }
@@ -149,7 +151,7 @@ func (a *app) settings(ctx context.Context) (cfg RunConfig, guided bool) {
 // oauth is the client's configuration of golang.org/x/oauth2.
 func (a *app) oauth(scope string) *oauth2.Config {
 	style := oauth2.AuthStyleInHeader // client_secret_basic, RFC 6749 §2.3.1
-	if a.public() {
+	if a.secret == "" {
 		style = oauth2.AuthStyleInParams // client_id in the body, RFC 6749 §3.2.1
 	}
 	return &oauth2.Config{

@@ -147,6 +147,13 @@ func ClientCredentials() Call {
 	return byLibrary(func(ctx context.Context, a *app, s *Session) (*oauth2.Token, error) {
 		o := a.oauth(s.Scope)
 		c := clientcredentials.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, TokenURL: o.Endpoint.TokenURL, Scopes: o.Scopes, AuthStyle: o.Endpoint.AuthStyle}
+		if a.keyed {
+			assertion, err := a.assertion(ctx)
+			if err != nil {
+				return nil, err
+			}
+			c.EndpointParams = url.Values{"client_assertion_type": {AssertionType}, "client_assertion": {assertion}}
+		}
 		return c.Token(ctx)
 	})
 }

@@ -26,6 +26,8 @@ const (
 	FitWatch = "fitwatch"
 	// NightlyReport is a program that runs by itself at night.
 	NightlyReport = "nightly-report"
+	// WeeklyReport does the same once a week. It proves with a key who it is.
+	WeeklyReport = "weekly-report"
 	// HourlyReport does the same every hour. Its access tokens are opaque.
 	HourlyReport = "hourly-report"
 	StepCloud    = "stepcloud"
@@ -101,7 +103,7 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTV"}
 	case FitWatch:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitWatch"}
-	case NightlyReport, HourlyReport:
+	case NightlyReport, WeeklyReport, HourlyReport:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: id}
 	case StepCloud:
 		return stepCloud().party()
@@ -253,6 +255,12 @@ func (l *Lab) clients() []mockprovider.Client {
 			TokenEndpointAuthMethod: "client_secret_basic",
 			GrantTypes:              []string{"client_credentials"},
 			Scopes:                  []string{ScopeReportsRun},
+		},
+		{
+			ID: WeeklyReport, Name: "weekly-report", JWKS: l.jwks(WeeklyReport),
+			TokenEndpointAuthMethod: "private_key_jwt", TokenEndpointAuthSigningAlg: "ES256",
+			GrantTypes: []string{"client_credentials"},
+			Scopes:     []string{ScopeReportsRun},
 		},
 		{
 			ID: HourlyReport, Name: "hourly-report", Secret: hourlySecret,

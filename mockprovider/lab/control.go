@@ -97,6 +97,9 @@ func (l *Lab) SetSeed(seed string) error {
 		return err
 	}
 	l.seed.Store(&seed)
+	if err := l.registerKeys(); err != nil {
+		return err
+	}
 	if err := l.reset(); err != nil {
 		return err
 	}

@@ -99,6 +99,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		newApp(l, CoachBoard, coachSecret, pages),
 		newApp(l, FitTV, "", pages),
 		newApp(l, NightlyReport, nightlySecret, pages),
+		newApp(l, WeeklyReport, "", pages),
 		newApp(l, HourlyReport, hourlySecret, pages),
 	}
 	l.handler = l.mounts()

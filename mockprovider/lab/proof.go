@@ -106,9 +106,9 @@ func (l *Lab) prove(ctx context.Context, party string, p Proof) (string, error) 
 	return sign(key, proofHeader{"dpop+jwt", "ES256", public}, p)
 }
 
-// ProofKey is the public key that a party of the story signs its proofs with, as a
-// JWK, and its thumbprint (RFC 7638).
-func (l *Lab) ProofKey(who trace.Party) (jwk []byte, thumbprint string, err error) {
+// PartyKey is the public key that a party of the story signs with, as a JWK, and
+// its thumbprint (RFC 7638).
+func (l *Lab) PartyKey(who trace.Party) (jwk []byte, thumbprint string, err error) {
 	public, err := l.publicJWK(who.ID)
 	if err != nil {
 		return nil, "", err

@@ -77,11 +77,11 @@ func TestProofIsTheOneThatWasShown(t *testing.T) {
 
 // With a seed everybody has the same keys in the same class, and each party its
 // own.
-func TestSeededProofKeys(t *testing.T) {
+func TestSeededPartyKeys(t *testing.T) {
 	thumbprint := func(seed string, who trace.Party) string {
 		t.Helper()
 		s := newSite(t, func(c *lab.Config) { c.Seed = seed })
-		_, jkt, err := s.World.Main().ProofKey(who)
+		_, jkt, err := s.World.Main().PartyKey(who)
 		if err != nil {
 			t.Fatal(err)
 		}

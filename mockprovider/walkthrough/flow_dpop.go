@@ -18,7 +18,8 @@ import (
 func dpop() *script {
 	stolen := func(id, after, refuses string, change ...preparation) *action {
 		return &action{
-			half: HalfRequest, after: after, owns: during(id, "/v1/steps"), good: refusedBy(refuses),
+			// Who reads for long finds that the recorded proof, or the token, is too old.
+			half: HalfRequest, after: after, owns: during(id, "/v1/steps"), good: refusedBy(refuses, "dpop_iat", "exp"),
 			preview: changed(replay("api-request"), change...), back: sendAs(lab.MalloryParty()),
 		}
 	}
@@ -204,7 +205,7 @@ func boundValues(w *Walk, name string) string {
 	}
 	switch name {
 	case "public key", "thumbprint":
-		jwk, thumbprint, err := w.run.Lab().ProofKey(lab.ClientParty(w.v.Client))
+		jwk, thumbprint, err := w.run.Lab().PartyKey(lab.ClientParty(w.v.Client))
 		switch {
 		case err != nil:
 			return ""

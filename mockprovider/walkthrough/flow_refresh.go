@@ -3,6 +3,7 @@ package walkthrough
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,9 +84,12 @@ func during(step, path string) func(*Walk, *trace.Entry) bool {
 	return func(_ *Walk, e *trace.Entry) bool { return e.Step == step && strings.HasSuffix(e.Path(), path) }
 }
 
-// refusedBy is for a step that is there to be refused.
-func refusedBy(rule string) func(*Walk, *trace.Entry) bool {
-	return func(_ *Walk, e *trace.Entry) bool { f := e.Refusal(); return f != nil && f.ID == rule }
+// refusedBy is for a step that is there to be refused, by one of these rules.
+func refusedBy(rules ...string) func(*Walk, *trace.Entry) bool {
+	return func(_ *Walk, e *trace.Entry) bool {
+		f := e.Refusal()
+		return f != nil && slices.Contains(rules, f.ID)
+	}
 }
 
 // replay is the same request again that a step has sent.

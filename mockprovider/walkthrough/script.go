@@ -17,6 +17,7 @@ func register() []registered {
 		{"openid-connect-login", openIDConnectLogin},
 		{"device-authorization", device},
 		{"client-credentials", clientCredentials},
+		{"private-key-jwt", keyed},
 		{"discovery-and-keys", discovery},
 		{"refresh-token-rotation", refresh},
 		{"introspection-and-revocation", introspection},
