@@ -34,7 +34,7 @@ func stepCloud() *api {
 func mealCloud() *api {
 	return &api{id: MealCloud, name: "MealCloud", secret: mealCloudSecret, endpoints: map[string]*endpoint{
 		"/v1/meals": {
-			methods: []string{http.MethodGet, http.MethodHead}, scope: ScopeMealsRead, checks: tokenChecks(),
+			methods: []string{http.MethodGet, http.MethodHead}, scope: ScopeMealsRead, checks: mealChecks(),
 			answer: func(a *apiRequest) any {
 				return map[string]any{"user": a.claims.Subject, "meals": mealsOf(a.claims.Subject)}
 			},

@@ -273,7 +273,8 @@ func (l *Lab) clients() []mockprovider.Client {
 			// An API is a client, too, where it asks about tokens.
 			ID: StepCloud, Name: "StepCloud", Secret: stepCloudSecret,
 			TokenEndpointAuthMethod: "client_secret_basic",
-			GrantTypes:              []string{"urn:ietf:params:oauth:grant-type:token-exchange"},
+			GrantTypes:              []string{grantExchange, "client_credentials"},
+			Scopes:                  []string{ScopeMealsRead},
 			API:                     l.apiURL(StepCloud),
 		},
 		{

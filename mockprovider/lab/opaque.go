@@ -22,6 +22,12 @@ type introspected struct {
 	AuthTime float64  `json:"auth_time"`
 
 	Confirmation confirmation `json:"cnf"`
+	Actor        actingParty  `json:"act"`
+}
+
+// An actingParty is who acts for the subject (RFC 8693 §4.1).
+type actingParty struct {
+	Subject string `json:"sub"`
 }
 
 // A confirmation is what a token is bound to (RFC 9449 §6).
@@ -83,7 +89,7 @@ func (a *apiRequest) testOpaque() playground.Outcome {
 	}
 	a.claims = accessClaims{
 		Subject: info.Subject, Client: info.ClientID, Scope: strings.Fields(info.Scope),
-		AuthTime: timeOf(info.AuthTime), Thumbprint: info.Confirmation.Thumbprint,
+		AuthTime: timeOf(info.AuthTime), Thumbprint: info.Confirmation.Thumbprint, Actor: info.Actor.Subject,
 	}
 	return playground.Outcome{Status: playground.StatusPass, Message: "The token is opaque. AcmeID was asked, and said what it stands for."}
 }

@@ -37,7 +37,10 @@ type apiRequest struct {
 type accessClaims struct {
 	Subject string
 	Client  string
-	Scope   []string
+	// Actor is who acts for the subject, now (RFC 8693 §4.1), empty if the token
+	// does not say.
+	Actor string
+	Scope []string
 	// AuthTime is when the person logged in, zero if the token does not say.
 	AuthTime time.Time
 	// Thumbprint is of the key that the token is bound to; boundOtherwise says
@@ -234,12 +237,14 @@ func (a *apiRequest) testToken() playground.Outcome {
 
 		AuthTime     float64        `json:"auth_time"`
 		Confirmation map[string]any `json:"cnf"`
+		Act          map[string]any `json:"act"`
 	}
 	if err := json.Unmarshal(a.verdict.Token.Payload().Bytes, &c); err != nil {
 		return playground.Fail("sub and scope as strings", "something else", "Use the token as AcmeID issued it.")
 	}
 	a.claims = accessClaims{Subject: c.Subject, Client: c.Client, Scope: strings.Fields(c.Scope)}
 	a.claims.AuthTime = timeOf(c.AuthTime)
+	a.claims.Actor, _ = c.Act["sub"].(string)
 	if c.Confirmation != nil {
 		a.claims.Thumbprint, _ = c.Confirmation["jkt"].(string)
 		a.claims.boundOtherwise = a.claims.Thumbprint == ""

@@ -119,7 +119,7 @@ func appRules() []playground.Rule {
 
 func apiRules() []playground.Rule {
 	reports, exports := rulesOf(reportChecks()), rulesOf(exportChecks())
-	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:])
+	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:], []playground.Rule{auditLine().Rule})
 }
 
 func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {

@@ -21,6 +21,7 @@ func register() []registered {
 		{"discovery-and-keys", discovery},
 		{"refresh-token-rotation", refresh},
 		{"introspection-and-revocation", introspection},
+		{"token-exchange", tokenExchange},
 		{"pushed-authorization-request", pushed},
 		{"mix-up", mixUp},
 		{"dpop", dpop},
