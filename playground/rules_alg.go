@@ -10,7 +10,7 @@ import (
 func algRules() []Check[verification] {
 	return []Check[verification]{
 		{Rule{ID: "alg", Title: "The header names a signature algorithm", Spec: spec.Ref{Name: "RFC 7515", Section: "4.1.1"}, Level: Must}, testAlg},
-		{Rule{ID: "alg_policy", Title: "`alg` is on the verifier's list", Spec: spec.Ref{Name: "RFC 8725", Section: "3.1"}, Level: Must}, testAlgPolicy},
+		{Rule{ID: "alg_policy", Title: "`alg` is on the verifier's list", Spec: spec.Ref{Name: "RFC 8725", Section: "3.1"}, Level: Must, Switchable: true}, testAlgPolicy},
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 func claimRules() []Check[verification] {
 	return []Check[verification]{
 		{Rule{ID: "iss", Title: "`iss` is the trusted issuer", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.1"}, Level: Must}, testIss},
-		{Rule{ID: "aud", Title: "`aud` names this API", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.3"}, Level: Must}, testAud},
+		{Rule{ID: "aud", Title: "`aud` names this API", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.3"}, Level: Must, Switchable: true}, testAud},
 		{Rule{ID: "sub", Title: "`sub` is a name", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.2"}, Level: Should}, testSub},
 		{Rule{ID: "jti", Title: "`jti`, the token's number", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.7"}, Level: Choice}, testJti},
-		{Rule{ID: "require", Title: "Every required claim is there", Spec: spec.Ref{Name: "RFC 7519", Section: "4"}, Level: Choice}, testRequired},
+		{Rule{ID: "require", Title: "Every required claim is there", Spec: spec.Ref{Name: "RFC 7519", Section: "4"}, Level: Choice, Switchable: true}, testRequired},
 		{Rule{ID: "claims_none", Title: "There are registered claims", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1"}, Level: Choice}, testNoClaims},
 		{Rule{ID: "pii", Title: "Nothing that should be private", Spec: spec.Ref{Name: "RFC 7519", Section: "12"}, Level: Should}, testPrivate},
 	}

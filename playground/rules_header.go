@@ -13,7 +13,7 @@ func headerRules() []Check[verification] {
 	return []Check[verification]{
 		{Rule{ID: "crit", Title: "Every critical extension is understood", Spec: spec.Ref{Name: "RFC 7515", Section: "4.1.11"}, Level: Must}, testCrit},
 		{Rule{ID: "hdr_b64", Title: "The payload is encoded", Spec: spec.Ref{Name: "RFC 7797", Section: "7"}, Level: Must}, testB64},
-		{Rule{ID: "hdr_typ", Title: "`typ` is the expected kind of token", Spec: spec.Ref{Name: "RFC 8725", Section: "3.11"}, Level: Should}, testTyp},
+		{Rule{ID: "hdr_typ", Title: "`typ` is the expected kind of token", Spec: spec.Ref{Name: "RFC 8725", Section: "3.11"}, Level: Should, Switchable: true}, testTyp},
 		{Rule{ID: "hdr_cty", Title: "The payload is claims, not another token", Spec: spec.Ref{Name: "RFC 7519", Section: "5.2"}, Level: Must}, testCty},
 		{Rule{ID: "hdr_key", Title: "The token brings no key of its own", Spec: claims, Level: Should}, testHeaderKey},
 		{Rule{ID: "hdr_kid", Title: "`kid` is a plain name", Spec: claims, Level: Should}, testKid},

@@ -8,7 +8,7 @@ import (
 
 func timeRules() []Check[verification] {
 	return []Check[verification]{
-		{Rule{ID: "exp", Title: "`exp` lies in the future", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.4"}, Level: Must}, testExp},
+		{Rule{ID: "exp", Title: "`exp` lies in the future", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.4"}, Level: Must, Switchable: true}, testExp},
 		{Rule{ID: "nbf", Title: "`nbf` is not in the future", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.5"}, Level: Must}, testNbf},
 		{Rule{ID: "iat", Title: "`iat` lies in the past", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1.6"}, Level: Choice}, testIat},
 		{Rule{ID: "time_order", Title: "The times make sense together", Spec: spec.Ref{Name: "RFC 7519", Section: "4.1"}, Level: Choice}, testTimeOrder},

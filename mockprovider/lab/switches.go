@@ -34,7 +34,7 @@ func (l *Lab) Defences() []Defence {
 	for _, party := range []struct {
 		name  string
 		rules []playground.Rule
-	}{{"AcmeID", mockprovider.Rules()}, {"the apps", appRules()}, {"StepCloud", apiRules()}} {
+	}{{"AcmeID", mockprovider.Rules()}, {"the apps", appRules()}, {"StepCloud", slices.Concat(verdictRules(), apiRules())}} {
 		for _, r := range party.rules {
 			if r.Switchable && !seen[r.ID] {
 				seen[r.ID] = true
@@ -49,7 +49,7 @@ func (l *Lab) Defences() []Defence {
 // the lab that has it, and marks it in the log. The error is for an id that no
 // rule has, or whose rule cannot be switched.
 func (l *Lab) InsecureSwitch(rule string, off bool) error {
-	as, cast := switchable(mockprovider.Rules(), rule), switchable(Rules(), rule)
+	as, cast := switchable(mockprovider.Rules(), rule), switchable(slices.Concat(Rules(), verdictRules()), rule)
 	if !as && !cast {
 		return fmt.Errorf("lab: no rule %q can be switched", rule)
 	}
@@ -148,7 +148,7 @@ func (l *Lab) SwitchTo(off, on []string) error {
 
 // SwitchableRule is the rule with this id, of any party, if it can be switched.
 func SwitchableRule(id string) (playground.Rule, bool) {
-	for _, rules := range [][]playground.Rule{mockprovider.Rules(), Rules()} {
+	for _, rules := range [][]playground.Rule{mockprovider.Rules(), Rules(), verdictRules()} {
 		for _, r := range rules {
 			if r.ID == id && r.Switchable {
 				return r, true

@@ -6,5 +6,16 @@ func registerAttacks() []registered {
 	return []registered{
 		{"login-csrf", loginCSRF},
 		{"loose-redirect-uri", looseRedirectURI},
+		{"code-replay", codeReplay},
+		{"code-injection", codeInjection},
+		{"pkce-downgrade", pkceDowngrade},
+		{"pkce-stripped", pkceStripped},
+		{"pkce-method-stripped", pkceMethodStripped},
+		{"plain-pkce", pkcePlain},
+		{"server-mix-up", mixUpAttack},
+		{"token-substitution", tokenSubstitution},
+		{"id-token-as-access-token", idTokenAsAccessToken},
+		{"alg-none", algNone},
+		{"key-confusion", keyConfusion},
 	}
 }
