@@ -36,9 +36,9 @@ type Recorder struct {
 	// recorded (the cookies of a run). Answer takes the headers that belong to
 	// the site and not to the receiver; they are not recorded. May be nil.
 	Begin func(s Sender, r *http.Request, answer http.Header)
-	// End is called for the messages of a run, with the recorded entry and the
-	// headers that are about to go out, and may change those, but not their values
-	// in place. If it returns an address, the sender is sent there and the answer
+	// End is called for the messages of a run and for those that came through a
+	// browser, with the recorded entry and the headers that are about to go out,
+	// and may change those, but not their values in place. If it returns an address, the sender is sent there and the answer
 	// is kept from it. May be nil.
 	End func(Sender, *Entry, http.Header) (hold string)
 }
@@ -73,7 +73,7 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		},
 	}
 	e.Request.keepHeader(r.Header)
-	ends := rec.End != nil && sender.Run != ""
+	ends := rec.End != nil && (sender.Run != "" || sender.Channel == Front)
 	x.answer.share(w.Header(), !ends)
 	defer x.answer.withdraw()
 	x.report = report{pages: rec.Pages, recorder: rec, party: to}
