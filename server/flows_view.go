@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,6 +96,7 @@ type pictureView struct {
 // An attemptsView are the sendings of the step, and the way back to one.
 type attemptsView struct {
 	Attempts    web.Tabs
+	Compare     string // the last two attempts side by side
 	AttemptText string
 	Restore     *restoreView
 }
@@ -351,6 +353,10 @@ func (view *flowView) shownEntry(c *gin.Context, w *walkthrough.Walk, st *walkth
 		view.Attempts.Items = append(view.Attempts.Items, t)
 	}
 	view.Attempts.Label = "Attempts"
+	if shown != nil && len(attempts) > 1 && w.Run() != nil {
+		n := 1 + slices.IndexFunc(attempts, func(a walkthrough.Attempt) bool { return a.Entry.Seq == shown.Seq })
+		view.Compare = compareHref(w, w.Source(st.ID), max(n, 1), len(attempts))
+	}
 	return shown
 }
 

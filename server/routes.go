@@ -105,6 +105,8 @@ func (s *server) routes(e *gin.Engine) {
 	get(site, racePath, s.handle(s.racePage))
 	site.POST(racePath, s.handle(s.raceBegin))
 	site.POST(racePath+"/run", s.handle(s.raceRun))
+	get(walked, "/flows/compare", s.handle(s.flowComparePage))
+	walked.POST("/flows/compare", s.handle(s.flowCompareForm))
 	get(walked, "/flows/import", s.handle(s.importPage))
 	walked.POST("/flows/import", s.handle(s.importForm))
 	get(walked, "/flows/:flow", s.handle(s.flow))
