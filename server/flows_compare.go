@@ -46,9 +46,10 @@ type diffPair struct {
 // A diffPart are the differing rows of a request, an answer or the rules; Alike
 // is how many others are the same.
 type diffPart struct {
-	Title string
-	Rows  []compareRow
-	Alike int
+	Title     string
+	Rows      []compareRow
+	Alike     int
+	Unreached int // rules that one of the two ended before
 }
 
 // A diffReady is a comparison that is made on request: both are walked for real.
@@ -243,6 +244,9 @@ func newDiffPart(title string, rows []walkthrough.Difference) diffPart {
 		switch d.How {
 		case walkthrough.Same:
 			out.Alike++
+			continue
+		case walkthrough.Unreached:
+			out.Unreached++
 			continue
 		case walkthrough.Own:
 			row.Status = "skipped"

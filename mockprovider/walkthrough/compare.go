@@ -17,13 +17,14 @@ import (
 type Relation string
 
 // The relations. Own is for two values that have to differ: each login makes its
-// own.
+// own. Unreached is a rule that one of the two ended before.
 const (
 	Same       Relation = "same"
 	Differs    Relation = "differs"
 	OnlyFirst  Relation = "only in the first"
 	OnlySecond Relation = "only in the second"
 	Own        Relation = "each its own"
+	Unreached  Relation = "not reached"
 )
 
 // A Difference is one place of two exchanges: a parameter, a field, a rule.
@@ -42,7 +43,7 @@ type Comparison struct {
 func (c *Comparison) Count() int {
 	n := 0
 	for _, d := range slices.Concat(c.Request, c.Answer, c.Rules) {
-		if d.How != Same && d.How != Own {
+		if d.How != Same && d.How != Own && d.How != Unreached {
 			n++
 		}
 	}
@@ -54,11 +55,17 @@ func (c *Comparison) Count() int {
 // of different runs.
 func Compare(first, second *trace.Entry) Comparison {
 	own := first != nil && second != nil && first.Run != second.Run
-	return Comparison{
+	c := Comparison{
 		Request: align(requestPlaces(first), requestPlaces(second), own),
 		Answer:  align(answerPlaces(first), answerPlaces(second), own),
 		Rules:   align(rulePlaces(first), rulePlaces(second), false),
 	}
+	for i, d := range c.Rules {
+		if d.How == Differs && (d.First == string(Unreached) || d.Second == string(Unreached)) {
+			c.Rules[i].How = Unreached
+		}
+	}
+	return c
 }
 
 // An atPlace is a named value of a message.
@@ -179,6 +186,8 @@ func rulePlaces(e *trace.Entry) []atPlace {
 			f := &rows[i]
 			word := string(f.Status)
 			switch {
+			case f.Status == playground.StatusSkipped && f.Why == playground.WhyNotReached:
+				word = string(Unreached)
 			case f.Status == playground.StatusSkipped:
 				word = "not run"
 			case f.Status == playground.StatusWarn && f.Why == playground.WhySwitchedOff:
