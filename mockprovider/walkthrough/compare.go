@@ -201,9 +201,9 @@ func rulePlaces(e *trace.Entry) []atPlace {
 
 // A Pair is a step of two walks, with what each sent there last.
 type Pair struct {
-	First, Second         *Step // nil where a walk has no such step
+	First, Second           *Step // nil where a walk has no such step
 	FirstEntry, SecondEntry *trace.Entry
-	Comparison            Comparison
+	Comparison              Comparison
 }
 
 // CompareWalks lays two walks side by side, the steps that send aligned by their
