@@ -208,3 +208,107 @@ func TestRememberedOfNativeApps(t *testing.T) {
 		}
 	}
 }
+
+// RFC 8693 §4.4: may_act is in the token of a client that names who may act for its
+// users, and in no other.
+func TestMayActClaim(t *testing.T) {
+	i := newIDP(t)
+	token := func() any { return payload[map[string]any](i.tokens(validAuthorization()).AccessToken)["may_act"] }
+	if got := token(); got != nil {
+		t.Errorf("may_act %v, of a client that names nobody", got)
+	}
+	i.Client("web").MayAct = "machine"
+	if got, _ := token().(map[string]any); got["sub"] != "machine" {
+		t.Errorf("may_act %v", got)
+	}
+}
+
+// What may be registered is bounded, and the bound itself is allowed.
+func TestRegistrationBounds(t *testing.T) {
+	uris := func(n int) []string {
+		out := make([]string, n)
+		for k := range out {
+			out[k] = "https://own.example/cb" + strings.Repeat("x", k)
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		member []any
+		want   string
+	}{
+		"20 redirect URIs": {[]any{"redirect_uris", uris(maxRegisteredURIs)}, ""},
+		"21 redirect URIs": {[]any{"redirect_uris", uris(maxRegisteredURIs + 1)}, "registration_size"},
+		"2000 letters":     {[]any{"client_name", strings.Repeat("x", maxRegisteredText)}, ""},
+		"2001 letters":     {[]any{"client_name", strings.Repeat("x", maxRegisteredText+1)}, "registration_size"},
+	} {
+		i := newIDP(t)
+		r := registrationRequest(i)
+		member(c.member...)(i, r)
+		if r.send(i); i.failed() != c.want {
+			t.Errorf("%s: %q, want %q", name, i.failed(), c.want)
+		}
+	}
+}
+
+// A logout form without any cookie is nobody's, though its token can be worked out.
+func TestLogoutFormWithoutCookie(t *testing.T) {
+	i := newIDP(t)
+	w := i.send("POST", "/logout", "action=logout&interaction="+logoutToken(""))
+	if w.Code != http.StatusBadRequest || i.failed() != "logout_form_browser" {
+		t.Errorf("%d %s", w.Code, i.failed())
+	}
+}
+
+// The fault puts in the code of somebody else, so that whoever does not look takes
+// one user for another.
+func TestOtherUsersCodeIsAnothers(t *testing.T) {
+	i := newIDP(t, func(c *Config) { c.Policy = PolicyRFC6749 })
+	v := validAuthorization()
+	v.Set("scope", "openid")
+	v.Del("code_challenge")
+	v.Del("code_challenge_method")
+	i.fault("az_other_users_code")
+	form := validToken(location(t, i.allow(v)).Query().Get("code"))
+	form.Del("code_verifier")
+	if sub := i.idToken(tokensOf(t, i.token(form)).IDToken).Subject; sub != "u-bob" {
+		t.Errorf("Alice logged in, and the token is about %s", sub)
+	}
+}
+
+// Keys made without a word are of the three algorithms, RS256 first, which every
+// OpenID provider must have (OpenID Connect Discovery 1.0 §3).
+func TestDefaultKeys(t *testing.T) {
+	keys, err := NewKeys()
+	if err != nil || strings.Join(keys.Algs(), " ") != "RS256 ES256 EdDSA" {
+		t.Errorf("%v %v", keys.Algs(), err)
+	}
+}
+
+// MD-03, MD-04, MD-06, MD-07: under every policy what must be there is, nothing is
+// empty, and what has a default that would be untrue is stated.
+func TestMetadataHasWhatItMust(t *testing.T) {
+	for _, policy := range Policies() {
+		i := newIDP(t, func(c *Config) { c.Policy = policy })
+		doc := object(t, string(i.Metadata()))
+		for name, value := range doc {
+			if list, ok := value.([]any); ok && len(list) == 0 || value == nil || value == "" {
+				t.Errorf("%s: %s is empty", policy, name)
+			}
+		}
+		for _, name := range []string{
+			"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported",
+			"grant_types_supported", "token_endpoint_auth_methods_supported", "response_modes_supported", "request_uri_parameter_supported", "code_challenge_methods_supported",
+			"introspection_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported", "claims_parameter_supported", "request_parameter_supported",
+		} {
+			if _, ok := doc[name]; !ok && (name != "code_challenge_methods_supported" || policy != PolicyPermissive) { // where nobody looks at the verifier
+				t.Errorf("%s: no %s", policy, name)
+			}
+		}
+		for _, endpoint := range []string{"token", "introspection", "revocation"} {
+			methods, algs := jsonOf(t, doc[endpoint+"_endpoint_auth_methods_supported"]), jsonOf(t, doc[endpoint+"_endpoint_auth_signing_alg_values_supported"])
+			if strings.Contains(methods, "_jwt") && (algs == "null" || strings.Contains(algs, `"none"`)) {
+				t.Errorf("%s, %s: %s with %s", policy, endpoint, methods, algs)
+			}
+		}
+	}
+}
