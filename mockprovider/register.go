@@ -69,7 +69,7 @@ func (n *roster) checkUser(u *User) error {
 		}
 	}
 	for _, c := range n.clientOrder {
-		if c.ID == u.ID && c.mayUse(grantClientCredentials) {
+		if c.ID == u.ID && c.mayUse(grantClientCredentials) && !c.named() {
 			return fieldError("sub", "%s", userAndClient)
 		}
 	}
@@ -78,6 +78,10 @@ func (n *roster) checkUser(u *User) error {
 
 // userAndClient is why one ID can't be of both.
 const userAndClient = "it is the ID of a user too; an API could take the client's own tokens for the user's (RFC 9700 §4.15)"
+
+// named tells whether the client chose its own ID, which a server lets happen
+// only with client_id_own off.
+func (c *Client) named() bool { return c.registered != nil && c.registered.named }
 
 // checkClient fills what was left empty and refuses what would only fail later.
 // Nil algs means that no provider uses the registry yet.
@@ -101,7 +105,7 @@ func (n *roster) checkClient(c *Client, algs []string) error {
 	if bad := c.badResponseType(); bad != "" {
 		return fieldError("response_types", "response type %q is not known, or needs another grant type too (RFC 7591 §2.1)", bad)
 	}
-	if c.mayUse(grantClientCredentials) && slices.ContainsFunc(n.userOrder, func(u *User) bool { return u.ID == c.ID }) {
+	if c.mayUse(grantClientCredentials) && !c.named() && slices.ContainsFunc(n.userOrder, func(u *User) bool { return u.ID == c.ID }) {
 		return fieldError("client_id", "%s", userAndClient)
 	}
 	for _, scope := range c.Scopes {

@@ -34,6 +34,8 @@ type registration struct {
 	secret  string                     // registration_stored: one that was made now
 	token   string                     // registration_access_token, or registration_stored for a new client
 
+	wanted string // client_id_own: an ID that the request asks for, where that is let through
+
 	statement *foreignJWT // software_statement_readable
 }
 
@@ -96,6 +98,7 @@ var metadataChecks = []playground.Check[registration]{
 		ID: "registration_confidential", Title: "A client that acts for itself authenticates",
 		Spec: rfc("6749", "4.4"), Level: playground.Must, Refusal: "invalid_client_metadata",
 	}},
+	{Test: (*registration).clientIDOwn, Rule: clientIDOwn},
 	{Test: (*registration).stored, Rule: playground.Rule{
 		ID: "registration_stored", Title: "Every other value is one that this server has",
 		Spec: rfc("7591", "3.2.2"), Level: playground.Must, Refusal: "invalid_client_metadata",
@@ -109,6 +112,30 @@ func (p *Provider) registerDynamic(w http.ResponseWriter, r *http.Request) {
 	if s.answer(w, registrationChecks) {
 		s.write(w, http.StatusCreated)
 	}
+}
+
+// clientIDOwn is about what this server does, and refuses nobody: a client_id in a
+// request is no metadata, and is not looked at (RFC 7591 §2).
+var clientIDOwn = playground.Rule{
+	ID: "client_id_own", Title: "The server makes the client_id, whatever the request asks for",
+	Spec: rfc("9700", "4.15.1"), Level: playground.Should, Switchable: true,
+}
+
+// clientIDOwn lets a client have the ID that it asks for where the rule is off. A
+// client that somebody configured or confirmed is never replaced by that.
+func (s *registration) clientIDOwn() playground.Outcome {
+	id := s.meta.ClientID
+	strict := s.p.strictnessFor(nil)
+	switch there := s.p.registry.Client(id); {
+	case s.old != nil || id == "":
+		return playground.Skip(playground.WhyNotConcerned)
+	case !strict.off(clientIDOwn.ID) || there != nil && (!there.Dynamic || there.Confirmed):
+		return playground.Pass()
+	}
+	s.wanted = id
+	o := failAt("client_id", "an ID that this server makes", id, "leave client_id out, and take the one in the answer")
+	o.Why = "A token of the client credentials grant has the client_id as its sub. A client that is called like a user gets tokens that read like that user's."
+	return o
 }
 
 // registers tells whether clients can register themselves here.

@@ -60,6 +60,7 @@ type registered struct {
 	meta   clientMetadata
 	issued time.Time
 	token  string // the hash of the registration access token
+	named  bool   // it chose its own ID, with client_id_own off
 }
 
 // The values of application_type (OpenID Connect Dynamic Client Registration 1.0

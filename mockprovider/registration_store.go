@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -29,11 +30,12 @@ func (s *registration) stored() playground.Outcome {
 	c.registered = &registered{meta: s.meta, issued: s.p.now()}
 	if s.old != nil {
 		c.ID, c.Expires = s.old.ID, s.old.Expires
-		c.registered.issued, c.registered.token = s.old.registered.issued, s.old.registered.token
+		c.registered.issued, c.registered.token, c.registered.named = s.old.registered.issued, s.old.registered.token, s.old.registered.named
 		c.Confirmed = s.old.Confirmed && c.JWKSURI == s.old.JWKSURI && c.BackchannelLogoutURI == s.old.BackchannelLogoutURI
 		c.Secret, c.SecretSHA256 = s.old.Secret, s.old.SecretSHA256
 	} else {
-		c.ID, s.token = s.p.value(ctx, "client_id", "dyn_"), s.p.value(ctx, "registration_token", "rat_")
+		c.ID, s.token = cmp.Or(s.wanted, s.p.value(ctx, "client_id", "dyn_")), s.p.value(ctx, "registration_token", "rat_")
+		c.registered.named = s.wanted != ""
 		c.registered.token, c.Expires = hashOf(s.token), s.p.now().Add(registrationTTL)
 	}
 	s.giveSecret(&c)
@@ -129,7 +131,10 @@ func (r *Registry) RemoveDynamic() {
 // room for a new one.
 func (r *Registry) storeDynamic(c Client, fresh bool, now time.Time) error {
 	return r.change(func(next *roster) error {
-		next.dropClients(func(c *Client) bool { return c.ended(now) })
+		next.dropClients(func(one *Client) bool { return one.ended(now) })
+		if fresh { // with client_id_own off, an ID may come again
+			next.dropClients(func(one *Client) bool { return one.ID == c.ID && one.Dynamic && !one.Confirmed })
+		}
 		if !fresh {
 			return next.replaceClient(c, r.algs)
 		}

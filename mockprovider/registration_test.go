@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
+
+	"claimcheck/playground"
 )
 
 // onRegister answers everything in JSON.
@@ -163,8 +165,39 @@ func TestRegistrationRules(t *testing.T) {
 	cases := append(metadataCases(registrationRequest),
 		breakCase{rule: "registration_initial_token", setUp: registrationRequest, breaks: func(_ *idp, r *request) { r.header[3] = "Bearer guessed" }},
 		breakCase{rule: "registration_initial_token", setUp: registrationRequest, breaks: func(_ *idp, r *request) { r.header = r.header[:2] }},
+		breakCase{rule: "client_id_own", setUp: registrationRequest, breaks: member("client_id", "alice"), status: playground.StatusPass, code: http.StatusCreated},
 	)
 	walk(t, rulesOf(registrationChecks), onRegister, cases)
+}
+
+// client_id_own: an ID in the request is not looked at. Where the rule is off a
+// client gets it, unless it belongs to a client that somebody set up.
+func TestRegistrationMakesTheClientID(t *testing.T) {
+	i := newIDP(t)
+	named := func(id string) clientMetadata { return i.register(metadataOf("client_id", id)) }
+	if got := named("alice").ClientID; !strings.HasPrefix(got, "dyn_") {
+		t.Errorf("the client is called %q", got)
+	}
+	if got := i.row(clientIDOwn.ID).Status; got != playground.StatusPass {
+		t.Errorf("the rule says %q", got)
+	}
+	if err := i.SetInsecureOff(clientIDOwn.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, again := range []string{"first", "second"} {
+		if got := named("alice").ClientID; got != "alice" {
+			t.Errorf("with the rule off, the %s time, the client is called %q", again, got)
+		}
+		if got := i.row(clientIDOwn.ID).Status; got != playground.StatusWarn {
+			t.Errorf("the rule says %q", got)
+		}
+	}
+	if got := named("web").ClientID; got == "web" {
+		t.Error("a client that was configured was replaced")
+	}
+	if i.Client("web") == nil || i.Client("web").Dynamic {
+		t.Error("the configured client is gone")
+	}
 }
 
 // Grant types and response types hold together (RFC 7591 §2.1), within what the
@@ -255,6 +288,7 @@ func TestClientConfigurationRules(t *testing.T) {
 		breakCase{rule: "registration_client_id", setUp: updateRequest, breaks: member("client_id", nil)},
 		breakCase{rule: "registration_secret", setUp: updateRequest, breaks: member("client_secret", "my-own-choice-of-a-secret-1234567")},
 		breakCase{rule: "registration_own_members", setUp: updateRequest, breaks: member("client_id_issued_at", 1)},
+		breakCase{rule: "client_id_own", setUp: updateRequest, breaks: func(*idp, *request) {}, status: playground.StatusSkipped}, // it has its ID
 	)
 	walk(t, rulesOf(updateChecks), onRegister, cases)
 }

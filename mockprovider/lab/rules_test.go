@@ -259,6 +259,7 @@ func TestStepCloud(t *testing.T) {
 		"token_syntax":        func(a *apiRequest) { a.header.Set("Authorization", `Bearer "`+good+`"`) },
 		"access_token":        func(a *apiRequest) { a.header.Set("Authorization", "Bearer "+good[:len(good)-8]+"AAAAAAAA") },
 		"scope":               token(func(_, c map[string]any) { c["scope"] = ScopeProfileRead }),
+		"person_only":         token(func(_, c map[string]any) { c["client_id"] = c["sub"] }),
 		"user_rights":         func(a *apiRequest) { a.query.Set("user", "bob") },
 		"revocation_asked":    func(*apiRequest) {}, // a JWT is judged alone
 		"token_scheme":        token(func(_, c map[string]any) { c["cnf"] = map[string]any{"jkt": "of-a-key"} }),

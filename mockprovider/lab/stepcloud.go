@@ -51,7 +51,7 @@ type accessClaims struct {
 
 // apiChecks are what StepCloud tests before it shows somebody's steps.
 func apiChecks() []playground.Check[apiRequest] {
-	return slices.Concat(tokenChecks(), []playground.Check[apiRequest]{userRights()})
+	return slices.Concat(tokenChecks(), []playground.Check[apiRequest]{personOnly(), userRights()})
 }
 
 // tokenChecks are what every API tests, in order. The rows of a JWT's own verdict
@@ -165,6 +165,24 @@ func credentialChecks() []playground.Check[apiRequest] {
 				Spec: rfc("9068", "4"), Level: playground.Must, Refusal: "invalid_token",
 			},
 			Test: (*apiRequest).testToken,
+		},
+	}
+}
+
+// personOnly tells a person's token from a program's own.
+func personOnly() playground.Check[apiRequest] {
+	return playground.Check[apiRequest]{
+		Rule: playground.Rule{
+			ID: "person_only", Title: "The token stands for a person, and not for a client",
+			Spec: rfc("9700", "4.15.1"), Level: playground.Should, Switchable: true,
+		},
+		Test: func(a *apiRequest) playground.Outcome {
+			if a.claims.Subject != a.claims.Client {
+				return playground.Pass()
+			}
+			o := playground.Fail("a token whose sub is a person", "sub and client_id are both "+orNone(a.claims.Subject), "Ask for the token with a grant in which a person logs in.")
+			o.Why = "With the client credentials grant sub is the client_id. If that is also what a person is called, the token reads like hers."
+			return o
 		},
 	}
 }

@@ -17,5 +17,6 @@ func registerAttacks() []registered {
 		{"id-token-as-access-token", idTokenAsAccessToken},
 		{"alg-none", algNone},
 		{"key-confusion", keyConfusion},
+		{"client-impersonates-user", clientImpersonates},
 	}
 }
