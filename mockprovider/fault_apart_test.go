@@ -115,7 +115,7 @@ func TestHTTPDowngrade(t *testing.T) {
 		t.Errorf("an endpoint is still https: %s", w.Body)
 	}
 	i.ClearFault("")
-	if w := i.send("GET", "/.well-known/openid-configuration/idp/main", ""); strings.Contains(w.Body.String(), "http://") {
+	if w := i.send("GET", "/.well-known/openid-configuration/idp/main", ""); strings.Contains(w.Body.String(), `"http://idp.example`) {
 		t.Errorf("without the fault: %s", w.Body)
 	}
 }
