@@ -14,6 +14,7 @@ import (
 func register() []registered {
 	return []registered{
 		{"authorization-code-pkce", authorizationCode},
+		{"authorization-code", confidentialCode},
 		{"openid-connect-login", openIDConnectLogin},
 		{"device-authorization", device},
 		{"client-credentials", clientCredentials},
