@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // V2, AZ-33: under OAuth 2.1 a client with a secret may leave PKCE out if OpenID
@@ -310,5 +313,54 @@ func TestMetadataHasWhatItMust(t *testing.T) {
 				t.Errorf("%s, %s: %s with %s", policy, endpoint, methods, algs)
 			}
 		}
+	}
+}
+
+// A fault that is on for one client leaves every other alone, also where the
+// endpoint itself asks for it.
+func TestFaultOfAnotherClient(t *testing.T) {
+	for _, name := range []string{"az_other_users_code", "tok_refresh_rotates", "idt_aud_wrong", "user_disabled", "az_state_wrong"} {
+		for client, acts := range map[string]bool{"spa": false, "web": true} {
+			i := newIDP(t, func(c *Config) { c.Policy = PolicyRFC6749 })
+			if err := i.SetFault(FaultSwitch{Name: name, Client: client}); err != nil {
+				t.Fatal(err)
+			}
+			v := validAuthorization()
+			v.Set("scope", "openid")
+			v.Del("code_challenge")
+			v.Del("code_challenge_method")
+			form := validToken(location(t, i.allow(v)).Query().Get("code"))
+			form.Del("code_verifier")
+			i.token(refreshForm(tokensOf(t, i.token(form)).RefreshToken))
+			if got := i.FaultsActed()[name] > 0; got != acts {
+				t.Errorf("%s for %s: acted %v on web", name, client, got)
+			}
+		}
+	}
+}
+
+// DR-05: a statement speaks about the software, never about this client: it brings
+// no client_id, no secret and no further statement.
+func TestStatementSaysNothingOwn(t *testing.T) {
+	i := newIDP(t)
+	i.trustPublisher()
+	f := foreign{jwt.SigningMethodES256, clientEC(), nil, jwt.MapClaims{
+		"iss": "https://publisher.example", "client_id": "web", "client_secret": "chosen-by-the-publisher-1234567890", "software_statement": "another",
+		"client_name": "From the statement",
+	}}
+	statement := f.sign(t)
+	c := i.register(metadataOf("software_statement", statement))
+	if c.ClientID == "web" || c.Secret == "chosen-by-the-publisher-1234567890" || c.Statement != statement || c.Name != "From the statement" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// RFC 7517 §4.2: a key that is registered for encryption verifies nothing.
+func TestKeyForEncryptionOnly(t *testing.T) {
+	i := newIDP(t)
+	i.Client("jwt").keys = []jose.JSONWebKey{{Key: clientEC().Public(), KeyID: "one", Use: "enc"}}
+	r := assertionRequest(i)
+	if w := r.send(i); w.Code != http.StatusUnauthorized || !strings.HasSuffix(i.failed(), "client_assertion_verified") {
+		t.Errorf("%d %s", w.Code, i.failed())
 	}
 }
