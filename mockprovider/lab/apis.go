@@ -21,6 +21,10 @@ func stepCloud() *api {
 	return &api{id: StepCloud, name: "StepCloud", secret: stepCloudSecret, endpoints: map[string]*endpoint{
 		"/v1/steps":  {methods: read, scope: ScopeStepsRead, checks: apiChecks(), denied: denied, answer: steps},
 		"/v1/export": {methods: read, scope: ScopeStepsRead, checks: exportChecks(), denied: denied, answer: steps, maxAge: exportMaxAge},
+		"/v1/profile": {
+			methods: read, scope: ScopeProfileRead, checks: apiChecks(), denied: denied,
+			answer: func(a *apiRequest) any { return profileOf(a.subject()) },
+		},
 		"/v1/reports": {
 			methods: []string{http.MethodPost}, scope: ScopeReportsRun, checks: reportChecks(),
 			denied: "Reports are for programs with a token of their own.",
@@ -40,6 +44,24 @@ func mealCloud() *api {
 			},
 		},
 	}}
+}
+
+// A profile is what StepCloud knows about somebody beside their steps.
+type profile struct {
+	User    string `json:"user"`
+	Born    string `json:"born"`
+	Address string `json:"address"`
+}
+
+func profileOf(user string) profile {
+	p := profile{User: user}
+	switch user {
+	case "alice":
+		p.Born, p.Address = "1991-04-12", "7 Mill Lane, Oldham"
+	case "bob":
+		p.Born, p.Address = "1984-11-30", "12 Harbour Street, Poole"
+	}
+	return p
 }
 
 // A meal is what somebody ate.

@@ -18,5 +18,6 @@ func registerAttacks() []registered {
 		{"alg-none", algNone},
 		{"key-confusion", keyConfusion},
 		{"client-impersonates-user", clientImpersonates},
+		{"over-broad-scope", overBroadScope},
 	}
 }
