@@ -15,7 +15,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"runtime"
 	"runtime/metrics"
 	"runtime/pprof"
 	"strings"
@@ -65,8 +64,7 @@ func TestMain(m *testing.M) {
 }
 
 // speedServer serves until its standard input ends. It prints its address, and
-// answers the line "cpu" with the CPU time that it used, in nanoseconds, and
-// "memory" with what it holds, in bytes.
+// answers each line with the CPU time that it used, in nanoseconds.
 func speedServer(kind string) error {
 	address, err := speedServe(kind)
 	if err != nil {
@@ -84,10 +82,6 @@ func speedServer(kind string) error {
 	}
 	fmt.Println(address)
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
-		if in.Text() == "memory" {
-			fmt.Println(held())
-			continue
-		}
 		var used syscall.Rusage
 		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 			return err
@@ -253,23 +247,17 @@ func launchSpeed(b testing.TB, kind string) *speedProcess {
 	return p
 }
 
-// ask asks the process for a number.
-func (p *speedProcess) ask(b testing.TB, what string) (n int64) {
+// cpu is the CPU time that the process has used.
+func (p *speedProcess) cpu(b testing.TB) (used time.Duration) {
 	b.Helper()
-	fmt.Fprintln(p.questions, what)
+	fmt.Fprintln(p.questions, "cpu")
 	if !p.answers.Scan() {
 		b.Fatal("the server is gone")
 	}
-	if _, err := fmt.Sscan(p.answers.Text(), &n); err != nil {
+	if _, err := fmt.Sscan(p.answers.Text(), (*int64)(&used)); err != nil {
 		b.Fatal(err)
 	}
-	return n
-}
-
-// cpu is the CPU time that the process has used.
-func (p *speedProcess) cpu(b testing.TB) time.Duration {
-	b.Helper()
-	return time.Duration(p.ask(b, "cpu"))
+	return used
 }
 
 // round sends n requests, some at a time, and returns the CPU time that they took.
@@ -412,31 +400,6 @@ func idle() time.Duration {
 	sample := []metrics.Sample{{Name: "/cpu/classes/gc/mark/idle:cpu-seconds"}}
 	metrics.Read(sample)
 	return time.Duration(sample[0].Value.Float64() * float64(time.Second))
-}
-
-// held is the memory in use after a collection, in bytes.
-func held() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
-
-// BenchmarkSpeedMemory is what the server holds after b.N tokens, less what it
-// holds after ten thousand, in MiB. To reach: 20, after a million.
-//
-//	go test ./server -run '^$' -bench SpeedMemory -benchtime 1000000x -timeout 1h
-func BenchmarkSpeedMemory(b *testing.B) {
-	const few = 10_000
-	p := startSpeed(b, "claimcheck")
-	send := speedToken("ES256")
-	p.round(b, few, speedConcurrency, send)
-	before := p.ask(b, "memory")
-	if b.N > few {
-		p.round(b, b.N-few, speedConcurrency, send)
-	}
-	b.ReportMetric(float64(p.ask(b, "memory")-before)/(1<<20), "MiB-more")
-	b.ReportMetric(float64(before)/(1<<20), "MiB-before")
 }
 
 // BenchmarkSpeedStart is the time from the start of the process to an answered
