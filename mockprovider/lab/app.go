@@ -58,7 +58,7 @@ func (a *app) cookie() string { return strings.ReplaceAll(a.id, "-", "_") + "_se
 func (a *app) public() bool   { return a.secret == "" && !a.keyed }
 
 // inPage says that the client is a script in the browser's page.
-func (a *app) inPage() bool { return a.id == FitTrackLite }
+func (a *app) inPage() bool { return a.id == FitTrackLite || a.id == FitTrackClassic }
 
 // device says that the client has no browser: somebody answers on another screen.
 func (a *app) device() bool { return a.id == FitTV }
@@ -87,6 +87,8 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.pages.style(w)
 	case path == backendSteps && a.backend():
 		a.serveSteps(w, r)
+	case path == "/password" && a.implicit() && (r.Method == http.MethodGet || r.Method == http.MethodPost):
+		a.takePassword(w, r)
 	case path == "/disconnect" && r.Method == http.MethodPost:
 		a.disconnect(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -100,6 +102,8 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.connect(w, r)
 	case path == "/continue" && a.pushes:
 		a.goOn(w, r)
+	case path == callbackOf("") && a.implicit():
+		a.receiveToken(w, r)
 	case path == callbackOf("") || path == callbackOf(PaceID):
 		a.receive(w, r)
 	default:
@@ -179,7 +183,9 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var opts []oauth2.AuthCodeOption
-	if cfg.PKCE {
+	if a.implicit() {
+		opts = append(opts, oauth2.SetAuthURLParam("response_type", "token"))
+	} else if cfg.PKCE {
 		s.Verifier = a.lab.value(ctx, "code_verifier", 32) // 43 characters, RFC 7636 §4.1
 		s.Challenge = oauth2.S256ChallengeFromVerifier(s.Verifier)
 		opts = append(opts, oauth2.S256ChallengeOption(s.Verifier))

@@ -15,6 +15,10 @@ const (
 	FitTrackPro = "fittrack-pro"
 	// MediTrack is a clinic's app. It pushes its authorization requests.
 	MediTrack = "meditrack"
+	// FitTrackClassic is FitTrack as it was built in 2012: implicit and password,
+	// under a policy of its own. QuizFun is another app of that kind, and Mallory's.
+	FitTrackClassic = "fittrack-classic"
+	QuizFun         = "quizfun"
 	// FitTrackWeb is the same app with a backend for its frontend: the page runs in
 	// the browser, the tokens stay on its server.
 	FitTrackWeb = "fittrack-web"
@@ -95,6 +99,10 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Pro"}
 	case MediTrack:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "MediTrack"}
+	case FitTrackClassic:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Classic"}
+	case QuizFun:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "QuizFun"}
 	case FitTrackWeb:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Web"}
 	case CoachBoard:
@@ -223,6 +231,25 @@ func (l *Lab) clients() []mockprovider.Client {
 			RedirectURIs:            []string{l.clientURL(MediTrack) + "/callback"},
 			Scopes:                  scopes,
 			RequirePushedRequests:   true,
+		},
+		{
+			// What is allowed to it is allowed to nobody else: the lab's policy stays.
+			ID: FitTrackClassic, Name: "FitTrack Classic",
+			TokenEndpointAuthMethod: "none",
+			RedirectURIs:            []string{l.clientURL(FitTrackClassic) + "/callback"},
+			GrantTypes:              []string{"implicit", "password"},
+			ResponseTypes:           []string{"token"},
+			Scopes:                  []string{ScopeStepsRead, ScopeStepsWrite, ScopeProfileRead},
+			Policy:                  mockprovider.PolicyRFC6749,
+		},
+		{
+			ID: QuizFun, Name: "QuizFun",
+			TokenEndpointAuthMethod: "none",
+			RedirectURIs:            []string{l.MalloryURL() + "/quiz"},
+			GrantTypes:              []string{"implicit"},
+			ResponseTypes:           []string{"token"},
+			Scopes:                  []string{ScopeStepsRead},
+			Policy:                  mockprovider.PolicyRFC6749,
 		},
 		{
 			ID: FitTrackWeb, Name: "FitTrack Web", Secret: webSecret,

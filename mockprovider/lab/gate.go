@@ -150,6 +150,7 @@ func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {
 		run.fromPage(s, e)
 		return ""
 	}
+	run.landed(e)
 	for _, v := range interactions(e) {
 		g.learn("interaction", v, run.id)
 	}

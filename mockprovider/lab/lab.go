@@ -94,6 +94,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		newApp(l, FitTrack, fitTrackSecret, pages),
 		newApp(l, FitTrackLite, "", pages),
 		newApp(l, FitTrackWeb, webSecret, pages),
+		newApp(l, FitTrackClassic, "", pages),
 		newApp(l, FitTrackPro, fitTrackProSecret, pages),
 		newApp(l, MediTrack, mediTrackSecret, pages),
 		newApp(l, CoachBoard, coachSecret, pages),

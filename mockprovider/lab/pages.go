@@ -38,6 +38,7 @@ type appView struct {
 	Problem, Holding, User  string
 	Login                   bool     // it logs people in, and shows no steps
 	Account                 *Account // who is logged in
+	AsksPassword            bool     // the app's own form for a password
 	Start                   bool     // offer to connect
 	Screen                  bool     // the page is what a television shows
 	Waiting                 *waiting // it shows a code

@@ -25,6 +25,10 @@ type Session struct {
 	// or PaceID. Redirect is the redirect URI that went with the request.
 	Server   string `json:"server,omitempty"`
 	Redirect string `json:"redirect_uri,omitempty"`
+	// Username and Password are what somebody typed into the app's own form (RFC
+	// 6749 §4.3). No app should have them.
+	Username string `json:"username,omitempty"`
+	Password string `json:"password,omitempty"`
 	// AuthURL is the authorization request that the client made.
 	AuthURL string `json:"auth_url,omitempty"`
 	// RequestURI is what AcmeID gave for the request that was pushed (RFC 9126

@@ -111,7 +111,7 @@ func Rules() []playground.Rule {
 // appRules are those of the clients.
 func appRules() []playground.Rule {
 	return slices.Concat(
-		rulesOf(callbackChecks()), rulesOf(backendChecks()), rulesOf(tokenAnswerChecks()), []playground.Rule{boundType().Rule}, rulesOf(pushAnswerChecks()), rulesOf(idTokenChecks()),
+		rulesOf(callbackChecks()), rulesOf(backendChecks()), lastRule(fragmentChecks()), rulesOf(tokenAnswerChecks()), []playground.Rule{boundType().Rule}, rulesOf(pushAnswerChecks()), rulesOf(idTokenChecks()),
 		rulesOf(apiAnswerChecks()), rulesOf(metadataAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
 		rulesOf(deviceAnswerChecks()), rulesOf(pollAnswerChecks()),
 	)
@@ -156,4 +156,9 @@ func SwitchableRule(id string) (playground.Rule, bool) {
 		}
 	}
 	return playground.Rule{}, false
+}
+
+// lastRule is for a list that is another one with a rule of its own at the end.
+func lastRule[S any](checks []playground.Check[S]) []playground.Rule {
+	return rulesOf(checks[len(checks)-1:])
 }

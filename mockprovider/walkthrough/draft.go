@@ -196,6 +196,7 @@ func (d *Draft) Changes(from *Draft) []Change {
 	if d.inBody() {
 		was, is = append(was, fieldsOf(from.URL.RawQuery)...), append(is, fieldsOf(d.URL.RawQuery)...)
 	}
+	was, is = append(was, fieldsOf(from.URL.EscapedFragment())...), append(is, fieldsOf(d.URL.EscapedFragment())...)
 	for _, f := range was {
 		i := slices.IndexFunc(is, func(g Field) bool { return g.Name == f.Name })
 		switch {

@@ -27,6 +27,7 @@ func register() []registered {
 		{"mix-up", mixUp},
 		{"dpop", dpop},
 		{"browser-app", browserApp},
+		{"implicit", implicit},
 	}
 }
 

@@ -28,6 +28,11 @@ func (w *Walk) arm(ctx context.Context, step string) (*Draft, *plan, error) {
 			return nil, nil, err
 		}
 	}
+	if f := out.URL.EscapedFragment(); f != "" { // the address has it, the message does not
+		if err := w.run.KeepFragment(ctx, f); err != nil {
+			return nil, nil, err
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.drafts[step]
