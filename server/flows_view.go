@@ -73,6 +73,7 @@ type listView struct {
 	Step       *walkthrough.Step
 	N, Of      int
 	From, To   web.Role
+	Legacy     string // why nobody should build it any more
 	Otherwise  string // what in this run is not as the text says
 	Steps      []stepLine
 	Tally      string
@@ -147,6 +148,7 @@ func (l stepLine) Words() string {
 func (s *server) newFlowView(c *gin.Context, p place) (*flowView, error) {
 	w, v, st := p.walk, p.variant, p.step
 	view := &flowView{placeView: s.placeView(c, p), listView: newListView(w, v, st)}
+	view.Legacy = p.flow.Legacy
 	view.Tab = c.Query("tab")
 	view.Attack = newAttackBar(p.flow, s.labOf(c).Off())
 	for i := range view.Steps {

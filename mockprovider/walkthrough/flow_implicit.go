@@ -139,4 +139,3 @@ func implicitValue(w *Walk, name string) string {
 	}
 	return sessionValue(w, name)
 }
-

@@ -28,6 +28,7 @@ func register() []registered {
 		{"dpop", dpop},
 		{"browser-app", browserApp},
 		{"implicit", implicit},
+		{"password", passwordGrant},
 	}
 }
 
