@@ -184,12 +184,12 @@ func (s *endSession) uriRegistered() playground.Outcome {
 	if uri == "" {
 		return playground.Pass()
 	}
+	s.target = uri // where it goes if the rule is switched off, too
 	if s.client == nil || !slices.Contains(s.client.PostLogoutRedirectURIs, uri) {
 		o := failAt("post_logout_redirect_uri", "a URI that the client registered for this", uri, "register exactly this URI, and send id_token_hint")
 		o.Why = "Otherwise this address would send browsers wherever somebody likes."
 		return o
 	}
-	s.target = uri
 	return playground.Pass()
 }
 

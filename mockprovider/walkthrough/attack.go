@@ -30,7 +30,7 @@ type Attack struct {
 	Ask Question `yaml:"ask"`
 	// Lesson is what to take along, Markdown.
 	Lesson string `yaml:"lesson"`
-	// See are the clauses that ask for the defences.
+	// RFC are the clauses that ask for the defences.
 	RFC []Clause `yaml:"rfc"`
 }
 
@@ -44,6 +44,9 @@ type Defence struct {
 	At   string `yaml:"at"`
 	// Says is how it does that, in a sentence.
 	Says string `yaml:"says"`
+	// Refuses is the rule that then refuses, if it is another one: rotation makes
+	// the tokens of which the rule about reuse speaks.
+	Refuses string `yaml:"refuses"`
 }
 
 // The groups of attacks.
@@ -63,7 +66,7 @@ func (a *Attack) Rules() []string {
 	return out
 }
 
-// Rule is the rule of a defence.
+// RuleOf is the rule of a defence.
 func (d Defence) RuleOf() playground.Rule {
 	r, _ := lab.SwitchableRule(d.Rule) // settle has looked
 	return r

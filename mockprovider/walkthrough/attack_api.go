@@ -73,31 +73,41 @@ func idTokenAsAccessToken() *script {
 func malloryOwnToken() *action {
 	return &action{
 		half: HalfResponse, owns: during("own-token", "/token"), good: accepted, preview: previewConnect,
-		back: func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-			callback := w.home().JoinPath("callback").String()
-			e, err := grantedTo(ctx, w, "mallory", authorizationURL(w, url.Values{
-				"response_type": {"code"}, "client_id": {lab.FitTrackLite}, "scope": {lab.ScopeStepsRead}, "redirect_uri": {callback}, "state": {"mallory"},
-				"code_challenge": {oauth2.S256ChallengeFromVerifier(malloryVerifier)}, "code_challenge_method": {"S256"},
-			}), w.run.BrowseAsMallory)
-			if err != nil {
-				return nil, err
-			}
-			if !toCode(w, e) {
-				return e, nil
-			}
-			d, err := tokenForm(w, url.Values{
-				"grant_type": {"authorization_code"}, "code": {e.Response.Location().Query().Get("code")}, "client_id": {lab.FitTrackLite},
-				"redirect_uri": {callback}, "code_verifier": {malloryVerifier},
-			})
-			if err != nil {
-				return nil, err
-			}
-			r, err := d.request(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return w.run.SendAs(ctx, lab.MalloryParty(), r)
-		},
+		back: tokenFor("mallory"),
+	}
+}
+
+// tokenFor gets tokens for one of the people, who sits before Mallory's browser.
+func tokenFor(user string) func(context.Context, *Walk, *http.Request) (*trace.Entry, error) {
+	return tokenWith(user, lab.ScopeStepsRead)
+}
+
+// tokenWith is tokenFor with a scope.
+func tokenWith(user, scope string) func(context.Context, *Walk, *http.Request) (*trace.Entry, error) {
+	return func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
+		callback := w.run.Lab().Origin() + "/app/" + w.run.Lab().ID() + "/" + lab.FitTrackLite + "/callback"
+		e, err := grantedTo(ctx, w, user, authorizationURL(w, url.Values{
+			"response_type": {"code"}, "client_id": {lab.FitTrackLite}, "scope": {scope}, "redirect_uri": {callback}, "state": {"mallory"},
+			"code_challenge": {oauth2.S256ChallengeFromVerifier(malloryVerifier)}, "code_challenge_method": {"S256"},
+		}), w.run.BrowseAsMallory)
+		if err != nil {
+			return nil, err
+		}
+		if !toCode(w, e) {
+			return e, nil
+		}
+		d, err := tokenForm(w, url.Values{
+			"grant_type": {"authorization_code"}, "code": {e.Response.Location().Query().Get("code")}, "client_id": {lab.FitTrackLite},
+			"redirect_uri": {callback}, "code_verifier": {malloryVerifier},
+		})
+		if err != nil {
+			return nil, err
+		}
+		r, err := d.request(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return w.run.SendAs(ctx, lab.MalloryParty(), r)
 	}
 }
 

@@ -144,6 +144,9 @@ func (w *Walk) decisive(e *trace.Entry) (f *playground.Finding, by string) {
 	if f != nil {
 		return f, by
 	}
+	if a := w.script.actions[e.Step]; a != nil && a.kept != nil {
+		return a.kept(e), e.To.Name
+	}
 	// Nobody refused: a party did what its rule says, and that was the end of it.
 	for _, x := range slices.Backward(w.read().entries) {
 		rows := x.RequestFindings.All()

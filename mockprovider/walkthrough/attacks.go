@@ -18,6 +18,13 @@ func registerAttacks() []registered {
 		{"alg-none", algNone},
 		{"key-confusion", keyConfusion},
 		{"client-impersonates-user", clientImpersonates},
+		{"expired-token", expiredToken},
+		{"refresh-token-theft", refreshTheft},
+		{"stolen-bound-token", stolenBoundToken},
+		{"client-without-secret", clientWithoutSecret},
+		{"open-redirect", openRedirect},
+		{"clickjacked-consent", clickjackedConsent},
+		{"other-users-data", otherUsersData},
 		{"over-broad-scope", overBroadScope},
 	}
 }

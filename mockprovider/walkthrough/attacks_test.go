@@ -1,6 +1,7 @@
 package walkthrough
 
 import (
+	"cmp"
 	"io/fs"
 	"math/rand/v2"
 	"slices"
@@ -75,7 +76,7 @@ func stops(t *testing.T, ws *Walks, l *lab.Lab, f *Flow, d Defence) {
 	switch {
 	case !r.Stopped:
 		t.Fatalf("it works all the same: %s", r.Said)
-	case r.Finding == nil || r.Finding.ID != d.Rule:
+	case r.Finding == nil || r.Finding.ID != cmp.Or(d.Refuses, d.Rule):
 		t.Errorf("stopped by %v, text says %s: %s", r.Finding, d.Rule, r.Said)
 	case r.Step.ID != d.At:
 		t.Errorf("stopped at %s, text says at %s", r.Step.ID, d.At)

@@ -7,6 +7,7 @@ import (
 
 	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
 )
 
 // register lists the flows in the order of the map: the name of the directory,
@@ -118,6 +119,9 @@ type action struct {
 	// odd says in a sentence what was out of the ordinary in a message, beside
 	// edits and faults; empty if nothing was. It may be nil.
 	odd func(w *Walk, s *Step, e *trace.Entry) string
+	// kept is the rule that a party kept where the exchange of an attack did not lead
+	// on and nobody refused, read from the answer. Nil means that findings say it.
+	kept func(e *trace.Entry) *playground.Finding
 	// expires is set where time alone makes the step fail.
 	expires *expiry
 }
