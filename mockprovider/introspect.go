@@ -24,6 +24,7 @@ type TokenInfo struct {
 	Issued   time.Time
 	Expires  time.Time
 	AuthTime time.Time
+	ACR      string
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §6), empty
 	// for a bearer token.
 	Thumbprint string
@@ -101,7 +102,7 @@ func (p *Provider) find(ctx context.Context, token string) (*heldToken, error) {
 	}
 	held := &heldToken{access: rec, key: key, TokenInfo: TokenInfo{
 		Active: true, Scope: rec.Scope, ClientID: rec.Client, Subject: rec.subject(), Issuer: p.cfg.Issuer,
-		Audience: rec.Audience, ID: rec.JTI, Issued: rec.Issued, Expires: rec.Expires, AuthTime: rec.AuthTime, Grant: rec.Grant,
+		Audience: rec.Audience, ID: rec.JTI, Issued: rec.Issued, Expires: rec.Expires, AuthTime: rec.AuthTime, ACR: rec.ACR, Grant: rec.Grant,
 		Thumbprint: rec.Thumbprint, Details: rec.Details,
 	}}
 	held.Username = p.usernameOf(rec.User)

@@ -53,7 +53,9 @@ type introspectionResponse struct {
 
 	Details authorizationDetails `json:"authorization_details,omitempty"` // RFC 9396 §9.2
 
-	AuthTime int64 `json:"auth_time,omitempty"` // RFC 9470 §6.2
+	// When and how the person logged in (RFC 9470 §6.2).
+	AuthTime int64  `json:"auth_time,omitempty"`
+	ACR      string `json:"acr,omitempty"`
 
 	Confirmation *confirmation `json:"cnf,omitempty"`
 	Actor        *actorClaim   `json:"act,omitempty"`
@@ -73,7 +75,7 @@ func (p *Provider) introspection(w http.ResponseWriter, r *http.Request) {
 	out := introspectionResponse{
 		Active: true, Scope: strings.Join(info.Scope, " "), ClientID: info.ClientID, Username: info.Username,
 		Expires: info.Expires.Unix(), IssuedAt: info.Issued.Unix(), Subject: info.Subject, Audience: info.Audience,
-		Issuer: info.Issuer, ID: info.ID, Details: info.Details,
+		Issuer: info.Issuer, ID: info.ID, Details: info.Details, ACR: info.ACR,
 	}
 	if !info.AuthTime.IsZero() {
 		out.AuthTime = info.AuthTime.Unix()

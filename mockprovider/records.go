@@ -106,6 +106,7 @@ type accessRecord struct {
 	Issued   time.Time `json:"issued"`
 	Expires  time.Time `json:"expires"`
 	AuthTime time.Time `json:"auth_time,omitzero"`
+	ACR      string    `json:"acr,omitempty"`
 	Revoked  bool      `json:"revoked,omitempty"`
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §6).
 	Thumbprint string `json:"jkt,omitempty"`

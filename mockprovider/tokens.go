@@ -56,6 +56,7 @@ type accessTokenClaims struct {
 	// A token without a user has no login either.
 	AuthTime int64    `json:"auth_time,omitempty"`
 	AMR      []string `json:"amr,omitempty"`
+	ACR      string   `json:"acr,omitempty"` // RFC 9470 §6.1
 
 	// Details are what it allows in detail (RFC 9396 §9.1).
 	Details authorizationDetails `json:"authorization_details,omitempty"`
@@ -142,7 +143,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	ctx, now := s.r.Context(), s.p.now()
 	rec := &accessRecord{
 		Grant: s.grant.ID, Client: s.client.ID, User: s.grant.User, Scope: s.scope, Audience: s.audience(),
-		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.life()), AuthTime: s.grant.AuthTime,
+		JTI: s.p.value(ctx, "jti", ""), Issued: now, Expires: now.Add(s.life()), AuthTime: s.grant.AuthTime, ACR: s.grant.ACR,
 		Act: s.act, MayAct: s.client.MayAct, Thumbprint: s.thumbprint, Details: s.details,
 		Removals: s.p.removals(),
 	}
@@ -159,7 +160,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 		claims.MayAct = &mayActClaim{rec.MayAct}
 	}
 	if rec.User != "" {
-		claims.AuthTime, claims.AMR = rec.AuthTime.Unix(), amrPassword()
+		claims.AuthTime, claims.AMR, claims.ACR = rec.AuthTime.Unix(), amrPassword(), rec.ACR
 	}
 	token, err := s.p.keys.sign(s.p.algFor(s.client, s.client.AccessTokenAlg), typAccessToken, claims)
 	if err != nil {

@@ -137,7 +137,9 @@ func (a *apiRequest) refuse(w http.ResponseWriter, f *playground.Finding) {
 		status = http.StatusBadRequest
 	case "insufficient_scope":
 		status = http.StatusForbidden
-		challenge += `, scope="` + a.endpoint.scope + `"`
+		if a.endpoint.scope != "" {
+			challenge += `, scope="` + a.endpoint.scope + `"`
+		}
 	case "insufficient_user_authentication": // RFC 9470 §3
 		challenge += fmt.Sprintf(`, max_age="%d"`, int(a.endpoint.maxAge.Seconds()))
 	}

@@ -25,6 +25,7 @@ func stepCloud() *api {
 			methods: read, scope: ScopeProfileRead, checks: apiChecks(), denied: denied,
 			answer: func(a *apiRequest) any { return profileOf(a.subject()) },
 		},
+		"/v1/download": downloadEndpoint(),
 		"/v1/reports": {
 			methods: []string{http.MethodPost}, scope: ScopeReportsRun, checks: reportChecks(),
 			denied: "Reports are for programs with a token of their own.",

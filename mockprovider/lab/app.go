@@ -198,6 +198,9 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 			s.Keys, s.JWKSURI = known.Keys, known.JWKSURI
 		}
 	}
+	if cfg.Details != "" {
+		opts = append(opts, oauth2.SetAuthURLParam("authorization_details", cfg.Details))
+	}
 	s.AuthURL = a.at(s).AuthCodeURL(s.State, opts...)
 	a.lab.gate.learn("state", s.State, trace.RunID(ctx))
 	next := s.AuthURL

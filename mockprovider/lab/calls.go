@@ -179,6 +179,22 @@ func GetSteps() Call {
 	}
 }
 
+// Download is the request for the steps of some days, which takes an authorization
+// detail (RFC 9396 §9). Days are as in 2026-03-02.
+func Download(from, to string) Call {
+	c := GetSteps()
+	c.request = func(ctx context.Context, a *app, s *Session) (*http.Request, error) {
+		req, err := a.apiRequest(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		req.URL.Path = strings.TrimSuffix(req.URL.Path, "/v1/steps") + "/v1/download"
+		req.URL.RawQuery = url.Values{"from": {from}, "to": {to}}.Encode()
+		return req, nil
+	}
+	return c
+}
+
 // RunReport is a program's request at StepCloud for nobody's data in particular:
 // a report over everybody.
 func RunReport() Call {

@@ -206,6 +206,7 @@ func (l *Lab) clients() []mockprovider.Client {
 			ID: FitTrack, Name: "FitTrack", Secret: fitTrackSecret,
 			TokenEndpointAuthMethod: "client_secret_basic",
 			RedirectURIs:            []string{l.clientURL(FitTrack) + "/callback"},
+			DetailTypes:             []string{StepsExport},
 			Scopes:                  scopes,
 		},
 		{
@@ -323,6 +324,7 @@ func (l *Lab) apis() []mockprovider.API {
 			ScopeProfileRead: "see your StepCloud profile",
 			ScopeReportsRun:  "run reports that are about nobody in particular",
 		},
+		DetailTypes: []mockprovider.DetailType{exportType()},
 	}, {
 		Audience: l.apiURL(MealCloud), Name: "MealCloud",
 		Scopes: map[string]string{ScopeMealsRead: "see what you ate"},

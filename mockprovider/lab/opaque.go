@@ -21,8 +21,9 @@ type introspected struct {
 	Audience audience `json:"aud"`
 	AuthTime float64  `json:"auth_time"`
 
-	Confirmation confirmation `json:"cnf"`
-	Actor        actingParty  `json:"act"`
+	Confirmation confirmation    `json:"cnf"`
+	Actor        actingParty     `json:"act"`
+	Details      json.RawMessage `json:"authorization_details"`
 }
 
 // An actingParty is who acts for the subject (RFC 8693 §4.1).
@@ -90,6 +91,7 @@ func (a *apiRequest) testOpaque() playground.Outcome {
 	a.claims = accessClaims{
 		Subject: info.Subject, Client: info.ClientID, Scope: strings.Fields(info.Scope),
 		AuthTime: timeOf(info.AuthTime), Thumbprint: info.Confirmation.Thumbprint, Actor: info.Actor.Subject,
+		Details: info.Details,
 	}
 	return playground.Outcome{Status: playground.StatusPass, Message: "The token is opaque. AcmeID was asked, and said what it stands for."}
 }

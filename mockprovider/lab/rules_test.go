@@ -430,7 +430,7 @@ func TestClockIsBounded(t *testing.T) {
 func TestStepCloudTakesOpaqueTokens(t *testing.T) {
 	l := newTestLab(t)
 	stub := l.clients()[0]
-	stub.ID, stub.OpaqueTokens, stub.Scopes = "stub", true, []string{ScopeStepsRead}
+	stub.ID, stub.OpaqueTokens, stub.Scopes, stub.DetailTypes = "stub", true, []string{ScopeStepsRead}, nil
 	for name, c := range map[string]struct {
 		audience string
 		want     int

@@ -32,6 +32,9 @@ type RunConfig struct {
 	// RedirectPerIssuer gives each authorization server a redirect URI of its own
 	// (RFC 9700 §4.4.2.2).
 	RedirectPerIssuer bool
+	// Details is the authorization_details that the client asks for (RFC 9396 §2),
+	// a JSON array. Empty asks for none.
+	Details string
 	// Hold says where to send the browser instead of giving it the answer, or
 	// "" to give it the answer. It is asked for guided runs only, must not
 	// block, and may be nil.

@@ -28,6 +28,7 @@ type apiRequest struct {
 	keys    *playground.KeySet // that a JWT is judged with
 	dpop    bool               // the token came with the scheme DPoP
 	verdict *playground.Result // of a JWT
+	details []exportDetail     // that allow the call, as far as the rules have come
 	claims  accessClaims
 	proof   []playground.Finding // of the proof that came with the token
 }
@@ -47,6 +48,9 @@ type accessClaims struct {
 	// that it is bound to something that is no such key.
 	Thumbprint     string
 	boundOtherwise bool
+	// Details is authorization_details as JSON (RFC 9396 §9.1), nil if there are
+	// none.
+	Details json.RawMessage
 }
 
 // apiChecks are what StepCloud tests before it shows somebody's steps.
@@ -54,17 +58,21 @@ func apiChecks() []playground.Check[apiRequest] {
 	return slices.Concat(tokenChecks(), []playground.Check[apiRequest]{personOnly(), userRights()})
 }
 
-// tokenChecks are what every API tests, in order. The rows of a JWT's own verdict
-// come before access_token, those of a proof before dpop_proof.
-func tokenChecks() []playground.Check[apiRequest] {
-	return slices.Concat(credentialChecks(), proofChecks(), []playground.Check[apiRequest]{
-		{
-			Rule: playground.Rule{
-				ID: "revocation_asked", Title: "AcmeID was asked whether the token is revoked",
-				Spec: rfc("7009", "3"), Level: playground.Choice,
-			},
-			Test: (*apiRequest).sayRevocation,
+// bearerChecks are about who sent the request, in order. The rows of a JWT's own
+// verdict come before access_token, those of a proof before dpop_proof.
+func bearerChecks() []playground.Check[apiRequest] {
+	return slices.Concat(credentialChecks(), proofChecks(), []playground.Check[apiRequest]{{
+		Rule: playground.Rule{
+			ID: "revocation_asked", Title: "AcmeID was asked whether the token is revoked",
+			Spec: rfc("7009", "3"), Level: playground.Choice,
 		},
+		Test: (*apiRequest).sayRevocation,
+	}})
+}
+
+// tokenChecks are also about what the token's scope allows.
+func tokenChecks() []playground.Check[apiRequest] {
+	return slices.Concat(bearerChecks(), []playground.Check[apiRequest]{
 		{
 			Rule: playground.Rule{
 				ID: "scope", Title: "The token's scope covers this call",
@@ -238,11 +246,13 @@ func (a *apiRequest) testToken() playground.Outcome {
 		AuthTime     float64        `json:"auth_time"`
 		Confirmation map[string]any `json:"cnf"`
 		Act          map[string]any `json:"act"`
+
+		Details json.RawMessage `json:"authorization_details"`
 	}
 	if err := json.Unmarshal(a.verdict.Token.Payload().Bytes, &c); err != nil {
 		return playground.Fail("sub and scope as strings", "something else", "Use the token as AcmeID issued it.")
 	}
-	a.claims = accessClaims{Subject: c.Subject, Client: c.Client, Scope: strings.Fields(c.Scope)}
+	a.claims = accessClaims{Subject: c.Subject, Client: c.Client, Scope: strings.Fields(c.Scope), Details: c.Details}
 	a.claims.AuthTime = timeOf(c.AuthTime)
 	a.claims.Actor, _ = c.Act["sub"].(string)
 	if c.Confirmation != nil {

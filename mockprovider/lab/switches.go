@@ -118,8 +118,8 @@ func appRules() []playground.Rule {
 }
 
 func apiRules() []playground.Rule {
-	reports, exports := rulesOf(reportChecks()), rulesOf(exportChecks())
-	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:], []playground.Rule{auditLine().Rule})
+	reports, exports, downloads := rulesOf(reportChecks()), rulesOf(exportChecks()), rulesOf(detailChecks())
+	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:], []playground.Rule{auditLine().Rule}, downloads)
 }
 
 func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {
