@@ -2,6 +2,7 @@ package mockprovider
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -104,7 +105,7 @@ func (s *tokenRequest) refreshNotRotated() playground.Outcome {
 // inGrace tells whether an old refresh token comes back so soon that it may be
 // the client's own second tab, or a repeated request whose answer got lost.
 func (s *tokenRequest) inGrace() bool {
-	return s.refresh.Rotated && s.p.now().Before(s.refresh.RotatedAt.Add(s.p.cfg.RefreshGrace))
+	return s.refresh.Rotated && s.p.now().Before(s.refresh.RotatedAt.Add(s.p.RefreshGrace()))
 }
 
 func inGrace() playground.Outcome {
@@ -154,7 +155,7 @@ func (s *tokenRequest) refreshSpent() playground.Outcome {
 	if err != nil {
 		return playground.Broken(err)
 	}
-	if !ok && s.rotates() && s.p.cfg.RefreshGrace == 0 {
+	if !ok && s.rotates() && s.p.RefreshGrace() == 0 {
 		return failAt("refresh_token", "the first of two parallel requests", "the second", "let one place of the client do all refreshing")
 	}
 	return playground.Pass()
@@ -175,4 +176,20 @@ func (s *tokenRequest) refreshExpiry() time.Time {
 		return end
 	}
 	return idle
+}
+
+// MaxRefreshGrace is the longest grace window that SetRefreshGrace takes.
+const MaxRefreshGrace = time.Minute
+
+// RefreshGrace is how long a rotated refresh token is taken once more.
+func (p *Provider) RefreshGrace() time.Duration { return time.Duration(p.grace.Load()) }
+
+// SetRefreshGrace changes [Config].RefreshGrace for the requests to come. The
+// error is for a window below zero or longer than MaxRefreshGrace.
+func (p *Provider) SetRefreshGrace(d time.Duration) error {
+	if d < 0 || d > MaxRefreshGrace {
+		return fmt.Errorf("a grace window of %s: it is between 0 and %s", d, MaxRefreshGrace)
+	}
+	p.grace.Store(int64(d))
+	return nil
 }

@@ -91,6 +91,7 @@ func (p *Provider) rehearsal(policy Policy) *Provider {
 		cfg: p.cfg, store: &draftStore{under: p.store}, keys: p.keys, log: p.log,
 		registry: p.registry, fetched: p.fetched, resolver: p.resolver, trusted: p.trusted, issuer: p.issuer, nonceKey: p.nonceKey, pages: p.pages,
 	}
+	twin.grace.Store(p.grace.Load())
 	twin.mode.Store(&mode{policy: policy, off: p.mode.Load().off, alone: true})
 	return twin
 }

@@ -45,11 +45,13 @@ type Provider struct {
 	// nonceKey makes the nonces for DPoP proofs.
 	nonceKey []byte
 	mode     atomic.Pointer[mode]
-	guards   guards
-	faults   faults
-	beside   beside
-	pages    *pages
-	rooms    sync.Pool // of judgements
+	// grace is Config.RefreshGrace, which can be changed.
+	grace  atomic.Int64
+	guards guards
+	faults faults
+	beside beside
+	pages  *pages
+	rooms  sync.Pool // of judgements
 	// lastMetadata and lastKeySet are what went out last.
 	lastMetadata, lastKeySet atomic.Pointer[tagged]
 	// observe sees the rows of every request, for tests of this package.
@@ -88,6 +90,7 @@ func New(cfg Config) (*Provider, error) {
 	}
 	p.nonceKey = p.cfg.Random(context.Background(), "dpop_nonce", sha256.Size)
 	p.mode.Store(p.newMode(cmp.Or(cfg.Policy, PolicyRFC9700), off))
+	p.grace.Store(int64(cfg.RefreshGrace))
 	p.routes = p.routeTable()
 	return p, nil
 }

@@ -38,7 +38,7 @@ func (s *server) faultsSwitch(c *gin.Context) error {
 		if err := l.ClearFault(name); err != nil {
 			return asRefusal(err)
 		}
-		return s.redirect(c, "/faults#on")
+		return s.redirect(c, backTo(form, "/faults#on"))
 	}
 	times, err := strconv.Atoi(form("times"))
 	if err != nil || times < 0 {
@@ -47,7 +47,7 @@ func (s *server) faultsSwitch(c *gin.Context) error {
 	if err := l.SetFault(mockprovider.FaultSwitch{Name: name, Client: form("client"), Times: times}); err != nil {
 		return asRefusal(err)
 	}
-	return s.redirect(c, "/faults#on")
+	return s.redirect(c, backTo(form, "/faults#on"))
 }
 
 func newFaultsView(l *lab.Lab, owned bool) web.Faults {

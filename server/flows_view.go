@@ -37,6 +37,7 @@ type flowView struct {
 	Log   web.Log
 	Texts []textStep // as text
 	Watch *watchView // of an own app, nil in a walk of one's own
+	Bar   *barView   // the lab's controls, nil for who does not own it
 	Sheet paperView  // the print, if it is one
 }
 
@@ -184,6 +185,7 @@ func (s *server) newFlowView(c *gin.Context, p place) (*flowView, error) {
 	}
 	view.threads(reached)
 	view.ownAppTabs(s, c, w)
+	view.bar(s, c)
 	if w != nil && w.App() != "" {
 		view.watch(w)
 	}

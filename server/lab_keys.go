@@ -112,7 +112,7 @@ func (s *server) labKeysForm(c *gin.Context) error {
 	if err != nil {
 		return asRefusal(err)
 	}
-	return s.redirect(c, "/lab/keys?done="+act+"#set")
+	return s.redirect(c, backTo(form, "/lab/keys?done="+act+"#set"))
 }
 
 // labMint is POST /lab/mint. The token stands on the answer's page alone, and in

@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,7 +16,7 @@ import (
 // labRules is GET /lab/rules: the policy and the defences.
 func (s *server) labRules(c *gin.Context) error {
 	l := s.labOf(c)
-	v := web.LabRules{LabControl: s.control(c, l), Off: len(l.Off())}
+	v := web.LabRules{LabControl: s.control(c, l), Off: len(l.Off()), Graces: graces(l)}
 	for _, p := range mockprovider.Policies() {
 		v.Policies = append(v.Policies, web.LabPolicy{ID: string(p), What: policyLine(p), Now: p == l.Policy()})
 	}
@@ -66,7 +68,36 @@ func (s *server) labPolicy(c *gin.Context) error {
 	if err := l.SetPolicy(mockprovider.Policy(form("policy"))); err != nil {
 		return asRefusal(err)
 	}
-	return s.redirect(c, "/lab/rules?done=policy#policy")
+	return s.redirect(c, backTo(form, "/lab/rules?done=policy#policy"))
+}
+
+// graces are the grace windows that the page offers.
+func graces(l *lab.Lab) []web.LabPolicy {
+	now := l.RefreshGrace()
+	return []web.LabPolicy{
+		{ID: "0", What: "None: a refresh token that was used once is refused, and its family ends.", Now: now == 0},
+		{ID: "10", What: "10 seconds: two tabs at once go through. So does a thief who is that quick.", Now: now > 0},
+	}
+}
+
+// labGrace is POST /lab/grace: seconds.
+func (s *server) labGrace(c *gin.Context) error {
+	l := s.labOf(c)
+	form, err := s.controlForm(c, l)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(form("seconds"))
+	if err != nil {
+		return problem{Status: http.StatusBadRequest, Title: "That is no number of seconds", Fix: "Choose one of the windows on the page."}
+	}
+	if n < 0 || n > int(mockprovider.MaxRefreshGrace/time.Second) { // before it is multiplied
+		n = -1
+	}
+	if err := l.SetRefreshGrace(time.Duration(n) * time.Second); err != nil {
+		return asRefusal(err)
+	}
+	return s.redirect(c, backTo(form, "/lab/rules?done=policy#grace"))
 }
 
 // labDefence is POST /lab/defences: off or on names a rule, and on=* all of them.

@@ -63,5 +63,5 @@ func (s *server) labSeed(c *gin.Context) error {
 	if _, err := setSeed(controlled{s, c, l}, apiSeed{form("seed")}); err != nil {
 		return asRefusal(err)
 	}
-	return s.redirect(c, "/lab/snapshots?done=seed#seed")
+	return s.redirect(c, backTo(form, "/lab/snapshots?done=seed#seed"))
 }

@@ -59,6 +59,7 @@ func (s *server) routes(e *gin.Engine) {
 	own.POST("/faults", s.handle(s.faultsSwitch))
 	get(own, "/lab/rules", s.handle(s.labRules))
 	own.POST("/lab/policy", s.handle(s.labPolicy))
+	own.POST("/lab/grace", s.handle(s.labGrace))
 	own.POST("/lab/defences", s.handle(s.labDefence))
 	get(own, "/lab/keys", s.handle(s.labKeysPage))
 	own.POST("/lab/keys", s.handle(s.labKeysForm))

@@ -21,6 +21,7 @@ type LabControl struct {
 type LabRules struct {
 	LabControl
 	Policies []LabPolicy
+	Graces   []LabPolicy // the grace windows of refresh tokens, in seconds
 	Parties  []LabDefences
 	Off      int
 }

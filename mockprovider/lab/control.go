@@ -54,6 +54,25 @@ func (l *Lab) SetPolicy(p mockprovider.Policy) error {
 	return nil
 }
 
+// SetRefreshGrace changes how long AcmeID takes a rotated refresh token once more,
+// and marks it in the log. A reset brings zero back, the secure value.
+func (l *Lab) SetRefreshGrace(d time.Duration) error {
+	l.control.Lock()
+	defer l.control.Unlock()
+	if err := l.provider.SetRefreshGrace(d); err != nil {
+		return &Refusal{ErrInvalid, "There is no such grace window.", fmt.Sprintf("Take one between 0 and %d seconds.", int(mockprovider.MaxRefreshGrace.Seconds()))}
+	}
+	text := "A refresh token that was used is refused at once now."
+	if d > 0 {
+		text = "A refresh token that was used is taken again for " + d.String() + " now."
+	}
+	l.mark(trace.MarkPolicyChanged, text, map[string]string{"refresh_grace": d.String()})
+	return nil
+}
+
+// RefreshGrace is how long AcmeID takes a rotated refresh token once more.
+func (l *Lab) RefreshGrace() time.Duration { return l.provider.RefreshGrace() }
+
 func policyNames() string {
 	var names []string
 	for _, p := range mockprovider.Policies() {

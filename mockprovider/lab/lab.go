@@ -240,6 +240,9 @@ func (l *Lab) reset() error {
 	if err := l.switchOff(map[string]bool{}); err != nil {
 		return err
 	}
+	if err := l.provider.SetRefreshGrace(0); err != nil {
+		return err
+	}
 	l.provider.ClearFault("")
 	l.StopDrill()
 	l.endRuns()

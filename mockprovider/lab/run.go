@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -60,6 +61,7 @@ type Run struct {
 	undo     undoLog
 	moved    moved // what this run added to the lab's clock
 	startSeq int64 // position of the mark that started it, or of its reset
+	born     int64 // position of the mark that started it
 	used     time.Time
 	counters map[string]uint64
 	signed   map[string]signedAhead
@@ -110,8 +112,15 @@ func (r *Run) Step() string {
 	return r.step
 }
 
-// Items are the run's entries and marks, in order, undone ones included.
-func (r *Run) Items() []trace.Item { return r.lab.log.Run(r.id) }
+// Items are the run's entries and marks, in order, undone ones included. A lab
+// with a seed gives a run the id of one before its reset: what that one did is
+// left out.
+func (r *Run) Items() []trace.Item {
+	r.mu.Lock()
+	born := r.born
+	r.mu.Unlock()
+	return slices.DeleteFunc(r.lab.log.Run(r.id), func(it trace.Item) bool { return it.Seq < born })
+}
 
 // Entries are the run's entries that no undo and no reset took back, in order.
 func (r *Run) Entries() []*trace.Entry { return trace.Entries(trace.Current(r.Items())) }

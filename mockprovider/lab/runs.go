@@ -38,7 +38,7 @@ func (l *Lab) NewRun(cfg RunConfig) (*Run, error) {
 		Data: map[string]string{"client": cfg.Client, "scope": cfg.Scope},
 	})
 	r.mu.Lock()
-	r.startSeq = seq
+	r.startSeq, r.born = seq, seq
 	r.mu.Unlock()
 	return r, nil
 }

@@ -35,6 +35,7 @@ type snapshot struct {
 	counters map[string]uint64
 	off      map[string]bool
 	policy   mockprovider.Policy
+	grace    time.Duration
 	store    mockprovider.Snapshot
 	keys     mockprovider.KeysState
 	registry mockprovider.RegistryState
@@ -82,7 +83,7 @@ func (l *Lab) capture(name string) (snapshot, error) {
 	l.mu.Unlock()
 	s := snapshot{
 		SnapshotInfo: SnapshotInfo{Name: name, At: l.Now(), Taken: l.world.cfg.Now()},
-		offset:       l.Offset(), seed: l.Seed(), counters: counters, off: off, policy: l.provider.Policy(),
+		offset:       l.Offset(), seed: l.Seed(), counters: counters, off: off, policy: l.provider.Policy(), grace: l.RefreshGrace(),
 		store: l.store.mem.Snapshot(), keys: keys, registry: l.registry.State(), faults: l.provider.FaultsOn(),
 	}
 	s.Size = s.store.Size()
@@ -116,6 +117,9 @@ func (l *Lab) RestoreSnapshot(name string) error {
 		return err
 	}
 	if err := l.provider.SetPolicy(s.policy); err != nil {
+		return err
+	}
+	if err := l.provider.SetRefreshGrace(s.grace); err != nil {
 		return err
 	}
 	l.mu.Lock()
