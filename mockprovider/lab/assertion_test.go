@@ -45,7 +45,7 @@ func TestSignedClient(t *testing.T) {
 // A new seed gives the client another key, and AcmeID knows it.
 func TestSeedKeepsClientsRegistered(t *testing.T) {
 	s := newSite(t, nil)
-	l := s.World.Main()
+	l := s.Main()
 	for _, seed := range []string{"class", "another class", ""} {
 		if err := l.SetSeed(seed); err != nil {
 			t.Fatal(err)

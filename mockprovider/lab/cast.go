@@ -63,7 +63,7 @@ const (
 )
 
 // mediTrackSecret is that of MediTrack.
-const mediTrackSecret = "meditrack-secret-for-the-lab" //nolint:gosec // a value to look at
+const mediTrackSecret = "meditrack-secret-for-the-lab"
 
 // coachSecret is that of CoachBoard.
 const coachSecret = "coachboard-secret-for-the-lab" //nolint:gosec // a value to look at
@@ -284,7 +284,7 @@ func (l *Lab) clients() []mockprovider.Client {
 			GrantTypes:              []string{"client_credentials"},
 			Scopes:                  []string{ScopeReportsRun},
 		},
-		{
+		{ //nolint:gosec // a method and an algorithm, no secret
 			ID: WeeklyReport, Name: "weekly-report", JWKS: l.jwks(WeeklyReport),
 			TokenEndpointAuthMethod: "private_key_jwt", TokenEndpointAuthSigningAlg: "ES256",
 			GrantTypes: []string{"client_credentials"},

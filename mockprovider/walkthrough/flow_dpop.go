@@ -53,8 +53,8 @@ func dpop() *script {
 			},
 			"api-check": {of: "api-request", half: HalfFindings},
 
-			"stolen-token":  stolen("stolen-token", "api-request", "dpop_one_header", without("DPoP")),
-			"stolen-bearer": stolen("stolen-bearer", "stolen-token", "token_scheme", asBearer, without("DPoP")),
+			"stolen-token":  stolen("stolen-token", "api-request", "dpop_one_header", withoutProof),
+			"stolen-bearer": stolen("stolen-bearer", "stolen-token", "token_scheme", asBearer, withoutProof),
 			"stolen-proof":  stolen("stolen-proof", "stolen-bearer", "dpop_once"),
 			"own-key":       stolen("own-key", "stolen-proof", "dpop_key", proofBy(lab.MalloryParty())),
 			"own-key-check": {of: "own-key", half: HalfFindings},
@@ -65,11 +65,11 @@ func dpop() *script {
 
 			"stripped": {
 				half: HalfRequest, after: "api-request", owns: during("stripped", "/token"), good: refusedBy("dpop_one_header"),
-				preview: changed(refresh, without("DPoP")), back: pro,
+				preview: changed(refresh, withoutProof), back: pro,
 			},
 			"as-bearer": {
 				half: HalfRequest, after: "stripped", owns: during("as-bearer", "/v1/steps"), good: refusedBy("token_scheme"),
-				preview: changed(replay("api-request"), asBearer, without("DPoP")), back: pro,
+				preview: changed(replay("api-request"), asBearer, withoutProof), back: pro,
 			},
 			"as-bearer-check": {of: "as-bearer", half: HalfFindings},
 			"no-nonce": {
@@ -80,7 +80,7 @@ func dpop() *script {
 		},
 		misbehaves: map[string]string{"token-retry/other_type": "tok_type_unknown"},
 		faults: map[string]preparation{
-			"token-retry/no_proof":   without("DPoP"),
+			"token-retry/no_proof":   withoutProof,
 			"token-retry/wrong_htm":  reprove(func(p *lab.Proof) { p.Method = http.MethodGet }),
 			"token-retry/wrong_htu":  reprove(func(p *lab.Proof) { p.URI = "https://idp.mallory.example/token" }),
 			"token-retry/old_proof":  later(6 * time.Minute),
@@ -131,11 +131,10 @@ func changed(preview func(context.Context, *Walk) (*Draft, error), change ...pre
 	}
 }
 
-func without(header string) preparation {
-	return func(_ context.Context, _ *Walk, d *Draft) error {
-		d.Header.Del(header)
-		return nil
-	}
+// withoutProof leaves the proof out.
+func withoutProof(_ context.Context, _ *Walk, d *Draft) error {
+	d.Header.Del("DPoP")
+	return nil
 }
 
 // asBearer shows a bound token as if it were none.
