@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -59,6 +60,11 @@ type Config struct {
 	// InsecureOutbound lets the provider call addresses of clients on other
 	// machines: for their keys, and at the end of a session.
 	InsecureOutbound bool
+	// Inside is how clients are reached that live in the same process, by their
+	// ID: addresses of our own listener, which are refused otherwise. Who returns
+	// a transport answers for where it leads. Nil, also as its result, means the
+	// ordinary way out.
+	Inside func(client string) http.RoundTripper
 	// OwnPorts are the ports that this process listens on, beside the issuer's.
 	// No client's address there is called.
 	OwnPorts []string

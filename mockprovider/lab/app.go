@@ -64,7 +64,7 @@ func (a *app) inPage() bool { return a.id == FitTrackLite || a.id == FitTrackCla
 func (a *app) device() bool { return a.id == FitTV }
 
 // login says that the client is there to log people in: by OpenID Connect.
-func (a *app) login() bool { return a.id == CoachBoard }
+func (a *app) login() bool { return a.id == CoachBoard || a.id == RunClub }
 
 // via is "server" for a client without a server of its own: the lab sends in the
 // stead of its page.
@@ -89,6 +89,10 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.serveSteps(w, r)
 	case path == "/password" && a.implicit() && (r.Method == http.MethodGet || r.Method == http.MethodPost):
 		a.takePassword(w, r)
+	case path == backchannelPath && a.id == RunClub && r.Method == http.MethodPost:
+		a.receiveLogout(w, r)
+	case path == "/logout" && a.id == CoachBoard && r.Method == http.MethodGet:
+		a.logOut(w, r)
 	case path == "/disconnect" && r.Method == http.MethodPost:
 		a.disconnect(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -142,7 +146,8 @@ func (a *app) run(ctx context.Context) *Run {
 // settings are what the run asks of the client; without a run it does what is
 // right by default.
 func (a *app) settings(ctx context.Context) (cfg RunConfig, guided bool) {
-	if r := a.run(ctx); r != nil {
+	// A second client that takes part in a run goes on by itself.
+	if r := a.run(ctx); r != nil && r.cfg.Client == a.id {
 		return r.cfg, r.Guided()
 	}
 	cfg = RunConfig{Client: a.id, PKCE: true, Scope: ScopeStepsRead}

@@ -28,6 +28,8 @@ const (
 	// FitWatch is another device of the same maker.
 	FitTV    = "fittv"
 	FitWatch = "fitwatch"
+	// RunClub does so, too, and hears from AcmeID when somebody logs out.
+	RunClub = "runclub"
 	// NightlyReport is a program that runs by itself at night.
 	NightlyReport = "nightly-report"
 	// WeeklyReport does the same once a week. It proves with a key who it is.
@@ -68,6 +70,9 @@ const mediTrackSecret = "meditrack-secret-for-the-lab"
 // coachSecret is that of CoachBoard.
 const coachSecret = "coachboard-secret-for-the-lab" //nolint:gosec // a value to look at
 
+// runClubSecret is that of RunClub.
+const runClubSecret = "runclub-secret-for-the-lab" //nolint:gosec // a value to look at
+
 // ScopeLogin is what CoachBoard asks for.
 const ScopeLogin = "openid profile email"
 
@@ -107,6 +112,8 @@ func ClientParty(id string) trace.Party {
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Web"}
 	case CoachBoard:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
+	case RunClub:
+		return trace.Party{Role: trace.RoleClient, ID: id, Name: "RunClub"}
 	case FitTV:
 		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTV"}
 	case FitWatch:
@@ -263,7 +270,16 @@ func (l *Lab) clients() []mockprovider.Client {
 			TokenEndpointAuthMethod: "client_secret_basic",
 			RedirectURIs:            []string{l.clientURL(CoachBoard) + "/callback"},
 			GrantTypes:              []string{"authorization_code"},
+			Scopes:                  append(strings.Fields(ScopeLogin), ScopeStepsRead),
+			PostLogoutRedirectURIs:  []string{l.clientURL(CoachBoard) + "/"},
+		},
+		{
+			ID: RunClub, Name: "RunClub", Secret: runClubSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			RedirectURIs:            []string{l.clientURL(RunClub) + "/callback"},
+			GrantTypes:              []string{"authorization_code"},
 			Scopes:                  strings.Fields(ScopeLogin),
+			BackchannelLogoutURI:    l.clientURL(RunClub) + backchannelPath,
 		},
 		{
 			// Whoever buys a television has its program: it can keep no secret.

@@ -26,6 +26,7 @@ type idClaims struct {
 	Authorized string `json:"azp"`
 	Nonce      string `json:"nonce"`
 	AccessHash string `json:"at_hash"`
+	Session    string `json:"sid"` // OpenID Connect Back-Channel Logout 1.0 §2.1
 }
 
 // idTokenChecks are the validation of an ID token (OpenID Connect Core 1.0
@@ -145,9 +146,9 @@ func (a *app) takeIDToken(s *Session, tokens *Tokens) []playground.Finding {
 	}
 	rows, refused, _ := playground.Run(a.lab.mode(), t, idTokenChecks())
 	rows = t.verdict.Before(rows, "id_token")
-	s.Subject = t.claims.Subject
+	s.Subject, s.SID = t.claims.Subject, t.claims.Session
 	if refused != nil {
-		s.Subject, s.Tokens = "", Tokens{}
+		s.Subject, s.SID, s.Tokens = "", "", Tokens{}
 		s.Problem = "The ID token is not good: " + refused.Title + "."
 	}
 	return rows

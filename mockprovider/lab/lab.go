@@ -98,6 +98,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		newApp(l, FitTrackPro, fitTrackProSecret, pages),
 		newApp(l, MediTrack, mediTrackSecret, pages),
 		newApp(l, CoachBoard, coachSecret, pages),
+		newApp(l, RunClub, runClubSecret, pages),
 		newApp(l, FitTV, "", pages),
 		newApp(l, NightlyReport, nightlySecret, pages),
 		newApp(l, WeeklyReport, "", pages),
@@ -130,6 +131,7 @@ func (l *Lab) newProvider() error {
 		Keys: l.keys, Store: l.store, Now: l.Now, Random: l.random,
 		Policy:       l.cfg.Policy,
 		CodeLifetime: CodeLifetime, AccessTokenLifetime: AccessTokenLifetime, PushedLifetime: PushedLifetime,
+		Inside:             l.inside,
 		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
 		LoginHint:          "In the story you are Alice. Each password is the name: alice, bob, mallory.",
 	})

@@ -40,6 +40,7 @@ type appView struct {
 	Account                 *Account // who is logged in
 	AsksPassword            bool     // the app's own form for a password
 	Start                   bool     // offer to connect
+	LogOut                  bool     // it can log out at AcmeID, too
 	Screen                  bool     // the page is what a television shows
 	Waiting                 *waiting // it shows a code
 	Public                  bool     // a client without a server of its own
@@ -53,7 +54,7 @@ type dayView struct {
 }
 
 func (a *app) view(title string) appView {
-	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.inPage(), Login: a.login(), Screen: a.device()}
+	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.inPage(), Login: a.login(), Screen: a.device(), LogOut: a.id == CoachBoard}
 }
 
 func (a *app) render(w http.ResponseWriter, status int, v appView) {

@@ -51,6 +51,7 @@ type Session struct {
 	JWKSURI string   `json:"jwks_uri,omitempty"` // from the metadata
 	Keys    []byte   `json:"keys,omitempty"`
 	Subject string   `json:"subject,omitempty"`
+	SID     string   `json:"sid,omitempty"` // of AcmeID's session
 	Account *Account `json:"account,omitempty"`
 	// Device is what a client without a browser waits with, nil at others.
 	Device *Device `json:"device,omitempty"`
@@ -102,6 +103,11 @@ func (a *app) save(ctx context.Context, id string, s *Session) error {
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return err
+	}
+	if s.SID != "" { // so that a logout token finds the session
+		if err := a.lab.store.Put(ctx, a.sidKey(s.SID), []byte(id), sessionTTL); err != nil {
+			return err
+		}
 	}
 	return a.lab.store.Put(ctx, a.sessionKey(id), raw, sessionTTL)
 }

@@ -24,6 +24,7 @@ func register() []registered {
 		{"refresh-token-rotation", refresh},
 		{"introspection-and-revocation", introspection},
 		{"token-exchange", tokenExchange},
+		{"logout", logout},
 		{"pushed-authorization-request", pushed},
 		{"mix-up", mixUp},
 		{"dpop", dpop},

@@ -1,0 +1,54 @@
+package lab
+
+import (
+	"testing"
+	"time"
+
+	"claimcheck/playground"
+)
+
+func TestLogoutTokenRules(t *testing.T) {
+	l := newTestLab(t)
+	keys, err := l.keys.JWKS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := func(change map[string]any) string {
+		s, err := l.LogoutToken(t.Context(), change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	valid := func() *logoutToken {
+		return &logoutToken{
+			token: token(nil), issuer: l.Issuer(), client: RunClub, keys: keys,
+			policy: logoutPolicy(l.Issuer(), RunClub, l.Now()),
+			once:   func(string) (bool, error) { return true, nil },
+		}
+	}
+	with := func(name string, v any) func(*logoutToken) {
+		return func(x *logoutToken) { x.token = token(map[string]any{name: v}) }
+	}
+	mustBreak(t, logoutTokenChecks(), valid, map[string]func(*logoutToken){
+		"logout_token_present": func(x *logoutToken) { x.token = "" },
+		"logout_token":         with("aud", CoachBoard),
+		"logout_events":        with("events", map[string]any{"http://schemas.openid.net/event/other": map[string]any{}}),
+		"logout_sid":           with("sid", nil),
+		"logout_no_nonce":      with("nonce", "n"),
+		"logout_jti_new":       func(x *logoutToken) { x.once = func(string) (bool, error) { return false, nil } },
+	})
+	for name, change := range map[string]map[string]any{
+		"iss": {"iss": "https://idp.mallory.example"},
+		"exp": {"exp": l.Now().Add(-time.Hour).Unix()},
+		"iat": {"iat": nil},
+		"jti": {"jti": nil},
+	} {
+		x := valid()
+		x.token = token(change)
+		_, refused, _ := playground.Run(playground.Mode{}, x, logoutTokenChecks())
+		if refused == nil || refused.ID != "logout_token" {
+			t.Errorf("%s: %+v", name, refused)
+		}
+	}
+}
