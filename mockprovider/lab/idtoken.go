@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"claimcheck/playground"
+	"claimcheck/playground/spec"
 )
 
 // An idToken is the state of one ID token that reached a client.
@@ -102,9 +103,7 @@ func (t *idToken) verify() playground.Outcome {
 	accepted := t.verdict.Verdict != playground.Undecided
 	for i := range t.verdict.Findings {
 		f := &t.verdict.Findings[i]
-		if f.ID == "aud" { // the engine speaks of APIs
-			f.Title, f.Spec = "`aud` names this client", oidc("3.1.3.7")
-		}
+		audNamesClient(f, oidc("3.1.3.7"))
 		if f.Status == playground.StatusFail {
 			accepted = false
 		}
@@ -116,6 +115,17 @@ func (t *idToken) verify() playground.Outcome {
 		return playground.Fail("sub, azp, nonce and at_hash as strings", "something else", "Use the token as the issuer made it.")
 	}
 	return playground.Pass()
+}
+
+// audNamesClient words the engine's rule about the audience for a client: the
+// engine speaks of APIs. The rule itself belongs to everybody and stays as it is.
+func audNamesClient(f *playground.Finding, ref spec.Ref) {
+	if f.ID != "aud" {
+		return
+	}
+	own := *f.Rule
+	own.Title, own.Spec = "`aud` names this client", ref
+	f.Rule = &own
 }
 
 // leftHalf is at_hash for this access token (OpenID Connect Core 1.0 §3.1.3.6).

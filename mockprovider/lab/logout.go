@@ -115,9 +115,7 @@ func (t *logoutToken) verify() playground.Outcome {
 	accepted := t.verdict.Verdict != playground.Undecided
 	for i := range t.verdict.Findings {
 		f := &t.verdict.Findings[i]
-		if f.ID == "aud" { // the engine speaks of APIs
-			f.Title, f.Spec = "`aud` names this client", backchannel("2.6")
-		}
+		audNamesClient(f, backchannel("2.6"))
 		if f.Status == playground.StatusFail {
 			accepted = false
 		}

@@ -38,6 +38,15 @@ func TestLogoutTokenRules(t *testing.T) {
 		"logout_no_nonce":      with("nonce", "n"),
 		"logout_jti_new":       func(x *logoutToken) { x.once = func(string) (bool, error) { return false, nil } },
 	})
+	api := l.request(t, "/v1/steps", "Bearer "+l.accessToken(t, nil))
+	if _, _, err := playground.Run(playground.Mode{}, api, apiChecks()); err != nil || api.verdict == nil {
+		t.Fatal(err)
+	}
+	for i := range api.verdict.Findings {
+		if f := &api.verdict.Findings[i]; f.ID == "aud" && f.Spec.Name != "RFC 7519" {
+			t.Errorf("what a client checks has changed the rule of the APIs: %s %s", f.Title, f.Spec)
+		}
+	}
 	for name, change := range map[string]map[string]any{
 		"iss": {"iss": "https://idp.mallory.example"},
 		"exp": {"exp": l.Now().Add(-time.Hour).Unix()},
