@@ -104,7 +104,7 @@ func labParties(l *lab.Lab) []web.LabParty {
 	}}
 	for _, c := range l.Clients() {
 		if !lab.OfTheCast(c.ID) {
-			out = append(out, web.LabParty{Role: webRole(lab.ClientParty(c.ID)), What: "client, an app of your own", URL: strings.Join(c.RedirectURIs, " ")})
+			out = append(out, web.LabParty{Role: clientRole(&c), What: "client, an app of your own", URL: strings.Join(c.RedirectURIs, " ")})
 			continue
 		}
 		if lab.ClientParty(c.ID).Role == trace.RoleRS {
@@ -131,7 +131,7 @@ func labClients(l *lab.Lab) []web.LabClient {
 	var out []web.LabClient
 	for _, c := range l.Clients() {
 		v := web.LabClient{
-			Role: webRole(lab.ClientParty(c.ID)), ID: c.ID, Type: "confidential", Auth: c.TokenEndpointAuthMethod,
+			Role: clientRole(&c), ID: c.ID, Type: "confidential", Auth: c.TokenEndpointAuthMethod,
 			RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Cast: lab.OfTheCast(c.ID), Asked: lab.Asked(&c),
 		}
 		if v.Cast {
@@ -244,4 +244,14 @@ func (s *server) controlForm(c *gin.Context, l *lab.Lab) (func(string) string, e
 		return nil, err
 	}
 	return form.Get, nil
+}
+
+// clientRole is a client as pages show it: one of the cast by its name in the
+// story, an own app by the name that it registered.
+func clientRole(c *mockprovider.Client) web.Role {
+	p := lab.ClientParty(c.ID)
+	if p.Role == trace.RoleOwnApp {
+		p.Name = cmp.Or(c.Name, c.ID)
+	}
+	return webRole(p)
 }
