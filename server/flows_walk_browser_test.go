@@ -101,10 +101,10 @@ func (w *walker) walk(v *walkthrough.Variant, next, logIn, allow, back, enter fu
 			w.t.Errorf("%s: %s", at.Path, c)
 		}
 		switch {
+		case w.has("[name=password]"): // AcmeID's, or an app's that should not ask
+			logIn()
 		case strings.HasPrefix(at.Path, "/app/"):
 			back()
-		case strings.HasPrefix(at.Path, "/idp/") && w.has("[name=password]"):
-			logIn()
 		case strings.HasPrefix(at.Path, "/idp/") && w.has("[name=user_code]"):
 			enter()
 		case strings.HasPrefix(at.Path, "/idp/"):

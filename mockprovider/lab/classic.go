@@ -121,7 +121,7 @@ func (a *app) takePassword(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	if r.Method != http.MethodPost {
 		v := a.view("Sign in with your AcmeID password")
-		v.AsksPassword = true
+		v.AsksPassword, v.Walk = true, a.walk(ctx)
 		a.render(w, http.StatusOK, v)
 		return
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"html/template"
 	"net/http"
@@ -57,6 +58,14 @@ func (a *app) view(title string) appView {
 	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.inPage(), Login: a.login(), Screen: a.device(), LogOut: a.id == CoachBoard}
 }
 
+// walk is the page that shows the run of a message, empty if there is none.
+func (a *app) walk(ctx context.Context) string {
+	if run := a.run(ctx); run != nil && run.cfg.Page != nil {
+		return run.cfg.Page(run.id)
+	}
+	return ""
+}
+
 func (a *app) render(w http.ResponseWriter, status int, v appView) {
 	var b bytes.Buffer
 	if err := a.pages.page.Execute(&b, v); err != nil {
@@ -83,9 +92,7 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	if a.device() {
 		v.Title = "Your steps on the big screen"
 	}
-	if run := a.run(r.Context()); run != nil && run.cfg.Page != nil {
-		v.Walk = run.cfg.Page(run.id)
-	}
+	v.Walk = a.walk(r.Context())
 	if !ok {
 		a.render(w, http.StatusOK, v)
 		return
