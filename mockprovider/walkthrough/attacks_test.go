@@ -130,6 +130,29 @@ func TestStudyFindsTheMinimalSets(t *testing.T) {
 	}
 }
 
+// The defences that the panel is there for can be switched, and each is the one
+// that matters in some attack.
+func TestPanelHasItsDefences(t *testing.T) {
+	stops := map[string]bool{}
+	for _, f := range allAttacks(t) {
+		for _, d := range f.Attack.Defences {
+			stops[d.Rule] = true
+		}
+	}
+	for _, id := range []string{
+		"state_equal", "iss_equal", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "pkce_verifier",
+		"redirect_uri_exact", "code_single_use", "client_auth", "refresh_rotate", "scope", "user_rights", "aud", "hdr_typ",
+		"alg_policy", "exp", "require", "token_scheme", "logout_uri_registered", "frame_deny", "client_only",
+	} {
+		if _, ok := lab.SwitchableRule(id); !ok {
+			t.Errorf("%s can't be switched", id)
+		}
+		if !stops[id] {
+			t.Errorf("%s stops no attack", id)
+		}
+	}
+}
+
 // What a text of an attack needs beside what the loader asks for.
 func TestAttackTextsAreWhole(t *testing.T) {
 	for _, f := range allAttacks(t) {
