@@ -24,6 +24,9 @@ func (a *apiRequest) tokenPolicy() playground.Policy {
 func (a *apiRequest) judgeToken() bool {
 	off := a.lab.mode().InsecureOff
 	policy := a.tokenPolicy()
+	if set := a.keyOfToken(); set != nil {
+		a.keys = set
+	}
 	a.verdict = playground.VerifyAlone(a.token, a.keys, policy)
 	chosen := ""
 	if off["alg_policy"] {

@@ -257,6 +257,7 @@ func TestStepCloud(t *testing.T) {
 		"authorization_once":  func(a *apiRequest) { a.header.Add("Authorization", "Bearer "+good) },
 		"scheme_bearer":       func(a *apiRequest) { a.header.Set("Authorization", "Basic "+good) },
 		"token_syntax":        func(a *apiRequest) { a.header.Set("Authorization", `Bearer "`+good+`"`) },
+		"key_from_issuer":     token(func(h, _ map[string]any) { h["jku"] = "https://mallory.example/jwks.json" }),
 		"access_token":        func(a *apiRequest) { a.header.Set("Authorization", "Bearer "+good[:len(good)-8]+"AAAAAAAA") },
 		"scope":               token(func(_, c map[string]any) { c["scope"] = ScopeProfileRead }),
 		"person_only":         token(func(_, c map[string]any) { c["client_id"] = c["sub"] }),

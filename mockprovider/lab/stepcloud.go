@@ -167,6 +167,7 @@ func credentialChecks() []playground.Check[apiRequest] {
 			},
 		},
 		signingKeys(),
+		keyFromIssuer(),
 		{
 			Rule: playground.Rule{
 				ID: "access_token", Title: "AcmeID issued the token, for this API, and it has not expired",

@@ -3,6 +3,7 @@ package walkthrough
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/x509"
@@ -194,4 +195,23 @@ func publishedKey(e *trace.Entry) []byte {
 		}
 	}
 	return nil
+}
+
+// malloryKey is a key pair of Mallory's own.
+func malloryKey() ed25519.PrivateKey {
+	seed := sha256.Sum256([]byte("a key that Mallory made"))
+	return ed25519.NewKeyFromSeed(seed[:])
+}
+
+// keyInToken is the attack key-in-token: a token that brings the key that it is
+// to be checked with.
+func keyInToken() *script {
+	forge := func(w *Walk) string {
+		key := malloryKey()
+		x := base64.RawURLEncoding.EncodeToString(key.Public().(ed25519.PublicKey)) //nolint:forcetypeassert // it is one
+		return forged(w, `{"alg":"EdDSA","typ":"at+jwt","jwk":{"kty":"OKP","crv":"Ed25519","x":"`+x+`"}}`, func(input string) []byte {
+			return ed25519.Sign(key, []byte(input))
+		})
+	}
+	return forgery("own-token", forge, map[string]*action{})
 }

@@ -17,6 +17,7 @@ func registerAttacks() []registered {
 		{"id-token-as-access-token", idTokenAsAccessToken},
 		{"alg-none", algNone},
 		{"key-confusion", keyConfusion},
+		{"key-in-token", keyInToken},
 		{"client-impersonates-user", clientImpersonates},
 		{"expired-token", expiredToken},
 		{"refresh-token-theft", refreshTheft},
