@@ -87,7 +87,7 @@ func (p *sample) lines(l *lab.Lab) string {
 func (s *server) policiesPage(c *gin.Context) error {
 	samples := policySamples()
 	i := max(0, slices.IndexFunc(samples, func(p sample) bool { return p.id == c.Query("sample") }))
-	return s.showPolicies(c, samples[i].id, samples[i].endpoint, samples[i].lines(s.labOf(c)))
+	return s.showPolicies(c, samples[i].id, triedRequest{endpoint: samples[i].endpoint, params: samples[i].lines(s.labOf(c))})
 }
 
 // policiesForm judges a request that the owner has written. It is a way to ask
@@ -97,28 +97,37 @@ func (s *server) policiesForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showPolicies(c, "", form("endpoint"), form("params"))
+	return s.showPolicies(c, "", triedRequest{form("endpoint"), form("params"), strings.TrimSpace(form("authorization"))})
 }
 
-func (s *server) showPolicies(c *gin.Context, chosen, endpoint, params string) error {
+// A triedRequest is the request that is judged: where it goes, its parameters as
+// lines of name=value, and its Authorization header, empty if it has none.
+type triedRequest struct{ endpoint, params, authorization string }
+
+func (s *server) showPolicies(c *gin.Context, chosen string, tried triedRequest) error {
 	if err := s.spend(c, previewCost, "A request is judged five times here."); err != nil {
 		return err
 	}
 	l := s.labOf(c)
-	if endpoint != "/token" && endpoint != "/par" {
-		endpoint = "/authorize"
+	if tried.endpoint != "/token" && tried.endpoint != "/par" {
+		tried.endpoint = "/authorize"
 	}
-	v := web.Policies{Endpoints: []string{"/authorize", "/token", "/par"}, Endpoint: endpoint, Params: params, Mine: string(l.Policy()), Owned: s.visits(c, l)}
+	v := web.Policies{Endpoints: []string{"/authorize", "/token", "/par"}, Endpoint: tried.endpoint, Params: tried.params, Authorization: tried.authorization, Mine: string(l.Policy()), Owned: s.visits(c, l)}
 	for _, p := range policySamples() {
 		v.Samples = append(v.Samples, web.PolicySample{ID: p.id, Name: p.name, Current: p.id == chosen})
 	}
-	if len(params) > maxPreview {
+	switch {
+	case len(tried.params)+len(tried.authorization) > maxPreview:
 		v.Problem = "The request is longer than 16 KiB"
+	case strings.ContainsFunc(tried.authorization, func(r rune) bool { return r < ' ' || r > '~' }):
+		v.Problem = "The Authorization header is one line of ASCII characters, as in Basic and the base64 of id:secret"
+	}
+	if v.Problem != "" {
 		return s.policiesView(c, http.StatusUnprocessableEntity, v)
 	}
 	var all [][]playground.Finding
 	for _, policy := range mockprovider.Policies() {
-		rows, err := l.Provider().Preview(c.Request.Context(), policy, previewRequest(c, l, endpoint, params))
+		rows, err := l.Provider().Preview(c.Request.Context(), policy, previewRequest(c, l, tried))
 		if err != nil && !errors.Is(err, mockprovider.ErrNoPreview) {
 			return err
 		}
@@ -136,16 +145,16 @@ func (s *server) policiesView(c *gin.Context, status int, v web.Policies) error 
 	})
 }
 
-// previewRequest is the request that the lines describe.
-func previewRequest(c *gin.Context, l *lab.Lab, endpoint, lines string) *http.Request {
+// previewRequest is the request that was written.
+func previewRequest(c *gin.Context, l *lab.Lab, tried triedRequest) *http.Request {
 	params := url.Values{}
-	for line := range strings.Lines(lines) {
+	for line := range strings.Lines(tried.params) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
 			params.Add(name, value)
 		}
 	}
-	method, address, body := http.MethodPost, l.Issuer()+endpoint, params.Encode()
-	if endpoint == "/authorize" {
+	method, address, body := http.MethodPost, l.Issuer()+tried.endpoint, params.Encode()
+	if tried.endpoint == "/authorize" {
 		method, address, body = http.MethodGet, address+"?"+body, ""
 	}
 	// The address is ours and the query encoded, so it can't be wrong.
@@ -155,6 +164,9 @@ func previewRequest(c *gin.Context, l *lab.Lab, endpoint, lines string) *http.Re
 	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if tried.authorization != "" {
+		r.Header.Set("Authorization", tried.authorization)
 	}
 	return r
 }

@@ -47,6 +47,21 @@ func TestPolicies(t *testing.T) {
 	if s.world.Main().Log().Last() != last {
 		t.Error("it left something in the log")
 	}
+	basic := &http.Request{Header: http.Header{}}
+	basic.SetBasicAuth("nightly-report", s.world.Main().Registry().Client("nightly-report").Secret)
+	form = url.Values{"endpoint": {"/token"}, "params": {"grant_type=client_credentials\nscope=reports:run"}, "authorization": {basic.Header.Get("Authorization")}}
+	got = s.send(t, http.MethodPost, "/lab/policies", form.Encode(), asForm, s.owner())
+	if words := verdicts(got.body); !strings.HasPrefix(words, "permissive accepted, rfc6749 accepted, rfc9700 accepted, oauth21 accepted, fapi2 in") {
+		t.Errorf("with the client’s secret in the header: %d %s", got.StatusCode, words)
+	}
+	if !strings.Contains(got.body, `value="`+basic.Header.Get("Authorization")+`"`) {
+		t.Error("the field does not keep the header")
+	}
+	form.Set("authorization", "Basic x\r\nHost: y")
+	if got := s.send(t, http.MethodPost, "/lab/policies", form.Encode(), asForm, s.owner()); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "one line of ASCII") {
+		t.Errorf("two lines: %d", got.StatusCode)
+	}
+	form = url.Values{"endpoint": {"/token"}, "params": {"grant_type=urn:x\nclient_id=fittrack"}}
 	// Of an assertion that can't be read, the rows of the engine fail before the
 	// rule that has the code of the wire.
 	form.Set("params", "grant_type=client_credentials\nclient_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer\nclient_assertion=a.b")

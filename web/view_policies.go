@@ -8,6 +8,8 @@ type Policies struct {
 	Endpoints []string
 	// Endpoint and Params are the request, Params as lines of name=value.
 	Endpoint, Params string
+	// Authorization is its Authorization header, empty if it has none.
+	Authorization string
 	// Problem is why there is no verdict; may be empty.
 	Problem string
 	// Mine is the policy of the lab.

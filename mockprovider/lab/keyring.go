@@ -32,24 +32,19 @@ func (l *Lab) PublishKey(alg string) (kid string, err error) {
 // ActivateKey signs with a published key from now on. The key before stays
 // published.
 func (l *Lab) ActivateKey(kid string) error {
-	l.control.Lock()
-	defer l.control.Unlock()
-	key, err := l.publishedKey(kid)
-	if err != nil {
-		return err
-	}
-	if key.State == mockprovider.KeySigns {
-		return &Refusal{ErrConflict, "The key " + kid + " signs already.", "Publish the next key first, then activate that."}
-	}
-	if err := l.keys.Activate(kid); err != nil {
-		return err
-	}
-	l.markKey("activated", kid, "AcmeID signs with the key "+kid+" now. The key before stays published.")
-	return nil
+	signs := &Refusal{ErrConflict, "The key " + kid + " signs already.", "Publish the next key first, then activate that."}
+	return l.changeKey(kid, signs, l.keys.Activate, "activated", "AcmeID signs with the key "+kid+" now. The key before stays published.")
 }
 
 // RetireKey takes a key that signs no more out of the JWK Set.
 func (l *Lab) RetireKey(kid string) error {
+	signs := &Refusal{ErrConflict, "AcmeID signs with the key " + kid + ".", "Activate another key first. If this one is stolen, revoke it."}
+	return l.changeKey(kid, signs, l.keys.Retire, "retired", "AcmeID no longer publishes the key "+kid+". Who fetches the key set from now on cannot verify what it signed.")
+}
+
+// changeKey does something with a published key that does not sign, and marks it
+// in the log. A key that signs is refused.
+func (l *Lab) changeKey(kid string, signs *Refusal, do func(kid string) error, what, text string) error {
 	l.control.Lock()
 	defer l.control.Unlock()
 	key, err := l.publishedKey(kid)
@@ -57,12 +52,12 @@ func (l *Lab) RetireKey(kid string) error {
 		return err
 	}
 	if key.State == mockprovider.KeySigns {
-		return &Refusal{ErrConflict, "AcmeID signs with the key " + kid + ".", "Activate another key first. If this one is stolen, revoke it."}
+		return signs
 	}
-	if err := l.keys.Retire(kid); err != nil {
+	if err := do(kid); err != nil {
 		return err
 	}
-	l.markKey("retired", kid, "AcmeID no longer publishes the key "+kid+". What it signed cannot be verified any more.")
+	l.markKey(what, kid, text)
 	return nil
 }
 
