@@ -176,11 +176,13 @@ func (t *tester) tryDevice(value string) string {
 // are not advertised, the feature must not be there.
 func absentProbes() []probe {
 	meta := rfc("8414", "2")
-	gone := []string{"404"}
+	gone, unsigned := []string{"404"}, []string{notSigned}
 	return []probe{
 		{Rule: member("registration_endpoint", "Clients can register themselves", meta), known: []string{"/register"}, refusals: gone, try: (*tester).tryRegister},
 		{Rule: member("tls_client_certificate_bound_access_tokens", "Tokens can be bound to a certificate", rfc("8705", "3.3")), known: yes(), refusals: []string{"no certificate in the token"}, try: (*tester).tryCertificate},
 		{Rule: member("check_session_iframe", "A page can watch the session", discovery()), known: []string{"/check_session"}, refusals: gone, try: (*tester).tryGet},
+		{Rule: member("introspection_signing_alg_values_supported", "What introspection says is signed with it", rfc("9701", "7")), known: []string{"RS256"}, refusals: unsigned, try: (*tester).trySignedIntrospection},
+		{Rule: member("userinfo_signing_alg_values_supported", "What UserInfo says is signed with it", discovery()), known: []string{"RS256"}, refusals: unsigned, try: (*tester).trySignedUserInfo},
 	}
 }
 
@@ -218,6 +220,38 @@ func (t *tester) tryCertificate(string) string {
 		return ""
 	}
 	return "no certificate in the token"
+}
+
+// notSigned is the answer in plain JSON to who asked for a JWT.
+const notSigned = "JSON, not signed"
+
+// trySignedIntrospection asks for the answer as a JWT (RFC 9701 §4).
+func (t *tester) trySignedIntrospection(alg string) string {
+	header := t.as(clientWeb)
+	header.Set("Accept", "application/token-introspection+jwt")
+	return signedWith(t.post(t.document.Introspect, url.Values{"token": {"a-token-of-nobody"}}, header), alg)
+}
+
+// trySignedUserInfo asks for the claims as a JWT (OpenID Connect Core 1.0 §5.3.2).
+func (t *tester) trySignedUserInfo(alg string) string {
+	out, code := t.tokens(clientWeb)
+	if code != "" {
+		return code
+	}
+	header := t.shows(out)
+	header.Set("Accept", "application/jwt")
+	return signedWith(t.send(t.app(), http.MethodGet, t.document.UserInfo, nil, header), alg)
+}
+
+// signedWith tells whether the answer is a JWT that says it is signed with alg.
+func signedWith(r *reply, alg string) string {
+	if code := r.code(); code != "" {
+		return code
+	}
+	if part(string(r.body), 0)["alg"] != alg {
+		return notSigned
+	}
+	return ""
 }
 
 // algsOf are the algorithms of the published keys.
