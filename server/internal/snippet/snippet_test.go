@@ -2,6 +2,7 @@ package snippet
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -31,6 +32,27 @@ func TestFor(t *testing.T) {
 		for _, s := range got {
 			if s.Text == "" || s.For == "" || s.File == "" {
 				t.Errorf("%s %s: %+v", kind, s.ID, s)
+			}
+		}
+	}
+}
+
+// The page registers every app with a secret for HTTP Basic, and the provider takes
+// no other way then. So each text has to send it so, also where its library would
+// rather use the form.
+func TestSecretByBasic(t *testing.T) {
+	said := map[string]string{
+		"go": "AuthStyleInHeader", "node": "ClientSecretBasic", "python": "client_secret_basic", "java": "client_secret_basic",
+		"dotnet": `AuthenticationHeaderValue("Basic"`, "curl": "-u '",
+	}
+	for _, kind := range []Kind{Web, Machine} {
+		texts, err := For(app(kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range texts {
+			if said[s.ID] == "" || !strings.Contains(s.Text, said[s.ID]) {
+				t.Errorf("%s for %s does not say %q:\n%s", s.ID, kind, said[s.ID], s.Text)
 			}
 		}
 	}
