@@ -136,6 +136,7 @@ func pathParameters() map[string]string {
 		"id":     "the trace id",
 		"user":   "the user’s id: the sub of the tokens",
 		"client": "the client_id",
+		"fault":  "the name of a fault, as the list of faults has it",
 	}
 }
 
