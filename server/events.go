@@ -14,7 +14,7 @@ import (
 
 const (
 	// streamsMost is how many event streams may be open at once.
-	streamsMost = 256
+	streamsMost = 1024
 	// streamBeat is how often a silent stream says that it lives, so that
 	// nothing on the way takes it for dead.
 	streamBeat = 15 * time.Second
