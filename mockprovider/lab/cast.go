@@ -71,7 +71,7 @@ const mediTrackSecret = "meditrack-secret-for-the-lab"
 const coachSecret = "coachboard-secret-for-the-lab" //nolint:gosec // a value to look at
 
 // runClubSecret is that of RunClub.
-const runClubSecret = "runclub-secret-for-the-lab" //nolint:gosec // a value to look at
+const runClubSecret = "runclub-secret-for-the-lab"
 
 // ScopeLogin is what CoachBoard asks for.
 const ScopeLogin = "openid profile email"

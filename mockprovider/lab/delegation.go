@@ -12,7 +12,7 @@ import (
 
 const (
 	grantExchange = "urn:ietf:params:oauth:grant-type:token-exchange"
-	typeAccess    = "urn:ietf:params:oauth:token-type:access_token" //nolint:gosec // an identifier, no secret
+	typeAccess    = "urn:ietf:params:oauth:token-type:access_token"
 )
 
 // An Exchange is what a client gives AcmeID for a token that MealCloud takes (RFC

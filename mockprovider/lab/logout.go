@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -243,9 +244,7 @@ func (l *Lab) LogoutToken(ctx context.Context, change map[string]any) (string, e
 		"iss": l.Issuer(), "aud": RunClub, "sub": "alice", "iat": l.Now().Unix(), "exp": l.Now().Add(2 * time.Minute).Unix(),
 		"jti": l.value(ctx, "jti", 16), "events": map[string]any{logoutEvent: map[string]any{}}, "sid": "another-session",
 	}
-	for name, v := range change {
-		claims[name] = v
-	}
+	maps.Copy(claims, change)
 	return l.provider.Mint(ctx, mockprovider.MintRequest{Kind: mockprovider.MintRaw, Claims: claims, Header: map[string]any{"typ": "logout+jwt"}})
 }
 
