@@ -61,7 +61,7 @@ const fitTrackSecret = "fittrack-secret-for-the-lab"
 const (
 	fitTrackProSecret = "fittrack-pro-secret-for-the-lab" //nolint:gosec // a value to look at
 	// webSecret is that of FitTrack Web.
-	webSecret = "fittrack-web-secret-for-the-lab"
+	webSecret = "fittrack-web-secret-for-the-lab" //nolint:gosec // a value to look at
 )
 
 // mediTrackSecret is that of MediTrack.
