@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -50,16 +51,47 @@ func headerOf(token string) map[string]json.RawMessage {
 }
 
 // keyOfToken is the mistake of an API that believes what a token says about its
-// key: the jwk of its header. Nil if it has none that can be used.
+// key: the jwk of its header, or the set at its jku. Nil if it has neither, or the
+// rule is on.
 func (a *apiRequest) keyOfToken() *playground.KeySet {
-	raw := headerOf(a.token)["jwk"]
-	if raw == nil || !slices.Contains(a.lab.Off(), "key_from_issuer") {
+	header := headerOf(a.token)
+	if !slices.Contains(a.lab.Off(), "key_from_issuer") {
+		return nil
+	}
+	raw, source := []byte(header["jwk"]), "the jwk of the token’s own header"
+	if raw == nil {
+		raw, source = a.fetchJKU(header["jku"]), "the address in the token’s own header"
+	}
+	if raw == nil {
 		return nil
 	}
 	set, err := playground.ParseKey(raw, playground.UTF8)
 	if err != nil {
 		return nil
 	}
-	set.Source = "the jwk of the token’s own header"
+	set.Source = source
 	return set
+}
+
+// fetchJKU fetches a key set from the address that the token names: from the
+// attacker's site in the lab, and from nowhere else, so that the mistake shown here
+// calls nobody.
+func (a *apiRequest) fetchJKU(raw json.RawMessage) []byte {
+	var at string
+	if json.Unmarshal(raw, &at) != nil || at != a.lab.MalloryURL()+malloryKeysPath {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(a.lab.asAPI(a.ctx, a.api), fetchTimeout)
+	defer cancel()
+	req, err := getJSON(ctx, at, "")
+	if err != nil {
+		return nil
+	}
+	out := &sending{wire: a.lab.world.wire}
+	res, err := out.RoundTrip(req)
+	if err != nil {
+		return nil
+	}
+	_ = res.Body.Close() // it is in memory
+	return out.reply.body
 }

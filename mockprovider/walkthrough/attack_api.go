@@ -197,21 +197,25 @@ func publishedKey(e *trace.Entry) []byte {
 	return nil
 }
 
-// malloryKey is a key pair of Mallory's own.
-func malloryKey() ed25519.PrivateKey {
-	seed := sha256.Sum256([]byte("a key that Mallory made"))
-	return ed25519.NewKeyFromSeed(seed[:])
-}
-
 // keyInToken is the attack key-in-token: a token that brings the key that it is
 // to be checked with.
 func keyInToken() *script {
 	forge := func(w *Walk) string {
-		key := malloryKey()
-		x := base64.RawURLEncoding.EncodeToString(key.Public().(ed25519.PublicKey)) //nolint:forcetypeassert // it is one
-		return forged(w, `{"alg":"EdDSA","typ":"at+jwt","jwk":{"kty":"OKP","crv":"Ed25519","x":"`+x+`"}}`, func(input string) []byte {
-			return ed25519.Sign(key, []byte(input))
-		})
+		return forged(w, `{"alg":"EdDSA","typ":"at+jwt","jwk":`+lab.MalloryJWK()+`}`, signedByMallory)
 	}
 	return forgery("own-token", forge, map[string]*action{})
 }
+
+// keyAtAddress is the attack key-at-address: a token that says where to fetch the
+// key that it is to be checked with.
+func keyAtAddress() *script {
+	forge := func(w *Walk) string {
+		return forged(w, `{"alg":"EdDSA","typ":"at+jwt","kid":"mallory-1","jku":"`+w.run.Lab().MalloryKeysURL()+`"}`, signedByMallory)
+	}
+	fetched := func(e *trace.Entry) bool { return e.To.Role == trace.RoleAttacker }
+	return forgery("own-token", forge, map[string]*action{
+		"key-fetch": {of: "api-request", half: HalfResponse, within: fetched},
+	})
+}
+
+func signedByMallory(input string) []byte { return ed25519.Sign(lab.MalloryKey(), []byte(input)) }

@@ -18,6 +18,7 @@ func registerAttacks() []registered {
 		{"alg-none", algNone},
 		{"key-confusion", keyConfusion},
 		{"key-in-token", keyInToken},
+		{"key-at-address", keyAtAddress},
 		{"client-impersonates-user", clientImpersonates},
 		{"expired-token", expiredToken},
 		{"refresh-token-theft", refreshTheft},
