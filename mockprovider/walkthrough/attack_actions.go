@@ -111,7 +111,7 @@ func landed(w *Walk, step, name string) string {
 // grantedTo walks the front channel of the authorization code flow for one of the
 // people, up to the answer that would lead back to the client, and does not follow
 // that. browse is whose browser it is.
-func grantedTo(ctx context.Context, w *Walk, user, start string, browse func(ctx context.Context, method, rawURL string, form url.Values) (*trace.Entry, error)) (*trace.Entry, error) {
+func grantedTo(ctx context.Context, user, start string, browse func(ctx context.Context, method, rawURL string, form url.Values) (*trace.Entry, error)) (*trace.Entry, error) {
 	e, err := browse(ctx, http.MethodGet, start, nil)
 	for range 6 { // connect, authorization request, login, consent
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -87,7 +88,7 @@ func tokenFor(user string) func(context.Context, *Walk, *http.Request) (*trace.E
 func tokenWith(user, scope string) func(context.Context, *Walk, *http.Request) (*trace.Entry, error) {
 	return func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
 		callback := w.run.Lab().Origin() + "/app/" + w.run.Lab().ID() + "/" + lab.FitTrackLite + "/callback"
-		e, err := grantedTo(ctx, w, user, authorizationURL(w, url.Values{
+		e, err := grantedTo(ctx, user, authorizationURL(w, url.Values{
 			"response_type": {"code"}, "client_id": {lab.FitTrackLite}, "scope": {scope}, "redirect_uri": {callback}, "state": {"mallory"},
 			"code_challenge": {oauth2.S256ChallengeFromVerifier(malloryVerifier)}, "code_challenge_method": {"S256"},
 		}), w.run.BrowseAsMallory)
@@ -168,9 +169,7 @@ func forgery(after string, forge func(w *Walk) string, more map[string]*action) 
 		"api-check":    {of: "api-request", half: HalfFindings},
 		"api-response": {of: "api-request", half: HalfResponse},
 	}
-	for id, a := range more {
-		actions[id] = a
-	}
+	maps.Copy(actions, more)
 	return &script{actions: actions, memory: func(w *Walk, name string) string {
 		if e := w.current(after); name == "forged token" && e != nil && accepted(w, e) {
 			return forge(w)

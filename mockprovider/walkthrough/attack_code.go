@@ -57,7 +57,7 @@ func codeInjection() *script {
 		"alice-code": {
 			half: HalfResponse, owns: during("alice-code", "/consent"), good: toCode, preview: previewConnect,
 			back: func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-				return grantedTo(ctx, w, "alice", connectPage(w), w.run.Browse)
+				return grantedTo(ctx, "alice", connectPage(w), w.run.Browse)
 			},
 		},
 		"mallory-connect": malloryBrowses("mallory-connect", "alice-code", "/connect", previewConnect, redirects),

@@ -18,7 +18,7 @@ func loginCSRF() *script {
 		"mallory-code": {
 			half: HalfResponse, owns: during("mallory-code", "/consent"), good: toCode, preview: previewConnect,
 			back: func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-				return grantedTo(ctx, w, "mallory", connectPage(w), w.run.BrowseAsMallory)
+				return grantedTo(ctx, "mallory", connectPage(w), w.run.BrowseAsMallory)
 			},
 		},
 		"connect": connect,

@@ -87,7 +87,7 @@ func clientWithoutSecret() *script {
 		"alice-code": {
 			half: HalfResponse, owns: during("alice-code", "/consent"), good: toCode, preview: previewConnect,
 			back: func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-				return grantedTo(ctx, w, "alice", connectPage(w), w.run.Browse)
+				return grantedTo(ctx, "alice", connectPage(w), w.run.Browse)
 			},
 		},
 		"token-request": mallorySends("token-request", "alice-code", "/token", needs("alice-code", "has sent no code yet", func(_ context.Context, w *Walk) (*Draft, error) {

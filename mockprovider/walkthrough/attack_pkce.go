@@ -33,7 +33,7 @@ func interceptedCode(alter func(d *Draft), verifier func(w *Walk) string) *scrip
 			half: HalfResponse, after: "authorization-request", owns: during("consent", "/consent"), good: toCode,
 			preview: previewPage("login", "authorization-request"),
 			back: func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-				return grantedTo(ctx, w, "alice", asks(w.current("authorization-request"), "login"), w.run.Browse)
+				return grantedTo(ctx, "alice", asks(w.current("authorization-request"), "login"), w.run.Browse)
 			},
 		},
 		"token-request": mallorySends("token-request", "consent", "/token", needs("consent", "has sent no code yet", func(_ context.Context, w *Walk) (*Draft, error) {
@@ -111,7 +111,7 @@ func pkceDowngrade() *script {
 		}
 		d.Set("code_challenge", "")
 		d.Set("code_challenge_method", "")
-		return grantedTo(ctx, w, "mallory", d.URL.String(), w.run.BrowseAsMallory)
+		return grantedTo(ctx, "mallory", d.URL.String(), w.run.BrowseAsMallory)
 	}
 	return s
 }
