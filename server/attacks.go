@@ -20,7 +20,7 @@ import (
 const studyCost = 15
 
 // tryCost is that of one run of an attack.
-const tryCost = 2
+const tryCost = 1
 
 // attacksMap is /attacks: every attack, and the panel of the defences.
 func (s *server) attacksMap(c *gin.Context) error {
