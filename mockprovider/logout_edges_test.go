@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -42,9 +43,7 @@ func TestLogoutNeedsAHintToGoBack(t *testing.T) {
 	r.values.Del("id_token_hint")
 	answers := func() *httptest.ResponseRecorder {
 		form := url.Values{"interaction": {interactionOf(r.send(i))}, "action": {"logout"}}
-		for name, value := range r.values {
-			form[name] = value
-		}
+		maps.Copy(form, r.values)
 		return i.form("/logout", form)
 	}
 	if w := answers(); w.Code != http.StatusOK || w.Header().Get("Location") != "" || i.loggedIn() {

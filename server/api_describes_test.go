@@ -14,15 +14,19 @@ func TestOpenAPIDescribes(t *testing.T) {
 	var doc struct {
 		Paths map[string]map[string]struct {
 			OperationID string `json:"operationId"`
-			Description string
-			RequestBody *struct{ Required bool }
-			Security    []map[string][]string
-			Parameters  []struct {
-				Name, In, Description string
-				Required              bool
-			}
-			Responses map[string]json.RawMessage
-		}
+			Description string `json:"description"`
+			RequestBody *struct {
+				Required bool `json:"required"`
+			} `json:"requestBody"`
+			Security   []map[string][]string `json:"security"`
+			Parameters []struct {
+				Name        string `json:"name"`
+				In          string `json:"in"`
+				Description string `json:"description"`
+				Required    bool   `json:"required"`
+			} `json:"parameters"`
+			Responses map[string]json.RawMessage `json:"responses"`
+		} `json:"paths"`
 	}
 	if err := json.Unmarshal([]byte(s.send(t, http.MethodGet, "/api/openapi.json", "").body), &doc); err != nil {
 		t.Fatal(err)

@@ -299,11 +299,11 @@ func (s *server) flowCompareForm(c *gin.Context) error {
 			a, b = w.Run().ID()+"/jwt-call", w.Run().ID()+"/opaque-call"
 		}
 	case "redirect_uri_exact":
-		a, b, err = s.beforeAndAfter(c, ctx, id, "authorization-request", "changed_redirect_uri")
+		a, b, err = s.beforeAndAfter(ctx, c, id, "authorization-request", "changed_redirect_uri")
 	case "state_equal":
-		a, b, err = s.beforeAndAfter(c, ctx, id, "callback", "wrong_state")
+		a, b, err = s.beforeAndAfter(ctx, c, id, "callback", "wrong_state")
 	case "code_single_use":
-		a, b, err = s.beforeAndAfter(c, ctx, id, "token-request", "code_twice")
+		a, b, err = s.beforeAndAfter(ctx, c, id, "token-request", "code_twice")
 	default:
 		return problem{Status: http.StatusBadRequest, Title: "That comparison is not ready-made.", Fix: "Choose one of the buttons at /flows/compare."}
 	}
@@ -344,7 +344,7 @@ func (s *server) walkBoth(c *gin.Context, flow, upTo string, first, second url.V
 
 // beforeAndAfter sends the same fault twice: while a rule is off, and while it is
 // on. What the rule was before, it is afterwards. Switching is for the owner.
-func (s *server) beforeAndAfter(c *gin.Context, ctx context.Context, rule, step, fault string) (a, b string, err error) {
+func (s *server) beforeAndAfter(ctx context.Context, c *gin.Context, rule, step, fault string) (a, b string, err error) {
 	l := s.labOf(c)
 	if !s.origin.local {
 		if err := s.mustOwn(c, l); err != nil {

@@ -112,7 +112,7 @@ func importedFile(c *gin.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, paste.MaxText+1))
 	return string(b), err
 }
@@ -245,7 +245,7 @@ func (s *server) would(c *gin.Context, e *trace.Entry, x *importedView) error {
 	x.WouldSay = "AcmeID would take it."
 	for i := range rows {
 		row := findingRow("", &rows[i])
-		switch rows[i].Status { //nolint:exhaustive // the others are the rest
+		switch rows[i].Status {
 		case playground.StatusFail:
 			x.WouldSay = "AcmeID would refuse it, by its rule “" + rows[i].Title + "”."
 			x.Would = append(x.Would, row)

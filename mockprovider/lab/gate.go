@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -66,7 +65,7 @@ func (g *gate) clear() {
 // sender says who sent a message that did not come from the cast.
 func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
 	var params url.Values
-	clientID, _, known := basicAuth(r)
+	clientID, _, known := trace.BasicAuth(r.Header)
 	if !known {
 		params = parameters(r, body)
 		clientID = params.Get("client_id")
@@ -212,22 +211,4 @@ func parameters(r *http.Request, body []byte) url.Values {
 		v[name] = append(v[name], values...)
 	}
 	return v
-}
-
-// basicAuth is the client's id and secret in HTTP Basic, form-decoded as RFC
-// 6749 §2.3.1 says.
-func basicAuth(r *http.Request) (id, secret string, ok bool) {
-	scheme, cred, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Basic") {
-		return "", "", false
-	}
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(cred))
-	if err != nil {
-		return "", "", false
-	}
-	id, secret, _ = strings.Cut(string(raw), ":")
-	if d, err := url.QueryUnescape(id); err == nil {
-		id = d
-	}
-	return id, secret, true
 }

@@ -131,26 +131,7 @@ func signInAt(client string) func(context.Context, *Walk, *http.Request) (*trace
 		guided := w.run.Guided()
 		w.run.SetGuided(false)
 		defer w.run.SetGuided(guided)
-		e, err := w.run.Browse(ctx, http.MethodGet, w.page(client, "connect"), nil)
-		for range 8 { // authorization request, login, consent, callback
-			if err != nil {
-				return nil, err
-			}
-			u := e.Response.Location()
-			switch {
-			case e.To.Role == trace.RoleClient && strings.HasSuffix(e.Path(), "/callback"):
-				return e, nil
-			case u != nil:
-				e, err = w.run.Browse(ctx, http.MethodGet, u.String(), nil)
-			case asks(e, "login") != "":
-				e, err = logIn(ctx, w, e)
-			case asks(e, "consent") != "":
-				e, err = allow(ctx, w, e)
-			default:
-				return nil, errStuck
-			}
-		}
-		return nil, errStuck
+		return codeFrom(ctx, w, w.page(client, "connect"))
 	}
 }
 

@@ -177,7 +177,12 @@ func connectForAlice(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entr
 // codeForAlice walks up to the callback in Alice's stead: the client then holds a
 // code.
 func codeForAlice(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-	e, err := w.run.Browse(ctx, http.MethodGet, w.home().JoinPath("connect").String(), nil)
+	return codeFrom(ctx, w, w.home().JoinPath("connect").String())
+}
+
+// codeFrom does that from the page where a client begins.
+func codeFrom(ctx context.Context, w *Walk, start string) (*trace.Entry, error) {
+	e, err := w.run.Browse(ctx, http.MethodGet, start, nil)
 	for range 8 { // authorization request, login, consent, callback
 		if err != nil {
 			return nil, err

@@ -3,7 +3,6 @@ package witness
 import (
 	"encoding/base64"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -163,23 +162,6 @@ func clientOf(m *trace.Message) string {
 	if id := m.Param("client_id"); id != "" {
 		return id
 	}
-	id, _, _ := basic(m)
+	id, _, _ := trace.BasicAuth(m.Header)
 	return id
-}
-
-// basic are the parts of HTTP Basic, form-decoded (RFC 6749 §2.3.1).
-func basic(m *trace.Message) (id, secret string, ok bool) {
-	scheme, cred, _ := strings.Cut(m.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Basic") {
-		return "", "", false
-	}
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(cred))
-	if err != nil {
-		return "", "", false
-	}
-	id, secret, _ = strings.Cut(string(raw), ":")
-	if d, err := url.QueryUnescape(id); err == nil {
-		id = d
-	}
-	return id, secret, true
 }

@@ -65,7 +65,7 @@ func (a *app) oneProof() playground.Outcome {
 
 func (a *app) secretInHeader() playground.Outcome {
 	return each(a.fetch, func(e *trace.Entry) playground.Outcome {
-		if _, secret, ok := basic(&e.Request); ok && secret != "" {
+		if _, secret, ok := trace.BasicAuth(e.Request.Header); ok && secret != "" {
 			return playground.Pass()
 		}
 		if e.Request.Form().Get("client_secret") == "" {
