@@ -121,7 +121,7 @@ func Events() []Event {
 		},
 		{
 			ID: "browser", Title: "A foreign page, and a script in this one",
-			Says: "A page of another site posts a form to CoachBoard from Alice’s browser (CSRF). Then a script gets into CoachBoard’s own page (XSS). Both want to change her e-mail address.",
+			Says: "CoachBoard sets its cookies without SameSite. A page of another site posts a form to it from Alice’s browser (CSRF). Then a script gets into CoachBoard’s own page (XSS). Both want to change her e-mail address.",
 			Ask:  "What does the JWT help against?",
 			Options: []string{
 				"Against both",

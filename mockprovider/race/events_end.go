@@ -48,7 +48,7 @@ func logout(ctx context.Context, p pair) (Result, error) {
 		}
 		took[i], err = w.until(ctx, s, stolen, "/board")
 		return Side{
-			Kind: w.kind, Says: fmt.Sprintf("The copy gets %s. %s.", answered(status[i]), noticed(took[i], "It is refused")),
+			Kind: w.kind, Says: fmt.Sprintf("Mallory’s copy gets %s. %s.", answered(status[i]), noticed(took[i], "It is refused")),
 			Measures: []Measure{{What: UntilEffect, N: int64(took[i])}},
 		}, err
 	})
@@ -153,7 +153,7 @@ func secrets(ctx context.Context, p pair) (Result, error) {
 			repair = fmt.Sprintf("With a new key, %d of %d have to sign in again", out[i], crowd)
 		}
 		return Side{
-			Kind: w.kind, Says: fmt.Sprintf("She gets in as %d of %d. %s.", as[i], crowd, repair),
+			Kind: w.kind, Says: fmt.Sprintf("Mallory gets in as %d of %d. %s.", as[i], crowd, repair),
 			Measures: []Measure{{What: Impersonated, N: int64(as[i]), Of: crowd}, {What: SignedOut, N: int64(out[i]), Of: crowd}},
 		}, nil
 	})
@@ -224,7 +224,7 @@ func browser(ctx context.Context, p pair) (Result, error) {
 	}
 	return Result{
 		Answer: answer, Sides: sides,
-		Why: "What the browser sends by itself, it sends for a foreign page as well, whatever the cookie holds. SameSite=Lax keeps the cookie at home when a foreign page posts, for both designs. No design of the session helps against a script that runs in your own page.",
+		Why: "What the browser sends by itself, it sends for a foreign page as well, whatever the cookie holds. The cookies of this race are set without SameSite; with SameSite=Lax they would stay at home when a foreign page posts, for both designs. No design of the session helps against a script that runs in your own page.",
 	}, err
 }
 
