@@ -102,15 +102,15 @@ func TestUnknownKidIsLookedForOnce(t *testing.T) {
 		}
 		e := lastAt(t, l, "/v1/steps")
 		want := "signing_keys_again"
-		if n+3 > keycache.MaxFetches {
+		if n+3 > 1+keycache.MaxLookups {
 			want = "signing_keys_limit"
 		}
 		if f := row(e, "signing_keys"); f.FindingID() != want || f.Message == "" {
 			t.Errorf("call %d: %s, want %s", n+1, f.FindingID(), want)
 		}
 	}
-	if n := len(fetches(l)); n != keycache.MaxFetches {
-		t.Errorf("%d fetches, want %d", n, keycache.MaxFetches)
+	if n := len(fetches(l)); n != 1+keycache.MaxLookups {
+		t.Errorf("%d fetches, want %d", n, 1+keycache.MaxLookups)
 	}
 	if got := s.steps(t, first); got != http.StatusOK {
 		t.Errorf("a good token after made-up ones: %d", got)

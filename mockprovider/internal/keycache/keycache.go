@@ -16,9 +16,15 @@ import (
 const (
 	// Lifetime is how long a set is used whose answer names no lifetime of its own.
 	Lifetime = 5 * time.Minute
-	// MaxFetches is how often the address is asked in one Lifetime: else anybody
-	// could make us flood it with made-up kids.
+	// MaxFetches is how often the address is asked in one Lifetime for a set to
+	// use, where there is none or its lifetime is over: else anybody could make us
+	// flood an address that is down.
 	MaxFetches = 5
+	// MaxLookups is how often it is asked in one Lifetime although the set at hand
+	// is good, for something that the set lacks: else made-up kids would do the
+	// same. These are counted apart, so that they leave the fetches alone that
+	// everybody needs.
+	MaxLookups = 4
 )
 
 // ErrLimit says that there is no set, and that the address has been asked as
@@ -38,8 +44,8 @@ type kept[K any] struct {
 	Held[K]
 	err error // of the last fetch
 
-	window  time.Time // since when fetches are counted
-	fetches int
+	window           time.Time // since when it is counted
+	fetches, lookups int       // see MaxFetches, MaxLookups
 }
 
 // Held is the set that a cache holds.
@@ -93,12 +99,16 @@ func (c *Cache[K]) Get(now time.Time, has func(K) bool, fetch func() (K, time.Du
 		return k.Keys, Cached, nil
 	}
 	if age := now.Sub(k.window); age < 0 || age >= Lifetime {
-		k.window, k.fetches = now, 0
+		k.window, k.fetches, k.lookups = now, 0, 0
 	}
-	if k.fetches >= MaxFetches {
+	spent, most := &k.fetches, MaxFetches
+	if good {
+		spent, most = &k.lookups, MaxLookups
+	}
+	if *spent >= most {
 		return k.without(good, Limited)
 	}
-	k.fetches++
+	*spent++
 	keys, life, err := fetch()
 	if k.err = err; err == nil {
 		if life <= 0 {

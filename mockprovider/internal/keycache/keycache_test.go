@@ -66,12 +66,29 @@ func TestUnknownKeyAsksOnceMore(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	s := newSource()
-	for n := range keycache.MaxFetches {
+	for n := range 1 + keycache.MaxLookups {
 		s.want(t, "nobody's", "one", keycache.Fetched, n+1)
 	}
-	s.want(t, "nobody's", "one", keycache.Limited, keycache.MaxFetches)
+	s.want(t, "nobody's", "one", keycache.Limited, 1+keycache.MaxLookups)
 	s.now = s.now.Add(keycache.Lifetime)
-	s.want(t, "nobody's", "one", keycache.Fetched, keycache.MaxFetches+1)
+	s.want(t, "nobody's", "one", keycache.Fetched, 2+keycache.MaxLookups)
+}
+
+// A set that lives for a minute is fetched each minute, also after a stranger has
+// named as many made-up kids as are looked for.
+func TestMadeUpKidsLeaveTheRenewals(t *testing.T) {
+	s := newSource()
+	s.life = time.Minute
+	s.want(t, "one", "one", keycache.Fetched, 1)
+	for range 2 * keycache.MaxLookups {
+		if _, _, err := s.get("nobody's"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range keycache.MaxFetches - 1 {
+		s.now = s.now.Add(time.Minute)
+		s.want(t, "one", "one", keycache.Fetched, 2+keycache.MaxLookups+n)
+	}
 }
 
 func TestNoSet(t *testing.T) {
