@@ -30,8 +30,12 @@ func (s *server) line(c *gin.Context) {
 		return
 	}
 	end := s.now()
+	id := answeredID(c)
+	if id == "" { // the answer is out, and a header would come too late
+		id = s.newID(c)
+	}
 	line := requestLine{
-		at: end, level: level, id: s.requestID(c), method: c.Request.Method, path: c.Request.URL.Path,
+		at: end, level: level, id: id, method: c.Request.Method, path: c.Request.URL.Path,
 		status: c.Writer.Status(), bytes: c.Writer.Size(), took: end.Sub(start),
 	}
 	line.write(ctx, log)
@@ -43,21 +47,35 @@ func (s *server) number(c *gin.Context) { s.requestID(c) }
 
 // requestID is the number of the request, which stands in the answer, in the log
 // and on the error page: the one by which a lab's party calls the exchange, or
-// else one of ours, which is made when it is first asked for.
+// else one of ours, which is made when it is first asked for. It sets a header,
+// so it is for those who still answer.
 func (s *server) requestID(c *gin.Context) string {
+	id := answeredID(c)
+	if id == "" {
+		id = s.newID(c)
+		c.Writer.Header()[headerRequestID] = []string{id}
+	}
+	return id
+}
+
+// answeredID is the number that the answer carries, empty if it has none.
+func answeredID(c *gin.Context) string {
 	h := c.Writer.Header()
 	for _, name := range [...]string{headerRequestID, trace.HeaderTrace} {
 		if id := h[name]; len(id) > 0 {
 			return id[0]
 		}
 	}
+	return ""
+}
+
+// newID makes a number for a request.
+func (s *server) newID(c *gin.Context) string {
 	var raw [6]byte
 	if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
 		s.log.ErrorContext(c.Request.Context(), "no entropy for a request number", "error", err.Error())
 	}
-	id := hex.EncodeToString(raw[:])
-	h[headerRequestID] = []string{id}
-	return id
+	return hex.EncodeToString(raw[:])
 }
 
 // recover answers a panic with the error page. The stack goes to the log.

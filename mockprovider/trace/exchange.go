@@ -108,6 +108,8 @@ const usualFields = 8
 // answer is the response writer of an exchange: it holds the answer until it is
 // recorded.
 type answer struct {
+	// header is a map of our own, because the log keeps it: whoever stands around
+	// the recorder may write to the one that goes out at any time.
 	header http.Header
 	status int
 	// given is the whole body where it came by [Write], body what else came.
@@ -115,27 +117,6 @@ type answer struct {
 	body  bytes.Buffer
 
 	report *report // see [PageOf]
-	// shared says that header is the map of the writer by which the answer goes
-	// out, finished that the receiver is done.
-	shared, finished bool
-}
-
-// share makes the map for the receiver's headers: the one of the writer that they
-// go out by where it is empty and nobody is to change what goes out. The log
-// keeps the map; whoever stands around us no longer changes it by then.
-func (a *answer) share(out http.Header, may bool) {
-	if a.shared = may && len(out) == 0; a.shared {
-		a.header = out
-	} else {
-		a.header = make(http.Header, usualFields)
-	}
-}
-
-// withdraw takes back what a receiver that panicked has set.
-func (a *answer) withdraw() {
-	if a.shared && !a.finished {
-		clear(a.header)
-	}
 }
 
 // Write writes an answer's body that nobody changes any more, a document that
@@ -190,7 +171,6 @@ func (a *answer) bytes() []byte {
 
 // finish adds what net/http would add, so that the log shows it too.
 func (a *answer) finish(r *http.Request) {
-	a.finished = true
 	a.begin()
 	if a.len() > 0 && a.header.Get("Content-Type") == "" {
 		a.header.Set("Content-Type", http.DetectContentType(a.bytes()))
@@ -214,9 +194,6 @@ func (a *answer) kept() []byte {
 // its way with them. What stands there already belongs to the site and stays. If
 // end returns an address, the receiver's headers are held too.
 func (a *answer) moveHeader(out http.Header, end func(http.Header) (hold string)) (hold string) {
-	if a.shared {
-		return ""
-	}
 	site := out["Set-Cookie"]
 	delete(out, "Set-Cookie")
 	maps.Copy(out, a.header)

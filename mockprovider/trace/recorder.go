@@ -74,8 +74,7 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 	}
 	e.Request.keepHeader(r.Header)
 	ends := rec.End != nil && (sender.Run != "" || sender.Channel == Front)
-	x.answer.share(w.Header(), !ends)
-	defer x.answer.withdraw()
+	x.answer.header = make(http.Header, usualFields)
 	x.report = report{pages: rec.Pages, recorder: rec, party: to}
 	x.answer.report = &x.report
 	if rec.ID != nil && explained(to) {
