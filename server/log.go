@@ -24,13 +24,15 @@ const (
 func newLog(out io.Writer, level slog.Level) (log *slog.Logger, flush func()) {
 	w := &logWriter{out: out}
 	w.timer = time.AfterFunc(logDelay, w.flush)
-	return slog.New(logHandler{slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}), w}), w.flush
+	return slog.New(logHandler{Handler: slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}), out: w}), w.flush
 }
 
 // logHandler lets nothing wait that somebody should see.
 type logHandler struct {
 	slog.Handler
 	out *logWriter
+	// with says that its lines have attributes or a group of their own.
+	with bool
 }
 
 // Handle implements slog.Handler.
@@ -44,12 +46,12 @@ func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return logHandler{h.Handler.WithAttrs(attrs), h.out}
+	return logHandler{h.Handler.WithAttrs(attrs), h.out, true}
 }
 
 // WithGroup implements slog.Handler.
 func (h logHandler) WithGroup(name string) slog.Handler {
-	return logHandler{h.Handler.WithGroup(name), h.out}
+	return logHandler{h.Handler.WithGroup(name), h.out, true}
 }
 
 // A requestLine is what the log says about one answered request.
@@ -62,9 +64,10 @@ type requestLine struct {
 }
 
 // write writes the line. Our own handler takes its text as it is, which is ten
-// times cheaper than a record with attributes.
+// times cheaper than a record with attributes. One that adds something of its own
+// to each line gets the record.
 func (l *requestLine) write(ctx context.Context, h slog.Handler) {
-	if own, ok := h.(logHandler); ok {
+	if own, ok := h.(logHandler); ok && !own.with {
 		_ = own.out.add(l.append) // there is no other place to say that it failed
 		return
 	}

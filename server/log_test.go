@@ -75,3 +75,21 @@ func TestRequestLine(t *testing.T) {
 		}
 	}
 }
+
+// A request's line has what the log was told to add to each line.
+func TestRequestLineKeepsAttributes(t *testing.T) {
+	line := requestLine{level: slog.LevelInfo, id: "00ff", method: "GET", path: "/"}
+	for name, change := range map[string]func(*slog.Logger) *slog.Logger{
+		"":                    func(l *slog.Logger) *slog.Logger { return l },
+		"part=server id=00ff": func(l *slog.Logger) *slog.Logger { return l.With("part", "server") },
+		"g.id=00ff":           func(l *slog.Logger) *slog.Logger { return l.WithGroup("g") },
+	} {
+		var out logBuffer
+		log, flush := newLog(&out, slog.LevelInfo)
+		line.write(t.Context(), change(log).Handler())
+		flush()
+		if got := out.String(); !strings.Contains(got, "msg=request ") || !strings.Contains(got, name) {
+			t.Errorf("the line is %q, without %q", got, name)
+		}
+	}
+}
