@@ -128,6 +128,7 @@ func (view *flowView) threads(reached int) {
 		view.Axis = append(view.Axis, axisMark{view.x(i + 1), i + 1, i+1 == view.N})
 	}
 	view.AxisAt = strconv.FormatFloat(float64(view.N-1)/float64(view.Of)*100, 'f', 1, 64) + "%"
+	view.AxisOne = strconv.FormatFloat(100/float64(view.Of), 'f', 1, 64) + "%"
 	for _, t := range view.V.Threads() {
 		if t.Info == nil {
 			continue // a cookie or a record: no value of the protocol's

@@ -92,7 +92,8 @@ type pictureView struct {
 	Over    []overRow // the steps, in the views that are not the lanes
 	Threads []threadView
 	Axis    []axisMark
-	AxisAt  string
+	AxisAt  string // the left edge of the current step
+	AxisOne string // the width of a step
 }
 
 // An attemptsView are the sendings of the step, and the way back to one.
