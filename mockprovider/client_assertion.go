@@ -148,7 +148,7 @@ func (s *tokenRequest) assertionVerified() playground.Outcome {
 	t := s.auth.assertion
 	keys, err := s.p.clientKeys(s.r.Context(), s.client, t.header.String("kid"))
 	if err != nil {
-		return failAs("client_keys_fetched", "a JWK Set at the client's jwks_uri", err.Error(), "make the address answer with the public keys, or register them as jwks")
+		return noClientKeys(err)
 	}
 	if s.client.TokenEndpointAuthMethod == authSecretJWT {
 		keys = []jose.JSONWebKey{{Key: []byte(s.client.Secret)}}

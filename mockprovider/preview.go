@@ -14,9 +14,13 @@ import (
 // ErrNoPreview says that a request is for no endpoint that Preview knows.
 var ErrNoPreview = errors.New("not a request to the authorization, the pushed authorization request or the token endpoint")
 
+// ErrKeysNotHeld says that the provider would have to fetch a client's keys before
+// it could judge a request. A preview asks nobody.
+var ErrKeysNotHeld = errors.New("the client's keys are not at hand, and a preview fetches none")
+
 // Preview says how the provider would judge a request under a policy: the rows
 // that it would report, without doing anything. No code is spent, nothing is
-// stored or counted, no page is made. The policy counts for every client, also
+// stored, counted or fetched, no page is made. The policy counts for every client, also
 // for one with a policy of its own; rules that are switched off stay so.
 //
 // The request is one to the authorization endpoint, the pushed authorization
@@ -25,7 +29,10 @@ var ErrNoPreview = errors.New("not a request to the authorization, the pushed au
 // afterwards, so that one request can be previewed under each policy. A body over
 // 64 KiB has no rows.
 //
-// The error is ErrNoPreview for another endpoint or method, or says that there is
+// With the error ErrKeysNotHeld come the rows up to the one that needs the keys of
+// the client; that one and those after it are skipped.
+//
+// The error is else ErrNoPreview for another endpoint or method, or says that there is
 // no such policy, that the body could not be read, or that the storage failed.
 func (p *Provider) Preview(ctx context.Context, policy Policy, r *http.Request) ([]playground.Finding, error) {
 	if _, err := policy.values(); err != nil {
@@ -38,6 +45,13 @@ func (p *Provider) Preview(ctx context.Context, policy Policy, r *http.Request) 
 	j, err := p.rehearsal(policy).judgeRequest(request)
 	if err != nil {
 		return nil, err
+	}
+	if errors.Is(j.err, ErrKeysNotHeld) {
+		for i := range j.rows {
+			if o := &j.rows[i].Outcome; o.Why == playground.WhyOwnFailure {
+				o.Why = "not reached: " + ErrKeysNotHeld.Error()
+			}
+		}
 	}
 	return j.rows, j.err
 }
@@ -89,7 +103,7 @@ func replay(ctx context.Context, r *http.Request) (*http.Request, error) {
 func (p *Provider) rehearsal(policy Policy) *Provider {
 	twin := &Provider{
 		cfg: p.cfg, store: &draftStore{under: p.store}, keys: p.keys, log: p.log,
-		registry: p.registry, fetched: p.fetched, resolver: p.resolver, trusted: p.trusted, issuer: p.issuer, nonceKey: p.nonceKey, pages: p.pages,
+		registry: p.registry, fetched: p.fetched, heldOnly: true, resolver: p.resolver, trusted: p.trusted, issuer: p.issuer, nonceKey: p.nonceKey, pages: p.pages,
 	}
 	twin.grace.Store(p.grace.Load())
 	twin.mode.Store(&mode{policy: policy, off: p.mode.Load().off, alone: true})

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"claimcheck/mockprovider/internal/keycache"
 	"claimcheck/playground"
 )
 
@@ -98,5 +101,52 @@ func TestPreviewRefuses(t *testing.T) {
 	}
 	if rows, err := i.Preview(t.Context(), PolicyRFC9700, post("/token", strings.Repeat("a", maxBody+1))); err != nil || len(rows) != 0 {
 		t.Errorf("a body that is too large: %d rows, %v", len(rows), err)
+	}
+}
+
+// A preview asks no address of a client, and made-up kids in it leave the fetches
+// to the client's own requests.
+func TestPreviewFetchesNothing(t *testing.T) {
+	i := newIDP(t)
+	h := newKeyHost(t, jwksNamed(t, "one"))
+	i.keysAt(h.URL)
+	named := func(kid string) *http.Request {
+		f := i.assertion()
+		f.header = map[string]any{"kid": kid}
+		form := assertionRequest(i).values
+		form.Set("client_assertion", f.sign(t))
+		return post("/token", form.Encode())
+	}
+	unjudged := func(kid, rule string, r *http.Request) {
+		t.Helper()
+		rows, err := i.Preview(t.Context(), PolicyRFC9700, r)
+		at := slices.IndexFunc(rows, func(f playground.Finding) bool { return f.ID == rule })
+		if !errors.Is(err, ErrKeysNotHeld) || at < 0 || rows[at].Status != playground.StatusSkipped || !strings.Contains(rows[at].Why, ErrKeysNotHeld.Error()) {
+			t.Errorf("%s of %s: row %d, %v", rule, kid, at, err)
+		}
+	}
+	object := i.requestObject().with("client_id", "jwt", "iss", "jwt")
+	object.header = map[string]any{"kid": "one"}
+	query := url.Values{"client_id": {"jwt"}, "request": {object.sign(t)}}
+	for range 2 * keycache.MaxFetches {
+		unjudged("one", "client_assertion_verified", named("one"))
+		unjudged("one", "request_object_keys", httptest.NewRequest(http.MethodGet, "http://localhost:8080/idp/main/authorize?"+query.Encode(), nil))
+	}
+	if got := h.asked.Load(); got != 0 {
+		t.Fatalf("a preview asked the client's address %d times", got)
+	}
+	if got := i.authenticates("one"); got != http.StatusOK {
+		t.Fatalf("the client itself: %d %s", got, i.failed())
+	}
+	for range 2 * keycache.MaxLookups {
+		unjudged("made up", "client_assertion_verified", named("made-up"))
+	}
+	if rows, err := i.Preview(t.Context(), PolicyRFC9700, named("one")); err != nil || len(rows) == 0 {
+		t.Errorf("with the keys at hand: %v", err)
+	}
+	rotated := jwksNamed(t, "two")
+	h.set.Store(&rotated)
+	if got := i.authenticates("two"); got != http.StatusOK || h.asked.Load() != 2 {
+		t.Errorf("after a rotation: %d %s, asked %d times", got, i.failed(), h.asked.Load())
 	}
 }

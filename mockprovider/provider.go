@@ -41,6 +41,7 @@ type Provider struct {
 	// fetched keeps the keys of clients that have them at a jwks_uri. resolver is
 	// nil outside tests.
 	fetched  *keyCache
+	heldOnly bool // a rehearsal: what is not held is not fetched
 	resolver *net.Resolver
 	// nonceKey makes the nonces for DPoP proofs.
 	nonceKey []byte

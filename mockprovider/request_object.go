@@ -116,7 +116,7 @@ func (s *authorization) objectKeys() playground.Outcome {
 	object := readForeign(s.params.get("request"))
 	keys, err := s.p.clientKeys(s.r.Context(), s.client, object.header.String("kid"))
 	if err != nil {
-		return failAs("client_keys_fetched", "a JWK Set at the client's jwks_uri", err.Error(), "make the address answer with the public keys, or register them as jwks")
+		return noClientKeys(err)
 	}
 	s.clientKeys = keys
 	if s.object = object; len(keys) == 0 {

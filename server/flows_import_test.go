@@ -141,3 +141,20 @@ func TestImportFile(t *testing.T) {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
 }
+
+// To judge messages takes of the address's allowance: whoever imports on and on
+// is told to wait.
+func TestImportIsLimited(t *testing.T) {
+	s := start(t)
+	<-s.read
+	for range 2 * costlyBurst {
+		switch status, _, _ := s.paste(t, "http://localhost:3000/callback?code=c-1"); status {
+		case http.StatusOK:
+		case http.StatusTooManyRequests:
+			return
+		default:
+			t.Fatalf("%d", status)
+		}
+	}
+	t.Error("nobody stopped it")
+}

@@ -128,11 +128,15 @@ func (s *server) showPolicies(c *gin.Context, chosen string, tried triedRequest)
 	var all [][]playground.Finding
 	for _, policy := range mockprovider.Policies() {
 		rows, err := l.Provider().Preview(c.Request.Context(), policy, previewRequest(c, l, tried))
-		if err != nil && !errors.Is(err, mockprovider.ErrNoPreview) {
+		if err != nil && !errors.Is(err, mockprovider.ErrNoPreview) && !errors.Is(err, mockprovider.ErrKeysNotHeld) {
 			return err
 		}
 		all = append(all, rows)
-		v.Columns = append(v.Columns, policyVerdict(policy, rows))
+		column := policyVerdict(policy, rows)
+		if errors.Is(err, mockprovider.ErrKeysNotHeld) {
+			column.Status, column.Word = string(playground.StatusSkipped), "open: the client’s keys are not at hand"
+		}
+		v.Columns = append(v.Columns, column)
 	}
 	v.Rows = policyRows(all)
 	return s.policiesView(c, http.StatusOK, v)

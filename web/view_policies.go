@@ -27,8 +27,8 @@ type PolicySample struct {
 // PolicyColumn is a policy and its verdict.
 type PolicyColumn struct {
 	Name   string
-	Status string // "pass" or "fail"
-	// Word is "accepted" or the error, Rule the one that refused.
+	Status string // "pass", "fail" or "skipped"
+	// Word is "accepted", the error or why there is no verdict, Rule the one that refused.
 	Word, Rule string
 }
 
