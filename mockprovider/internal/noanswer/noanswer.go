@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 )
 
@@ -57,7 +58,8 @@ func Why(err error) string {
 		return "the certificate at that address is not one that is trusted here"
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "http and https were mixed up: one side speaks TLS, the other does not"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		strings.Contains(err.Error(), "server closed idle connection"): // net/http has no value for this one
 		return "the connection ended before the answer did"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.As(err, &op) && op.Op == "dial":
 		return "no connection could be made to that address"

@@ -41,8 +41,13 @@ func TestWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = gone.Close()
-	ends := listen(t, func(c net.Conn) { _ = c.Close() })
-	noise := listen(t, func(c net.Conn) { _, _ = c.Write([]byte("hello\r\n\r\n")); _ = c.Close() })
+	// What comes before the request was read is no answer to it, so both read.
+	ends := listen(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 1024)); _ = c.Close() })
+	noise := listen(t, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 1024))
+		_, _ = c.Write([]byte("hello\r\n\r\n"))
+		_ = c.Close()
+	})
 	silent := listen(t, func(net.Conn) {})
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
@@ -66,7 +71,11 @@ func TestWhy(t *testing.T) {
 		"our_refusal": {address: plain.URL, via: forbidden, want: "this address is closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			patience := time.Minute
+			if name == "silent" {
+				patience = 100 * time.Millisecond
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address, http.NoBody)
 			if err != nil {
@@ -83,6 +92,7 @@ func TestWhy(t *testing.T) {
 		})
 	}
 	for want, err := range map[string]error{
+		"the connection ended before the answer did":      errors.New("http: server closed idle connection"),
 		"the request was given up before an answer came":  context.Canceled,
 		"no machine has that name":                        &net.DNSError{IsNotFound: true},
 		"the name of that machine could not be looked up": &net.DNSError{},
