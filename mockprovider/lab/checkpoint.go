@@ -128,3 +128,13 @@ func (r *Run) Advance(d time.Duration) {
 		Text: "The lab's clock moved by " + d.String() + ".", Data: map[string]string{"by": d.String()},
 	})
 }
+
+// ReturnClock moves the lab's clock back by what the run has moved it.
+func (r *Run) ReturnClock() {
+	r.mu.Lock()
+	by := r.moved.since(r.lab.clockResets.Load())
+	r.mu.Unlock()
+	if by != 0 {
+		r.Advance(-by)
+	}
+}

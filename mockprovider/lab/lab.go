@@ -50,6 +50,8 @@ type Lab struct {
 
 	clockResets atomic.Int64 // how often the clock was put right
 
+	trying chan struct{} // full while a trial goes on
+
 	// control is held by whoever changes how the lab works, and before mu.
 	control   sync.Mutex
 	snapshots []snapshot // the oldest first
@@ -57,6 +59,7 @@ type Lab struct {
 	mu       sync.Mutex
 	runs     map[string]*Run
 	off      map[string]bool
+	switched int64 // counts how often off was replaced
 	counters map[string]uint64
 	// partyKeys are the key pairs of those who sign, beside AcmeID.
 	partyKeys map[string]*ecdsa.PrivateKey
@@ -65,6 +68,7 @@ type Lab struct {
 func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 	l := &Lab{
 		id: id, world: w, log: trace.NewLog(0, 0),
+		trying:  make(chan struct{}, 1),
 		apiKeys: newKeyCaches(), runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
 	}
 	l.cfg = w.cfg.Labs[id]

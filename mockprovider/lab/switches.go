@@ -46,32 +46,55 @@ func (l *Lab) Defences() []Defence {
 }
 
 // InsecureSwitch turns the rule with this id off or on again, at every party of
-// the lab that has it, and marks it in the log. The error is for an id that no
-// rule has, or whose rule cannot be switched.
+// the lab that has it. See [Lab.SwitchTo].
 func (l *Lab) InsecureSwitch(rule string, off bool) error {
-	as, cast := switchable(mockprovider.Rules(), rule), switchable(slices.Concat(Rules(), verdictRules()), rule)
-	if !as && !cast {
-		return fmt.Errorf("lab: no rule %q can be switched", rule)
+	if off {
+		return l.SwitchTo([]string{rule}, nil)
 	}
+	return l.SwitchTo(nil, []string{rule})
+}
+
+// SwitchTo turns these rules off and these on, at every party of the lab that has
+// them, and leaves the others as they are. It is one step: all are switched, or
+// none. What changed is marked in the log. The error is for an id that no rule
+// has, or whose rule cannot be switched.
+func (l *Lab) SwitchTo(off, on []string) error {
+	for _, id := range slices.Concat(off, on) {
+		if _, ok := SwitchableRule(id); !ok {
+			return fmt.Errorf("lab: no rule %q can be switched", id)
+		}
+	}
+	l.control.Lock()
+	defer l.control.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	next := maps.Clone(l.off)
-	if off {
-		next[rule] = true
-	} else {
-		delete(next, rule)
+	for _, id := range off {
+		next[id] = true
 	}
+	for _, id := range on {
+		delete(next, id)
+	}
+	return l.switchAndMark(next)
+}
+
+// switchAndMark is switchOff with a mark for each rule that it changes. It is
+// called with control and mu held.
+func (l *Lab) switchAndMark(next map[string]bool) error {
+	was := l.off
 	if err := l.switchOff(next); err != nil {
 		return err
 	}
-	word := "on"
-	if off {
-		word = "off"
+	for _, ids := range []struct {
+		word    string
+		of, not map[string]bool
+	}{{"on", was, next}, {"off", next, was}} {
+		for _, id := range slices.Sorted(maps.Keys(ids.of)) {
+			if !ids.not[id] {
+				l.mark(trace.MarkDefenceSwitched, "The rule "+id+" is "+ids.word+".", map[string]string{"rule": id, "state": ids.word})
+			}
+		}
 	}
-	l.log.Mark(trace.Mark{
-		Kind: trace.MarkDefenceSwitched, At: l.Now(), Text: "The rule " + rule + " is " + word + ".",
-		Data: map[string]string{"rule": rule, "state": word},
-	})
 	return nil
 }
 
@@ -88,6 +111,7 @@ func (l *Lab) switchOff(next map[string]bool) error {
 		return err
 	}
 	l.off = next // never changed in place: mode hands it out
+	l.switched++
 	return nil
 }
 
@@ -128,22 +152,6 @@ func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {
 		out[i] = checks[i].Rule
 	}
 	return out
-}
-
-// SwitchTo turns these rules off and these on, all at once, and leaves the others
-// as they are. See [Lab.InsecureSwitch].
-func (l *Lab) SwitchTo(off, on []string) error {
-	for _, rule := range off {
-		if err := l.InsecureSwitch(rule, true); err != nil {
-			return err
-		}
-	}
-	for _, rule := range on {
-		if err := l.InsecureSwitch(rule, false); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // SwitchableRule is the rule with this id, of any party, if it can be switched.
