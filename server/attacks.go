@@ -71,6 +71,9 @@ func (s *server) attackAct(c *gin.Context) error {
 			return err
 		}
 		w, err := s.walks.Try(c.Request.Context(), l, f, defencesOn(f, form("on")))
+		if err != nil && w != nil { // say because AcmeID's policy lets no such walk begin
+			return s.cannot(w, w.Steps()[0], err)
+		}
 		if err != nil {
 			return err
 		}

@@ -109,11 +109,7 @@ func (s *server) labDefence(c *gin.Context) error {
 	}
 	switch on, off := form("on"), form("off"); {
 	case on == "*":
-		for _, rule := range l.Off() {
-			if err := l.InsecureSwitch(rule, false); err != nil {
-				return err
-			}
-		}
+		err = l.SwitchTo(nil, l.Off())
 	case on != "":
 		err = setDefence(l, on, true)
 	default:

@@ -33,10 +33,17 @@ func (ws *Walks) Studied(f *Flow) *Study {
 }
 
 // Study carries out an attack once for each combination of its defences, in a lab
-// of its own that is closed afterwards. Random is for that lab.
+// of its own that is closed afterwards. Random is for that lab. An attack is
+// studied by one at a time: the others wait for their turn, or for the end of
+// their context.
 func (ws *Walks) Study(ctx context.Context, world *lab.World, random io.Reader, f *Flow) (*Study, error) {
-	ws.trying.Lock()
-	defer ws.trying.Unlock()
+	turn := ws.studying[f.ID]
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	s := &Study{}
 	err := world.Scratch(random, func(l *lab.Lab) error {
 		for _, on := range subsets(f.Attack.Rules()) {

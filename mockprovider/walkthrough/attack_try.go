@@ -12,21 +12,24 @@ import (
 )
 
 // Try carries out an attack in the lab from its first step to its last, over real
-// HTTP, with these of its defences on and the others off. The switches stay as
-// they are then. What came of it is the walk's Outcome.
-func (ws *Walks) Try(ctx context.Context, l *lab.Lab, f *Flow, on []string) (*Walk, error) {
-	ws.trying.Lock()
-	defer ws.trying.Unlock()
-	if err := l.SwitchTo(minus(f.Attack.Rules(), on), on); err != nil {
-		return nil, err
-	}
-	w, err := begin(l, f.variants[0], true)
-	if err != nil {
-		return nil, err
-	}
-	w.on, w.tried = on, true
-	ws.add(w)
-	return w, w.attempt(ctx)
+// HTTP, with these of its defences on, its others off, and every other rule of the
+// lab on: what comes of it comes of the defences. Afterwards the rules are as they
+// were before, and the lab's clock is where it would be. What came of it is the
+// walk's Outcome.
+func (ws *Walks) Try(ctx context.Context, l *lab.Lab, f *Flow, on []string) (w *Walk, err error) {
+	err = l.Try(ctx, func(t *lab.Trial) error {
+		if err := t.OnlyOff(minus(f.Attack.Rules(), on)...); err != nil {
+			return err
+		}
+		if w, err = begin(l, f.variants[0], true); err != nil {
+			return err
+		}
+		w.on, w.tried = on, true
+		ws.add(w)
+		defer w.run.ReturnClock()
+		return w.attempt(ctx)
+	})
+	return w, err
 }
 
 func minus(all, some []string) []string {

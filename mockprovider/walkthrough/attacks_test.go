@@ -2,6 +2,8 @@ package walkthrough
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"slices"
@@ -97,15 +99,42 @@ func try(t *testing.T, ws *Walks, l *lab.Lab, f *Flow, on []string) *Walk {
 	return w
 }
 
+// A run of an attack has its own defences off and nothing else, and leaves the
+// lab's rules and its clock as they were. A study of the same attack takes turns.
+func TestTryLeavesNothing(t *testing.T) {
+	l := newLabWith(t, lab.Config{})
+	all := allAttacks(t)
+	i := slices.IndexFunc(all, func(f *Flow) bool { return f.ID == "expired-token" })
+	f := all[i]
+	ws := NewWalks(f)
+	was := []string{"scope"}
+	if err := l.SwitchTo(was, nil); err != nil {
+		t.Fatal(err)
+	}
+	from := l.Log().Last()
+	w := try(t, ws, l, f, nil)
+	if !w.Result().Worked || l.Offset() != 0 || !slices.Equal(l.Off(), was) {
+		t.Errorf("%s; the clock moved by %s, off %v", w.Result().Said, l.Offset(), l.Off())
+	}
+	items, _ := l.Log().After(from)
+	if len(items) == 0 || items[0].Mark == nil || items[0].Mark.Data["rule"] != "scope" || items[0].Mark.Data["state"] != "on" {
+		t.Error("a rule that is none of its defences was off while it ran")
+	}
+	ws.studying[f.ID] <- struct{}{}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := ws.Study(ctx, l.World(), rand.NewChaCha8([32]byte{7}), f); !errors.Is(err, context.Canceled) {
+		t.Errorf("a second study at the same time: %v", err)
+	}
+	try(t, ws, l, f, nil) // does not wait for a study
+}
+
 // The defences of an attack are the ones that matter: each is in a smallest set
 // that stops it. The lab of the learner is not touched.
 func TestStudyFindsTheMinimalSets(t *testing.T) {
 	l := newLabWith(t, lab.Config{}) // without a seed a lab is made faster
 	for _, f := range allAttacks(t) {
 		t.Run(f.ID, func(t *testing.T) {
-			if err := l.SwitchTo(nil, l.Off()); err != nil {
-				t.Fatal(err)
-			}
 			ws := NewWalks(f)
 			before := l.Log().Last()
 			s, err := ws.Study(t.Context(), l.World(), rand.NewChaCha8([32]byte{7}), f)

@@ -17,9 +17,8 @@ const maxWalks = 512
 type Walks struct {
 	flows, attacks []*Flow
 
-	// trying is held while an attack is tried, so that one try does not switch the
-	// rules of another.
-	trying sync.Mutex
+	// studying has a place for each attack, full while it is studied.
+	studying map[string]chan struct{}
 
 	mu      sync.Mutex
 	byID    map[string]*Walk
@@ -29,10 +28,11 @@ type Walks struct {
 
 // NewWalks returns the walks of these flows and attacks.
 func NewWalks(flows ...*Flow) *Walks {
-	ws := &Walks{byID: map[string]*Walk{}, studies: map[string]*Study{}}
+	ws := &Walks{byID: map[string]*Walk{}, studies: map[string]*Study{}, studying: map[string]chan struct{}{}}
 	for _, f := range flows {
 		if f.Attack != nil {
 			ws.attacks = append(ws.attacks, f)
+			ws.studying[f.ID] = make(chan struct{}, 1)
 		} else {
 			ws.flows = append(ws.flows, f)
 		}
