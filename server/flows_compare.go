@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/web"
@@ -285,6 +286,9 @@ func (s *server) flowCompareForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.spend(c, 2*tryCost, "A comparison is two walks, message by message."); err != nil {
+		return err
+	}
 	ctx := c.Request.Context()
 	codeFlow := "authorization-code-pkce"
 	var a, b string
@@ -342,8 +346,9 @@ func (s *server) walkBoth(c *gin.Context, flow, upTo string, first, second url.V
 	return x.Run().ID(), y.Run().ID(), nil
 }
 
-// beforeAndAfter sends the same fault twice: while a rule is off, and while it is
-// on. What the rule was before, it is afterwards. Switching is for the owner.
+// beforeAndAfter sends the same fault twice: while a rule alone is off, and while
+// every rule is on. What the rules were before, they are afterwards. Switching is
+// for the owner.
 func (s *server) beforeAndAfter(ctx context.Context, c *gin.Context, rule, step, fault string) (a, b string, err error) {
 	l := s.labOf(c)
 	if !s.origin.local {
@@ -351,30 +356,31 @@ func (s *server) beforeAndAfter(ctx context.Context, c *gin.Context, rule, step,
 			return "", "", err
 		}
 	}
-	was := slices.Contains(l.Off(), rule)
-	defer func() {
-		if slices.Contains(l.Off(), rule) != was {
-			err = l.InsecureSwitch(rule, was)
-		}
-	}()
-	var refs []string
-	for _, off := range []bool{true, false} {
-		if slices.Contains(l.Off(), rule) != off {
-			if err := l.InsecureSwitch(rule, off); err != nil {
-				return "", "", err
-			}
-		}
+	send := func() (ref string, err error) {
 		w, err := s.walked1(c, "authorization-code-pkce", nil, "")
 		if err != nil {
-			return "", "", err
+			return "", err
 		}
-		if err := w.Break(ctx, step, fault); err != nil {
-			return "", "", err
+		if err = w.Break(ctx, step, fault); err == nil {
+			_, err = w.Send(ctx, step)
 		}
-		if _, err := w.Send(ctx, step); err != nil {
-			return "", "", err
+		if err != nil { // say because AcmeID's policy lets no such walk begin
+			return "", s.cannot(w, w.Steps()[0], err)
 		}
-		refs = append(refs, w.Run().ID()+"/"+step)
+		return w.Run().ID() + "/" + step, nil
 	}
-	return refs[0], refs[1], nil
+	err = l.Try(ctx, func(t *lab.Trial) error {
+		if err := t.OnlyOff(rule); err != nil {
+			return err
+		}
+		if a, err = send(); err != nil {
+			return err
+		}
+		if err := t.OnlyOff(); err != nil {
+			return err
+		}
+		b, err = send()
+		return err
+	})
+	return a, b, err
 }

@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
+
+	"claimcheck/mockprovider"
 )
 
 // Each ready-made comparison walks both for real and says what differs. A rule
@@ -89,5 +92,40 @@ func TestFlowCompareRefuses(t *testing.T) {
 	}
 	if got := s.send(t, http.MethodPost, "/flows/compare", "ready=all", s.owner(), header("Content-Type", "application/x-www-form-urlencoded")); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("an unknown one: %d", got.StatusCode)
+	}
+}
+
+// A comparison whose walk fails says so. It takes work, and leaves the rules as
+// they were: also the one that it switches itself.
+func TestFlowCompareFails(t *testing.T) {
+	s := start(t)
+	<-s.read
+	l := s.world.Main()
+	post := func() int {
+		return s.send(t, http.MethodPost, "/flows/compare", "ready=state_equal", s.owner(), asForm).StatusCode
+	}
+	if err := l.InsecureSwitch("state_equal", true); err != nil {
+		t.Fatal(err)
+	}
+	if got := post(); got != http.StatusSeeOther || !slices.Equal(l.Off(), []string{"state_equal"}) {
+		t.Errorf("%d, off %v", got, l.Off())
+	}
+	if err := l.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetPolicy(mockprovider.PolicyFAPI2); err != nil {
+		t.Fatal(err)
+	}
+	if got := post(); got != http.StatusConflict || len(l.Off()) != 0 {
+		t.Errorf("a walk that can't be: %d, off %v", got, l.Off())
+	}
+	now := time.Now()
+	s.costly.mu.Lock()
+	s.costly.now = func() time.Time { return now }
+	s.costly.mu.Unlock()
+	rested(s)
+	drained(s)
+	if got := post(); got != http.StatusTooManyRequests {
+		t.Errorf("with nothing left to spend: %d", got)
 	}
 }
