@@ -73,6 +73,9 @@ func (w *Walk) Hidden(step string) bool {
 
 // Fillable says whether an own app's messages can fill a step of the flow.
 func (f *Flow) Fillable() bool {
+	if f.Attack != nil { // its requests are Mallory's
+		return false
+	}
 	v := f.variants[0]
 	w := &Walk{flow: f, v: v, script: f.script, watch: &watch{}}
 	for _, s := range v.steps {
