@@ -151,7 +151,7 @@ func (p *Provider) pageNothing(w http.ResponseWriter, path string) {
 // the request: what was expected and what came is in the findings.
 func (p *Provider) pageRefused(w http.ResponseWriter, status int, refused *playground.Finding) {
 	p.render(w, status, "error", "This request was refused", nil, errorView{
-		What: "This request was refused", Todo: refused.Fix, Rule: refused.Title, Cite: refused.Spec.String(), Why: errorURI(w),
+		What: "This request was refused", Todo: refused.Fix, Rule: strings.ReplaceAll(refused.Title, "`", ""), Cite: refused.Spec.String(), Why: errorURI(w),
 	})
 }
 

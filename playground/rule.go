@@ -98,6 +98,15 @@ type Finding struct {
 // FindingID is the case where there is one, else the rule's ID.
 func (f *Finding) FindingID() string { return cmp.Or(f.Case, f.ID) }
 
+// Named is the finding's id, and where that is a case of a rule, whose: "alg_none,
+// of the rule alg_policy". A rule is switched by the second.
+func (f *Finding) Named() string {
+	if f.FindingID() == f.ID {
+		return f.ID
+	}
+	return f.FindingID() + ", of the rule " + f.ID
+}
+
 // A Check is a rule and the code that decides it. S is the state of one
 // message; rules fill it, and later rules read what earlier ones found.
 type Check[S any] struct {

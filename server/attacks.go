@@ -197,7 +197,7 @@ func newTried(w *walkthrough.Walk) *triedView {
 		}
 		one := triedStep{N: st.N, Title: st.Title, Href: w.Href(st.ID), Said: walkthrough.Outcome(e), Status: "pass"}
 		if !w.Passed(st.ID) {
-			one.Status = "fail"
+			one.Status, one.Said = "fail", r.Outcome(e)
 		}
 		t.Steps = append(t.Steps, one)
 	}

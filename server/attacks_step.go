@@ -47,7 +47,10 @@ func (view *flowView) stopped(w *walkthrough.Walk, st *walkthrough.Step) bool {
 	}
 	a := &view.Act
 	a.Blame, a.Status = nil, "fail"
-	a.Result = walkthrough.Outcome(w.Entry(st.ID)) + " Here the attack ends: " + r.Said + "."
+	a.Result = r.Outcome(w.Entry(st.ID)) + " Here the attack ends: " + r.Said + "."
+	if f := w.Entry(st.ID).Refusal(); f != nil {
+		a.Result = r.Outcome(w.Entry(st.ID)) + " Here the attack ends." // the rule is named
+	}
 	a.Send = view.backToAttack("Back to the attack and its defences")
 	return true
 }

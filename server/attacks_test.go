@@ -10,6 +10,8 @@ import (
 
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
+	"claimcheck/playground"
+	"claimcheck/server/internal/crawl"
 )
 
 // attacker is a browser whose user owns the lab.
@@ -61,6 +63,14 @@ func TestAttacksRunFromTheirPages(t *testing.T) {
 				if !strings.Contains(page, want) {
 					t.Errorf("after the run with the defences the page lacks %q", want)
 				}
+			}
+			for _, w := range crawl.Inspect(b.page) {
+				t.Error(w)
+			}
+			tried := s.walks.Tried(l, f)
+			r := tried[len(tried)-1].Result()
+			if named := "(" + r.Finding.Named() + ")"; r.Finding.Status == playground.StatusFail && strings.Count(page, named) < 2 {
+				t.Errorf("%s is not the rule of the summary and of the step", named)
 			}
 			if strings.Contains(page, `class="offnote"`) {
 				t.Error("the banner is there although every rule is on")
@@ -120,7 +130,7 @@ func TestAttackStepSaysWhatStoppedIt(t *testing.T) {
 	}
 	b.open("/attacks/loose-redirect-uri?run=" + run) // leads to where the run is
 	page := b.source(b.at.String())
-	for _, want := range []string{"Here the attack ends: AcmeID refused at step 2 (redirect_uri_exact)", "Back to the attack", `class="attackbar"`} {
+	for _, want := range []string{"AcmeID refused, by its rule “", "(redirect_uri_exact)", "Here the attack ends.", "Back to the attack", `class="attackbar"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -256,7 +256,7 @@ func (s *server) would(c *gin.Context, e *trace.Entry, x *importedView) error {
 		row := findingRow("", &rows[i])
 		switch rows[i].Status {
 		case playground.StatusFail:
-			x.WouldSay = "AcmeID would refuse it, by its rule “" + rows[i].Title + "”."
+			x.WouldSay = "AcmeID would refuse it, by its rule “" + rows[i].Title + "” (" + rows[i].Named() + ")."
 			x.Would = append(x.Would, row)
 		case playground.StatusWarn:
 			x.Would = append(x.Would, row)

@@ -100,12 +100,12 @@ func outcome(e *trace.Entry) string {
 		return out + ": " + e.Failure
 	}
 	if f := e.Refusal(); f != nil {
-		out += ", refused by " + f.FindingID()
+		out += ", refused by " + f.Named()
 	} else if n := decided(e.RequestFindings.All()); n > 0 {
 		out += fmt.Sprintf(", %s held", counted(n, "rule"))
 	}
 	if f := e.AnswerRefusal(); f != nil {
-		out += "; " + e.From.Name + " refused it by " + f.FindingID()
+		out += "; " + e.From.Name + " refused it by " + f.Named()
 	}
 	if faults := e.Faults(); len(faults) > 0 {
 		out += "; wrong on purpose: " + strings.Join(faults, ", ")

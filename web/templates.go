@@ -105,6 +105,7 @@ func funcs(a assets) template.FuncMap {
 		"plural":   plural,
 		"add":      func(a, b int) int { return a + b },
 		"spans":    Spans,
+		"plain":    Plain,
 	}
 }
 
@@ -135,6 +136,9 @@ func plural(n int, one string, many ...string) string {
 	}
 	return fmt.Sprintf("%d %s", n, word)
 }
+
+// Plain is a sentence without its backticks, for an attribute.
+func Plain(text string) string { return strings.ReplaceAll(text, "`", "") }
 
 // A Span is a piece of a sentence: words, or code.
 type Span struct {

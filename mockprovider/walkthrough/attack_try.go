@@ -181,7 +181,7 @@ func (w *Walk) ended(r *Result) string {
 	case r.Finding.Status == playground.StatusPass:
 		return fmt.Sprintf("it ended at step %d: %s kept to %s", r.Step.N, r.By, r.Finding.ID)
 	}
-	return fmt.Sprintf("%s refused at step %d (%s)", r.By, r.Step.N, r.Finding.ID)
+	return fmt.Sprintf("%s refused at step %d, by its rule “%s” (%s)", r.By, r.Step.N, r.Finding.Title, r.Finding.Named())
 }
 
 // warned are the defences that were off where they would have refused.

@@ -49,11 +49,12 @@ func (w *Walk) Attempts(step string) []Attempt {
 	return as
 }
 
-// Outcome is how an exchange ended, in a sentence or two.
+// Outcome is how an exchange ended, in a sentence or two. Code in a rule's title
+// stands between backticks.
 func Outcome(e *trace.Entry) string {
 	who := e.To.Name
 	if f := e.Refusal(); f != nil {
-		return who + " refused, by its rule “" + f.Title + "”. It answered " + status(e) + "."
+		return refusedWith(e, f)
 	}
 	held := false
 	for _, f := range e.RequestFindings.All() {
@@ -64,7 +65,7 @@ func Outcome(e *trace.Entry) string {
 		said = who + " ran its rules, and all that applied passed. It answered " + status(e)
 	}
 	if f := e.AnswerRefusal(); f != nil && e.Response.Status < http.StatusBadRequest {
-		return said + ". " + e.From.Name + " refused the answer, by its rule “" + f.Title + "”."
+		return said + ". " + e.From.Name + " refused the answer, by its rule “" + f.Title + "” (" + f.Named() + ")."
 	}
 	switch u := e.Response.Location(); {
 	case u != nil && u.Query().Get("error") != "":
@@ -73,4 +74,18 @@ func Outcome(e *trace.Entry) string {
 		return said + ", a redirect."
 	}
 	return said + "."
+}
+
+func refusedWith(e *trace.Entry, f *playground.Finding) string {
+	return e.To.Name + " refused, by its rule “" + f.Title + "” (" + f.Named() + "). It answered " + status(e) + "."
+}
+
+// Outcome is [Outcome] of the exchange at which an attack ended. Of several rules
+// that refused it names the defence, as the result does.
+func (r Result) Outcome(e *trace.Entry) string {
+	first := e.Refusal()
+	if r.Finding == nil || first == nil || r.Finding.ID == first.ID || e.Finding(r.Finding.ID) == nil {
+		return Outcome(e)
+	}
+	return refusedWith(e, r.Finding)
 }

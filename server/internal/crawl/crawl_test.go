@@ -15,9 +15,11 @@ const sound = `<!doctype html><html lang="en"><head><title>T</title></head><body
 
 func TestInspect(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
-		"sound":              {`<h2>Two</h2><label>Token <input name="t"></label><code>{{x}} &amp;lt;</code>`, ""},
+		"sound":              {`<h2>Two</h2><label>Token <input name="t"></label><code>{{x}} &amp;lt;</code>` + "<code>`</code>", ""},
 		"braces_left":        {`<p>{{.Name}}</p>`, "template"},
 		"escaped_twice":      {`<p>a &amp;lt; b</p>`, "escaped twice"},
+		"backtick_in_text":   {"<p>the `exp` claim</p>", "backtick"},
+		"backtick_in_label":  {"<p aria-label=\"the `exp` claim\">x</p>", "backtick"},
 		"id_twice":           {`<p id="a"></p><p id="a"></p>`, "2 times"},
 		"dangling_reference": {`<p aria-describedby="gone">x</p>`, "not there"},
 		"control_unlabelled": {`<input name="t">`, "no label"},

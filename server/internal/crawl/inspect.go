@@ -17,6 +17,7 @@ const escapedTwice = `&(amp|lt|gt|quot|#34|#39|#x27|#43);`
 // Inspect says what is wrong with a page's markup, a line each:
 //
 //   - a template's braces or a double escape left in the text (code excepted)
+//   - a backtick left in the text or in a label (code excepted)
 //   - an id twice, a reference (for, aria-…) to an id that is not there
 //   - a control without a label, a link, button or image without a name
 //   - a heading level left out, no title, no language, not exactly one h1 and main
@@ -73,6 +74,7 @@ func (i *inspection) text(n *html.Node) {
 		}
 	}
 	i.leftover("the text", n.Data)
+	i.backtick("the text", n.Data)
 }
 
 func (i *inspection) leftover(where, s string) {
@@ -81,6 +83,13 @@ func (i *inspection) leftover(where, s string) {
 	}
 	if i.twice.MatchString(s) {
 		i.say("%s is escaped twice: %.60q", where, strings.TrimSpace(s))
+	}
+}
+
+// backtick finds the mark around code in a sentence that nothing made code of.
+func (i *inspection) backtick(where, s string) {
+	if strings.Contains(s, "`") {
+		i.say("%s has a backtick left in it: %.80q", where, strings.TrimSpace(s))
 	}
 }
 
@@ -101,6 +110,7 @@ func (i *inspection) element(n *html.Node) {
 			// A learner's own text, or a script's.
 		default:
 			i.leftover("an attribute "+a.Key, a.Val)
+			i.backtick("an attribute "+a.Key, a.Val)
 		}
 	}
 	switch n.Data {
