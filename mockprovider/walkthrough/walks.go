@@ -1,6 +1,8 @@
 package walkthrough
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"sync"
@@ -9,7 +11,8 @@ import (
 	"claimcheck/mockprovider/trace"
 )
 
-// maxWalks bounds what is remembered beside the lab's runs.
+// maxWalks is how many walks are remembered beside the lab's runs. Those whose run
+// is gone go first, then the one that was begun first.
 const maxWalks = 512
 
 // Walks are the walks of all learners, by their runs. It is safe for concurrent
@@ -76,6 +79,10 @@ func (ws *Walks) add(w *Walk) {
 				delete(ws.byID, id)
 			}
 		}
+	}
+	if len(ws.byID) >= maxWalks {
+		oldest := slices.MinFunc(slices.Collect(maps.Values(ws.byID)), func(a, b *Walk) int { return cmp.Compare(a.n, b.n) })
+		delete(ws.byID, oldest.run.ID())
 	}
 	ws.started++
 	w.n = ws.started
