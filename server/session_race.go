@@ -15,7 +15,9 @@ const racePath = "/flows/session-race"
 
 // What an event takes of an address's allowance: a thousand calls on each side
 // are a tenth of a second of CPU, and so is half an hour of calls once a second.
+// To begin a race costs next to nothing, but the room for races is everybody's.
 const (
+	beginCost = 3
 	eventCost = 6
 	restCost  = 30
 )
@@ -45,6 +47,9 @@ func (s *server) raceView(c *gin.Context, v web.Race) error {
 func (s *server) raceBegin(c *gin.Context) error {
 	form, err := s.form(c)
 	if err != nil {
+		return err
+	}
+	if err := s.spend(c, beginCost, "Each race is kept, and there is room for some hundred."); err != nil {
 		return err
 	}
 	id, err := s.races.Begin(race.Config{Kind: race.Kind(form.Get("kind")), Start: s.labOf(c).Now(), Stopwatch: s.now, Random: s.rand})

@@ -90,3 +90,16 @@ func TestBrowserSessionRace(t *testing.T) {
 		}
 	}
 }
+
+// The room for races is everybody's: one address can't fill it at once.
+func TestRaceBeginIsLimited(t *testing.T) {
+	s := start(t)
+	for n := range costlyBurst {
+		if got := s.send(t, http.MethodPost, racePath, "kind=jwt-refresh"); got.StatusCode == http.StatusTooManyRequests {
+			return
+		} else if got.StatusCode != http.StatusSeeOther {
+			t.Fatalf("race %d: %d", n+1, got.StatusCode)
+		}
+	}
+	t.Error("nobody stopped it")
+}

@@ -150,7 +150,7 @@ func TestGuess(t *testing.T) {
 func TestRaces(t *testing.T) {
 	races := race.NewRaces()
 	var ids []string
-	for range 65 {
+	for range 257 {
 		id, err := races.Begin(race.Config{Random: rand.Reader})
 		if err != nil {
 			t.Fatal(err)
@@ -158,7 +158,7 @@ func TestRaces(t *testing.T) {
 		ids = append(ids, id)
 	}
 	if _, ok := races.Find(ids[0]); ok {
-		t.Error("the first of 65 is still there")
+		t.Error("the first of 257 is still there")
 	}
 	for _, id := range ids[1:] {
 		if _, ok := races.Find(id); !ok {

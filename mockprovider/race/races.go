@@ -10,7 +10,7 @@ import (
 )
 
 // maxRaces is how many races are kept. The one that was begun first goes first.
-const maxRaces = 64
+const maxRaces = 256
 
 // Races keeps the races of a process, by id. It is safe for concurrent use.
 type Races struct {
