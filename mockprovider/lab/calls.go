@@ -64,7 +64,7 @@ func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.En
 		return nil, err
 	}
 	req, err := c.request(ctx, a, s)
-	if edited != nil {
+	if edited != nil && !errors.Is(err, ErrNoDevice) { // an answer to a poll needs the device that waits
 		req, err = edited, nil
 	}
 	if err != nil {

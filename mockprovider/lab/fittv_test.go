@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"errors"
 	"html"
 	"net/http"
 	"net/url"
@@ -57,5 +58,23 @@ func TestTelevision(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An edited poll of a client that waits for nothing, because another tab has
+// undone its request, is not sent.
+func TestEditedPollWithoutDevice(t *testing.T) {
+	s := newSite(t, nil)
+	r := s.run(t, lab.RunConfig{Client: lab.FitTV, Guided: true})
+	edited, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Main().Issuer()+"/token", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.Main().Log().Last()
+	if _, err := r.Call(t.Context(), lab.Poll(), edited); !errors.Is(err, lab.ErrNoDevice) {
+		t.Errorf("%v, want ErrNoDevice", err)
+	}
+	if got := s.Main().Log().Last(); got != before {
+		t.Errorf("the log grew from %d to %d", before, got)
 	}
 }
