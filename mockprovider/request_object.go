@@ -33,6 +33,10 @@ var objectChecks = []playground.Check[authorization]{
 		ID: "request_object_keys", Title: "The client registered keys to sign with",
 		Spec: rfc("9101", "6.2"), Level: playground.Must, Refusal: "request_not_supported",
 	}},
+	{Test: (*authorization).objectAlg, Rule: playground.Rule{
+		ID: "request_object_alg", Title: "FAPI takes the algorithm that the client registered for it",
+		Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_request_object", In: inFAPI2,
+	}},
 	{Test: (*authorization).objectSigned, Rule: playground.Rule{
 		ID: "request_object_signed", Title: "The request object is signed: its alg is not none",
 		Spec: rfc("9101", "10.5"), Level: playground.Must, Refusal: "invalid_request_object",
@@ -121,6 +125,15 @@ func (s *authorization) objectKeys() playground.Outcome {
 	s.clientKeys = keys
 	if s.object = object; len(keys) == 0 {
 		return failAt("request", "a client with a JWK Set", "a client without one", "register the client's public keys as jwks, or send plain parameters")
+	}
+	return playground.Pass()
+}
+
+// objectAlg is about what the client registered. One that registered nothing may
+// sign with what the policy leaves: the engine judges the object by that.
+func (s *authorization) objectAlg() playground.Outcome {
+	if alg := s.client.RequestObjectSigningAlg; alg != "" && !slices.Contains(foreignAlgs(s.strict.bit), alg) {
+		return failAt("request", strings.Join(foreignAlgs(s.strict.bit), ", "), alg, "register another request_object_signing_alg, with a key for it")
 	}
 	return playground.Pass()
 }

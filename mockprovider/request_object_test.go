@@ -83,6 +83,15 @@ func TestRequestObjectRules(t *testing.T) {
 			f.method, f.key = jwt.SigningMethodRS256, clientRSA()
 			return byObject(f.sign(i.t))
 		}},
+		{rule: "request_object_alg", policy: PolicyFAPI2, breaks: func(i *idp, f foreign) url.Values {
+			i.Client("web").RequestObjectSigningAlg = "RS256"
+			f.method, f.key = jwt.SigningMethodRS256, clientRSA()
+			return byObject(f.sign(i.t))
+		}},
+		{rule: "request_object_alg", policy: PolicyFAPI2, breaks: func(i *idp, f foreign) url.Values { // no other takes its place
+			i.Client("web").RequestObjectSigningAlg = "RS256"
+			return byObject(f.sign(i.t))
+		}},
 		{rule: "request_object_verified", id: "exp", breaks: func(i *idp, f foreign) url.Values {
 			i.clock = i.clock.Add(2 * time.Minute)
 			return byObject(f.sign(i.t))
