@@ -115,6 +115,9 @@ func TestRequestObjectRules(t *testing.T) {
 		{rule: "request_object_life", policy: PolicyFAPI2, breaks: func(i *idp, f foreign) url.Values {
 			return byObject(f.with("exp", i.clock.Unix()+hour(1.1)).sign(i.t))
 		}},
+		{rule: "request_object_life", policy: PolicyFAPI2, breaks: func(i *idp, f foreign) url.Values { // near now, and far from each other
+			return byObject(f.with("nbf", i.clock.Unix()-hour(0.9), "exp", i.clock.Unix()+hour(0.2)).sign(i.t))
+		}},
 		{rule: "request_object_life", policy: PolicyFAPI2, breaks: func(i *idp, f foreign) url.Values {
 			return byObject(f.with("nbf", i.clock.Unix()-hour(1.1)).sign(i.t))
 		}},
