@@ -3,6 +3,7 @@ package lab_test
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -241,5 +242,14 @@ func TestResetEmptiesTheCaches(t *testing.T) {
 		if held := l.HeldKeys()[0]; len(held.KIDs) != 0 || !held.At.IsZero() {
 			t.Errorf("%s: %+v", name, held)
 		}
+	}
+}
+
+// A post without a logout token is refused before anybody is asked for keys.
+func TestNoLogoutTokenNoFetch(t *testing.T) {
+	s := newSite(t, nil)
+	p := s.browser(t).do(http.MethodPost, s.url+"/app/main/"+lab.RunClub+"/backchannel-logout", url.Values{"a": {"b"}})
+	if n := len(fetches(s.Main())); p.status != http.StatusBadRequest || n != 0 {
+		t.Errorf("%d after %d fetches", p.status, n)
 	}
 }

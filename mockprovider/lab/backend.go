@@ -98,7 +98,7 @@ func (a *app) serveSteps(w http.ResponseWriter, r *http.Request) {
 		a.unavailable(w)
 		return
 	}
-	if err := a.save(ctx, id, s); err != nil {
+	if err := a.update(ctx, id, s); err != nil {
 		a.unavailable(w)
 		return
 	}

@@ -37,3 +37,32 @@ func TestCookiesOfPages(t *testing.T) {
 		t.Errorf("a script reads %q", got)
 	}
 }
+
+// A session that was ended during a call stays ended when the answer is there.
+func TestUpdateLeavesAnEndedSession(t *testing.T) {
+	l := newTestLab(t)
+	a := l.app(FitTrackWeb)
+	if err := a.save(t.Context(), "one", &Session{User: "alice"}); err != nil {
+		t.Fatal(err)
+	}
+	s, ok, err := a.load(t.Context(), "one")
+	if err != nil || !ok {
+		t.Fatal(err)
+	}
+	s.User = "alice, again"
+	if err := a.update(t.Context(), "one", s); err != nil {
+		t.Fatal(err)
+	}
+	if s, ok, err = a.load(t.Context(), "one"); err != nil || !ok || s.User != "alice, again" {
+		t.Fatalf("%+v %v", s, err)
+	}
+	if _, err := l.store.Take(t.Context(), a.sessionKey("one")); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.update(t.Context(), "one", s); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := a.load(t.Context(), "one"); ok || err != nil {
+		t.Errorf("the session is back: %v", err)
+	}
+}

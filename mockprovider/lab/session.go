@@ -57,6 +57,8 @@ type Session struct {
 	Device *Device `json:"device,omitempty"`
 	// User is whose steps they are, as StepCloud said.
 	User string `json:"user,omitempty"`
+
+	raw []byte // as it was loaded, nil at one that is new
 }
 
 // Tokens are the token endpoint's answer (RFC 6749 §5.1).
@@ -95,6 +97,7 @@ func (a *app) load(ctx context.Context, id string) (s *Session, ok bool, err err
 	s = &Session{}
 	if err == nil {
 		err = json.Unmarshal(raw, s)
+		s.raw = raw
 	}
 	return s, err == nil, err
 }
@@ -110,6 +113,17 @@ func (a *app) save(ctx context.Context, id string, s *Session) error {
 		}
 	}
 	return a.lab.store.Put(ctx, a.sessionKey(id), raw, sessionTTL)
+}
+
+// update keeps what became of a session that was loaded, unless it was changed or
+// ended meanwhile: a sign-out during a call must not be undone by its answer.
+func (a *app) update(ctx context.Context, id string, s *Session) error {
+	raw, err := json.Marshal(s) //nolint:gosec // the lab keeps what an app of its story keeps
+	if err != nil {
+		return err
+	}
+	_, err = a.lab.store.Swap(ctx, a.sessionKey(id), s.raw, raw, sessionTTL)
+	return err
 }
 
 // sessionID is the id of a session at the run's client, from the jar of whose
