@@ -27,7 +27,7 @@ type keyHost struct {
 	answer http.HandlerFunc // instead of the set
 }
 
-func newKeyHost(t *testing.T, set []byte) *keyHost {
+func newKeyHost(t testing.TB, set []byte) *keyHost {
 	t.Helper()
 	h := &keyHost{}
 	h.set.Store(&set)

@@ -30,9 +30,13 @@ var objectChecks = []playground.Check[authorization]{
 		ID: "request_object_alone", Title: "One request object, and no request_uri beside it",
 		Spec: rfc("9101", "5"), Level: playground.Must, Refusal: "invalid_request",
 	}},
+	{Test: (*authorization).objectKeysFetched, Rule: playground.Rule{
+		ID: "request_object_keys_fetched", Title: "The client's keys could be fetched, if they are at an address",
+		Spec: rfc("6749", "4.1.2.1"), Level: playground.Choice, Refusal: "temporarily_unavailable",
+	}},
 	{Test: (*authorization).objectKeys, Rule: playground.Rule{
 		ID: "request_object_keys", Title: "The client registered keys to sign with",
-		Spec: rfc("9101", "6.2"), Level: playground.Must, Refusal: "request_not_supported",
+		Spec: rfc("9101", "6.2"), Level: playground.Must, Refusal: "invalid_request_object",
 	}},
 	{Test: (*authorization).objectAlg, Rule: playground.Rule{
 		ID: "request_object_alg", Title: "FAPI takes the algorithm that the client registered for it",
@@ -117,14 +121,20 @@ func (s *authorization) objectSender() playground.Outcome {
 	return playground.Pass()
 }
 
-func (s *authorization) objectKeys() playground.Outcome {
+// objectKeysFetched says nothing about the object: the client may send it again.
+func (s *authorization) objectKeysFetched() playground.Outcome {
 	object := readForeign(s.params.get("request"))
 	keys, err := s.p.clientKeys(s.r.Context(), s.client, object.header.String("kid"))
 	if err != nil {
 		return noClientKeys(err)
 	}
-	s.clientKeys = keys
-	if s.object = object; len(keys) == 0 {
+	s.object, s.clientKeys = object, keys
+	return playground.Pass()
+}
+
+// objectKeys needs a key of the client: without one nothing can be verified.
+func (s *authorization) objectKeys() playground.Outcome {
+	if len(s.clientKeys) == 0 {
 		return failAt("request", "a client with a JWK Set", "a client without one", "register the client's public keys as jwks, or send plain parameters")
 	}
 	return playground.Pass()

@@ -59,7 +59,13 @@ func TestRequestObjectRules(t *testing.T) {
 		{rule: "request_object_sender", wire: "page", breaks: func(i *idp, f foreign) url.Values {
 			return url.Values{"request": {f.sign(i.t)}}
 		}},
-		{rule: "request_object_keys", wire: "request_not_supported", breaks: func(i *idp, f foreign) url.Values {
+		{rule: "request_object_keys_fetched", id: "client_keys_fetched", wire: "temporarily_unavailable", breaks: func(i *idp, f foreign) url.Values {
+			h := newKeyHost(i.t, nil)
+			h.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
+			i.Client("web").JWKSURI = h.URL
+			return byObject(f.sign(i.t))
+		}},
+		{rule: "request_object_keys", breaks: func(i *idp, f foreign) url.Values {
 			i.Client("web").keys = nil
 			return byObject(f.sign(i.t))
 		}},
