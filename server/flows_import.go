@@ -139,6 +139,9 @@ func (s *server) imported(c *gin.Context, e *trace.Entry) (importedView, error) 
 	x := importedView{Kind: string(kind), About: about, Cite: ref.String(), CiteHref: ref.URL()}
 	x.Wires = append(x.Wires, requestView(&e.Request, "The request", trace.RoleOwnApp))
 	if fragment := witness.Fragment(&e.Request); len(fragment) > 0 {
+		if kind == witness.AuthorizationResponse && fragment.Has("access_token") {
+			x.About = "The server sends the browser back to the app with the access token itself: the implicit grant, which is not to be used any more (RFC 9700 §2.1.2). A script of the app’s page reads it."
+		}
 		x.Wires[0].Note = "What stands after the # stays in the browser; no request carries it."
 	}
 	if e.Response.Status > 0 {

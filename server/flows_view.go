@@ -58,6 +58,7 @@ type placeView struct {
 	Apps     []web.Tab // whose requests fill the steps
 	View     string    // lanes, wire, list or table
 	Views    []viewTab // the links to them
+	ResumeOf string    // the title of its flow or attack
 	Resume   *stepLine // where the run is that the browser is in, if the page names none
 
 	query url.Values // what every address of the page carries
@@ -315,9 +316,12 @@ func (view *placeView) resume(s *server, c *gin.Context) {
 		return
 	}
 	if w, ok := s.walks.Get(s.labOf(c), id); ok {
+		if _, tried := w.TriedWith(); tried {
+			return // an attack's buttons made it: nobody walks it
+		}
 		at := stepAt(w, w.Position())
 		st, _ := w.Variant().Step(at)
-		view.Resume = &stepLine{Step: st, Href: w.Href(at)}
+		view.Resume, view.ResumeOf = &stepLine{Step: st, Href: w.Href(at)}, w.Flow().Title
 	}
 }
 

@@ -97,8 +97,11 @@ func (a *app) verifierShown() playground.Outcome {
 		ask := a.asked(e)
 		shown := e.Request.Param("code_verifier") != ""
 		switch {
-		case !redeems(e), ask == nil && !shown:
+		case !redeems(e):
 			return silent()
+		case ask == nil && !shown:
+			return warns("`code_verifier`", "none, and the authorization request was not seen",
+				"If that request had a code_challenge, this one fails: the server has nothing to compare it with (RFC 7636 §4.6).", "keep the verifier in the user’s session and send it with the code")
 		case ask == nil:
 			return playground.Pass()
 		case param(&ask.Request, "code_challenge") == "" && shown:

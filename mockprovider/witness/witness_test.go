@@ -146,6 +146,7 @@ func table() []broken {
 		{"redirect_uri_repeated", fail, func(l *login) { form(l.fetch, "redirect_uri", callback+"/") }},
 		{"verifier_shown", fail, func(l *login) { form(l.fetch, "code_verifier", "") }},
 		{"verifier_shown", fail, func(l *login) { l.query("code_challenge", "") }},
+		{"verifier_shown", warn, func(l *login) { form(l.fetch, "code_verifier", ""); l.ask = l.use }},
 		{"code_sent_once", fail, func(l *login) { again := *l.fetch; again.Seq = 9; *l.again = again }},
 		{"refresh_newest_sent", fail, func(l *login) { form(l.again, "refresh_token", "rt-1") }},
 		{"token_not_in_url", fail, func(l *login) { l.use.Request.Header.Del("Authorization"); l.use.Request.URL += "?access_token=at-1" }},
