@@ -72,7 +72,11 @@ func readyMade() []diffReady {
 // attempt of that step (RUN, RUN/STEP, RUN/STEP/N).
 func (s *server) flowComparePage(c *gin.Context) error {
 	v := diffView{Ready: readyMade(), A: c.Query("a"), B: c.Query("b")}
-	for _, id := range runsOf(c.Request) {
+	held := runsOf(c.Request)
+	for i, id := range held {
+		if slices.Contains(held[:i], id) {
+			continue // the current run is in both cookies
+		}
 		if w, ok := s.walks.Get(s.labOf(c), id); ok {
 			v.Runs = append(v.Runs, web.Tab{Text: w.Flow().Title + ", " + w.Variant().Words() + ", at step " + strconv.Itoa(min(w.Position(), len(w.Steps()))), Href: id})
 		}
@@ -81,6 +85,8 @@ func (s *server) flowComparePage(c *gin.Context) error {
 		if err := s.compareRuns(c, &v); err != nil {
 			return err
 		}
+	} else if len(v.Runs) > 1 {
+		v.A, v.B = v.Runs[1].Href, v.Runs[0].Href // the newest beside the one before
 	}
 	return s.page(c, http.StatusOK, "flowcompare", web.Page{
 		Title: "Compare two walks", Description: "Two attempts of a step, or two walks, side by side: what differs, in words.",

@@ -184,6 +184,9 @@ func (s *server) newFlowView(c *gin.Context, p place) (*flowView, error) {
 	reached := 0
 	if w != nil {
 		reached = min(st.N, w.Position())
+		if w.Run() == nil && len(w.Seen()) == 0 {
+			reached = 0 // the own app has not begun
+		}
 	}
 	view.threads(reached)
 	view.ownAppTabs(s, c, w)

@@ -94,7 +94,9 @@ func device() *script {
 	actions["denied-poll"].expires = &expiry{"device_code_ttl", "device code", "device-request", "refusal"}
 	return &script{
 		actions: actions,
-		people:  map[string]person{"user-code/guess_codes": guessCodes},
+		// No code comes back by a redirect, so there is no PKCE.
+		config: func(*Variant) lab.RunConfig { return lab.RunConfig{Scope: lab.ScopeStepsRead} },
+		people: map[string]person{"user-code/guess_codes": guessCodes},
 		faults: map[string]preparation{
 			"device-request/other_client": set("client_id", lab.FitTrackLite),
 			"device-request/wider_scope":  set("scope", lab.ScopeStepsRead+" "+lab.ScopeStepsWrite),

@@ -2,6 +2,7 @@ package walkthrough
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"claimcheck/mockprovider/trace"
 )
@@ -32,7 +33,14 @@ func (v *Variant) RowOf(s *Step, state State) LaneRow {
 		N: s.N, Role: s.From.Role, Rect: s.From == s.To, Dashed: s.Via == ViaFront, W: width,
 		X1: v.middle(from), X2: v.middle(to), Label: s.Label, Under: s.Under, State: state,
 	}
-	row.XM, row.XR = (row.X1+row.X2)/2, row.X1-width/2
+	row.XM = (row.X1 + row.X2) / 2
+	if row.Rect {
+		// A box is as wide as its words, also where many lanes are narrow, and stays
+		// in the picture.
+		row.W = max(width, 3+utf8.RuneCountInString(s.Label)*3/2)
+		row.XM = min(max(row.X1, row.W/2), 100-row.W/2)
+	}
+	row.XR = row.XM - row.W/2
 	row.XU = min(max(row.XM, 35), 65)
 	row.XS = row.XM
 	// Between neighbours the arrow is too short for the stub: it leaves from the
