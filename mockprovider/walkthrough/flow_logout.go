@@ -46,7 +46,7 @@ func logout() *script {
 				return get(w.page(lab.CoachBoard, "logout"))
 			}),
 		},
-		"revoke": {of: "logout-click", half: HalfFindings, within: revoked},
+		"revoke": {of: "logout-click", half: HalfRequest, within: revoked},
 		"end-session": {
 			half: HalfRequest, after: "logout-click", owns: to(trace.RoleAS, http.MethodGet, "/logout"), good: redirects,
 			preview: needs("logout-click", "has not sent her there yet", func(_ context.Context, w *Walk) (*Draft, error) {
