@@ -138,7 +138,7 @@ func (c *checkup) front(ctx context.Context) error {
 }
 
 func (c *checkup) pages(ctx context.Context) error {
-	pages, wrong, err := (&crawl.Crawler{Client: c.client, Skip: leaveOut}).Walk(ctx, c.origin+"/")
+	pages, wrong, err := (&crawl.Crawler{Client: c.client, Skip: leaveOut()}).Walk(ctx, c.origin+"/")
 	if err != nil {
 		return fmt.Errorf("after %d pages: %w", len(pages), err)
 	}
@@ -149,7 +149,26 @@ func (c *checkup) pages(ctx context.Context) error {
 }
 
 // leaveOut tells the addresses that the crawl does without.
-func leaveOut(u *url.URL) bool { return acts(u) || combines(u) || repeats(u) }
+func leaveOut() func(*url.URL) bool {
+	seen := map[string]string{}
+	return func(u *url.URL) bool { return acts(u) || combines(u) || repeats(u) || again(seen, u) }
+}
+
+// again tells the print and the views of a whole flow that were seen from another
+// of its steps: a flow has them once, and a link to them from each step. Seen is
+// where each was met first.
+func again(seen map[string]string, u *url.URL) bool {
+	q := u.Query()
+	path := strings.Split(u.Path, "/")
+	if len(path) < 4 || path[1] != "flows" || !q.Has("print") && !q.Has("view") {
+		return false
+	}
+	key := path[2] + "?" + u.RawQuery
+	if seen[key] == "" {
+		seen[key] = u.Path
+	}
+	return seen[key] != u.Path
+}
 
 // combines tells the addresses that ask for several ways to see one step at
 // once. Each way is looked at by itself; all combinations are thousands of pages.

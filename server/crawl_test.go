@@ -14,7 +14,7 @@ import (
 // pages there, for the front-end checks.
 func TestCrawl(t *testing.T) {
 	s := start(t)
-	c := crawl.Crawler{Client: s.client, Skip: leaveOut}
+	c := crawl.Crawler{Client: s.client, Skip: leaveOut()}
 	pages, wrong, err := c.Walk(t.Context(), s.origin.String()+"/")
 	if err != nil {
 		t.Fatal(err)
