@@ -39,15 +39,18 @@ func NewBench(l *lab.Lab) *Bench { return &Bench{lab: l, who: Learner{Trail: &Tr
 // For returns a bench that works for this learner.
 func (b *Bench) For(who Learner) *Bench { return &Bench{lab: b.lab, who: who} }
 
-// Vars are the variables that the lab has without a flow.
+// Vars are the variables that the lab has without a flow: its addresses, and the
+// Basic credentials of each client that has a secret.
 func (b *Bench) Vars() map[string]string {
 	v := labVars(b.lab.Origin(), b.lab.ID())
 	for _, c := range b.lab.Clients() {
-		if c.ID == lab.FitTrack {
-			credentials := url.QueryEscape(c.ID) + ":" + url.QueryEscape(c.Secret) // RFC 6749 §2.3.1
-			v["client_basic"] = base64.StdEncoding.EncodeToString([]byte(credentials))
+		if c.Secret == "" {
+			continue
 		}
+		credentials := url.QueryEscape(c.ID) + ":" + url.QueryEscape(c.Secret) // RFC 6749 §2.3.1
+		v["basic."+c.ID] = base64.StdEncoding.EncodeToString([]byte(credentials))
 	}
+	v["client_basic"] = v["basic."+lab.FitTrack]
 	return v
 }
 
@@ -72,9 +75,11 @@ type Reply struct {
 	Status  int
 	Request string // as it went out
 	Answer  string // status line, headers that say something, body
-	// Rule is the finding that refused the request, empty if none did.
+	// Rule is the finding that refused the request, empty if none did, and By the
+	// party that answered.
 	Rule string
 	Said string
+	By   string
 	Seq  int64 // of the entry in the lab's log, zero if no party has the address
 
 	body []byte
@@ -120,7 +125,7 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 	}
 	r := &Reply{Status: res.StatusCode, Request: strings.TrimRight(text, "\n"), Answer: answerText(res, body), body: body}
 	if e != nil {
-		r.Seq = e.Seq
+		r.Seq, r.By = e.Seq, e.To.Name
 		b.who.Trail.addSent(e.Seq)
 		if f := e.Refusal(); f != nil {
 			r.Rule, r.Said = f.FindingID(), f.Title
@@ -422,7 +427,7 @@ func (b *Bench) Probe(ctx context.Context, e *Exercise, vars map[string]string) 
 		if err != nil {
 			return nil, err
 		}
-		out[p.ID] = Outcome{Status: r.Status, Rule: r.Rule, Said: r.Said}
+		out[p.ID] = Outcome{Status: r.Status, Rule: r.Rule, Said: r.Said, By: r.By}
 	}
 	return out, nil
 }
@@ -435,49 +440,6 @@ func (b *Bench) mint(r *recipe, vars map[string]string) (string, error) {
 	}
 	m := &minter{now: b.lab.Now(), vars: vars, key: key.Private, kid: key.KID, alg: key.Alg, jti: "lesson"}
 	return m.mint(r)
-}
-
-// Run runs a solution's or decoy's script and returns its variables.
-func (b *Bench) Run(ctx context.Context, script []ScriptStep) (map[string]string, error) {
-	vars := b.Vars()
-	for i, s := range script {
-		var err error
-		switch {
-		case s.Flow != nil:
-			var got map[string]string
-			if got, err = b.Flow(ctx, *s.Flow); err == nil {
-				maps.Copy(vars, got)
-			}
-		case s.Send != "":
-			err = b.step(ctx, s, vars)
-		case s.Clock != "":
-			var d time.Duration
-			if d, err = time.ParseDuration(s.Clock); err == nil {
-				b.lab.Advance(d)
-			}
-		case s.Token != nil:
-			var tok string
-			if tok, err = b.mint(s.Token, vars); err == nil {
-				vars[s.Token.Name] = tok
-			}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("step %d of the script: %w", i+1, err)
-		}
-	}
-	return vars, nil
-}
-
-func (b *Bench) step(ctx context.Context, s ScriptStep, vars map[string]string) error {
-	r, err := b.Send(ctx, s.Send, vars)
-	if err != nil {
-		return err
-	}
-	if s.Expect != 0 && r.Status != s.Expect {
-		return fmt.Errorf("answered %d by rule %q, want %d:\n%s", r.Status, r.Rule, s.Expect, r.Answer)
-	}
-	r.Learn(vars)
-	return nil
 }
 
 // Answers fills the variables of a script into a proof's answers.

@@ -8,7 +8,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A builder turns an exercise's YAML into an Exercise.
@@ -322,6 +321,8 @@ func (b *builder) inWords(s *proofYAML) []template.HTML {
 			out = append(out, "Send this: "+Wire(readable(step.Send)))
 		case step.Clock != "":
 			out = append(out, say("Move the lab's clock by %s.", step.Clock))
+		case step.Switch != nil || step.Walk != nil:
+			out = append(out, step.words())
 		case step.Token != nil:
 			out = append(out, say("Make a token: claims %s, header %s, signature: %s.", jsonText(step.Token.Claims), jsonText(step.Token.Header), cmp.Or(step.Token.Sign, "acmeid")))
 		}
@@ -332,29 +333,4 @@ func (b *builder) inWords(s *proofYAML) []template.HTML {
 		}
 	}
 	return out
-}
-
-func (b *builder) script(steps []ScriptStep, at ...any) {
-	for i, s := range steps {
-		line := b.d.line(append(slices.Clone(at), i)...)
-		n := 0
-		for _, set := range []bool{s.Flow != nil, s.Send != "", s.Clock != "", s.Token != nil} {
-			if set {
-				n++
-			}
-		}
-		if n != 1 {
-			b.problem(line, "give one of flow, send, clock or token", "a step of a script has %d of them", n)
-		}
-		if s.Clock != "" {
-			if _, err := time.ParseDuration(s.Clock); err != nil {
-				b.problem(line, "write 6m, 90s or 1h", "%q is no duration", s.Clock)
-			}
-		}
-		if s.Send != "" {
-			if _, err := parseRequest(s.Send); err != nil {
-				b.problem(line, "write METHOD /path HTTP/1.1, headers, an empty line, the body", "%v", err)
-			}
-		}
-	}
 }

@@ -163,7 +163,13 @@ type Outcome struct {
 	Rule string
 	// Said is that finding's sentence.
 	Said string
+	// By is the party that answered, StepCloud if it is empty.
+	By string
 }
+
+// Accepted says whether the request led on: to an answer, or, at the authorization
+// endpoint, to the next page and not back with an error.
+func (o Outcome) Accepted() bool { return o.Status < 300 || o.Status < 400 && o.Rule == "" }
 
 // A Verdict is what a check says of an attempt.
 type Verdict struct {

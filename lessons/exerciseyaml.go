@@ -141,21 +141,3 @@ func values(answers map[string]answer) url.Values {
 	}
 	return v
 }
-
-// A ScriptStep is one step of a solution's or decoy's script. One member is set.
-type ScriptStep struct {
-	Flow   *FlowStep `yaml:"flow"`
-	Send   string    `yaml:"send"`
-	Expect int       `yaml:"expect"` // with Send: the status, zero for any
-	Clock  string    `yaml:"clock"`
-	Token  *recipe   `yaml:"token"`
-}
-
-// FlowStep walks the authorization code flow as a user who says yes.
-type FlowStep struct {
-	Client string `yaml:"client"`
-	User   string `yaml:"user"`
-	Scope  string `yaml:"scope"`
-	Until  string `yaml:"until"` // code, tokens or api
-	PKCE   *bool  `yaml:"pkce"`
-}

@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"cmp"
 	"html/template"
 	"net/url"
 	"slices"
@@ -115,11 +116,12 @@ func (k *keyItem) judge(a *Attempt) (rungs []Rung, ok bool) {
 			return []Rung{{Status: "skipped", Word: "open", Title: k.title, Why: "It has not been sent yet."}}, false
 		}
 		right = []string{"refused"}
-		outcome = say("StepCloud answered %d. ", o.Status)
+		by := cmp.Or(o.By, "StepCloud")
+		outcome = say("%s answered %d. ", by, o.Status)
 		if o.Rule != "" {
-			outcome = say("StepCloud answered %d, by its rule `%s`. ", o.Status, o.Rule)
+			outcome = say("%s answered %d, by its rule `%s`. ", by, o.Status, o.Rule)
 		}
-		if o.Status < 300 {
+		if o.Accepted() {
 			right = []string{"accepted"}
 		}
 	}

@@ -74,7 +74,7 @@ func (p *plainRequest) request(ctx context.Context, origin string) (*http.Reques
 	return r, nil
 }
 
-var variable = regexp.MustCompile(`\$\{([a-z0-9_.]+)\}`)
+var variable = regexp.MustCompile(`\$\{([a-z0-9_.-]+)\}`)
 
 // variables lists the names of the variables in a text.
 func variables(text string) []string {

@@ -3,6 +3,7 @@ package lessons
 import (
 	"encoding/base64"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -33,6 +34,11 @@ type pattern struct {
 	Same    map[string]int `yaml:"same"`
 	Issued  *bool          `yaml:"issued"`
 	Mark    string         `yaml:"mark"`
+	JSON    map[string]any `yaml:"json"`   // members of the request's JSON body
+	Answer  map[string]any `yaml:"answer"` // members of the answer's JSON body
+	Flow    string         `yaml:"flow"`   // the run is a walk of this flow or attack
+	Step    string         `yaml:"step"`   // the step of that walk
+	Switch  string         `yaml:"switch"` // with mark defence_switched: the rule
 }
 
 // statuses is one status or several.
@@ -138,13 +144,17 @@ func (b *builder) pattern(p *pattern, before int, at ...any) {
 type wireLog struct {
 	items  []trace.Item // since the reset
 	issued map[string]string
-	read   map[string]jwt // the tokens of the requests
-	steps  int            // of the search, which is bounded
+	flows  map[string]string // what the runs are walks of
+	read   map[string]jwt    // the tokens of the requests
+	steps  int               // of the search, which is bounded
 }
 
 func newWireLog(a *Attempt) *wireLog {
-	w := &wireLog{issued: a.Issued, read: map[string]jwt{}}
+	w := &wireLog{issued: a.Issued, flows: map[string]string{}, read: map[string]jwt{}}
 	for _, it := range a.Log {
+		if it.Mark != nil && it.Mark.Kind == trace.MarkRunStarted {
+			w.flows[it.Mark.Run] = it.Mark.Data["flow"]
+		}
 		if it.Seq > a.Since {
 			w.items = append(w.items, it)
 		}
@@ -217,7 +227,7 @@ func (w *wireLog) nearest(ways []pattern, says []template.HTML, after int64) tem
 
 func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool {
 	if p.Mark != "" {
-		return it.Mark != nil && it.Mark.Kind == p.Mark
+		return it.Mark != nil && it.Mark.Kind == p.Mark && (p.Switch == "" || it.Mark.Data["rule"] == p.Switch)
 	}
 	e := it.Entry
 	if e == nil {
@@ -235,10 +245,12 @@ func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool 
 		p.Rule != "" && !refusedBy(e, p.Rule),
 		p.Client != "" && clientOf(e) != p.Client,
 		!tokenIs(p.Token, tok, claims),
+		p.Flow != "" && w.flows[e.Run] != p.Flow,
+		p.Step != "" && e.Step != p.Step,
 		p.Issued != nil && (tok == "" || (w.issued[tok] != "") != *p.Issued):
 		return false
 	}
-	return hasAll(claims.payload, p.Claims) && hasAll(claims.header, p.Header) && formHas(e, p.Form) && same(e, p.Same, earlier)
+	return jsonHas(&e.Request, p.JSON) && jsonHas(&e.Response, p.Answer) && hasAll(claims.payload, p.Claims) && hasAll(claims.header, p.Header) && formHas(e, p.Form) && same(e, p.Same, earlier)
 }
 
 func refusedBy(e *trace.Entry, rule string) bool {
@@ -282,6 +294,28 @@ func hasAll(v, want map[string]any) bool {
 		}
 	}
 	return true
+}
+
+// jsonHas says whether a body is a JSON object with these members. A member of
+// the pattern that is an empty text must be absent.
+func jsonHas(m *trace.Message, want map[string]any) bool {
+	if len(want) == 0 {
+		return true
+	}
+	var v map[string]any
+	if !m.JSON(&v) {
+		return false
+	}
+	present := maps.Clone(want)
+	for name, w := range want {
+		if w == "" {
+			if _, ok := v[name]; ok {
+				return false
+			}
+			delete(present, name)
+		}
+	}
+	return hasAll(v, present)
 }
 
 func formHas(e *trace.Entry, want map[string]any) bool {

@@ -25,6 +25,9 @@ type RunConfig struct {
 	// Guided keeps the client from going on by itself and asks Hold after each
 	// message that came through the browser.
 	Guided bool
+	// Flow names what the run is a walk of, for whoever reads the log. It may be
+	// empty.
+	Flow string
 	// Scope is what the client asks for, "steps:read" if empty.
 	Scope string
 	// InsecureOff are rules that the run's client leaves out, by their ids: an app

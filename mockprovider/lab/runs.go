@@ -35,7 +35,7 @@ func (l *Lab) NewRun(cfg RunConfig) (*Run, error) {
 	}
 	seq := l.log.Mark(trace.Mark{
 		Kind: trace.MarkRunStarted, At: l.Now(), Run: r.id, Text: text + ".",
-		Data: map[string]string{"client": cfg.Client, "scope": cfg.Scope},
+		Data: map[string]string{"client": cfg.Client, "scope": cfg.Scope, "flow": cfg.Flow},
 	})
 	r.mu.Lock()
 	r.startSeq, r.born = seq, seq

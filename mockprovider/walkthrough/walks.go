@@ -96,7 +96,7 @@ func begin(l *lab.Lab, v *Variant, guided bool) (*Walk, error) {
 	if w.script.config != nil {
 		cfg = w.script.config(v)
 	}
-	cfg.Client, cfg.Guided = v.Client, guided
+	cfg.Client, cfg.Guided, cfg.Flow = v.Client, guided, v.flow.ID
 	cfg.Hold = func(e *trace.Entry) string { return w.hold(e) }
 	cfg.Page = func(run string) string { return v.flow.Path() + "?run=" + url.QueryEscape(run) }
 	run, err := l.NewRun(cfg)
