@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// maxAway is how long a learner may be away. A browser keeps a cookie for no
+	// longer than 400 days.
+	maxAway = 400 * 24 * time.Hour
+	// maxLearners is how many learners a file has; of more, the longest away goes.
+	maxLearners = 10_000
+	// seenEvery is how exactly it is known when a learner was here, so that not
+	// every answer writes it.
+	seenEvery = 24 * time.Hour
+)
+
+// errClosed is what every method returns after Close.
+var errClosed = errors.New("the database is closed")
+
+// key is what stands in the file for a learner: who reads the file learns no
+// cookie from it.
+func key(learner string) string {
+	sum := sha256.Sum256([]byte(learner))
+	return hex.EncodeToString(sum[:])
+}
+
+// Load returns the kept states of a learner, JSON by path. Of one who is unknown
+// there are none.
+func (d *DB) Load(ctx context.Context, learner string) (map[string][]byte, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil {
+		return nil, errClosed
+	}
+	rows, err := d.conn.QueryContext(ctx, "SELECT path, kept FROM state WHERE learner = ?", key(learner))
+	if err != nil {
+		return nil, fmt.Errorf("read progress: %w", explain(err))
+	}
+	defer func() { _ = rows.Close() }() // Err tells
+	out := map[string][]byte{}
+	for rows.Next() {
+		var path string
+		var kept []byte
+		if err := rows.Scan(&path, &kept); err != nil {
+			return nil, fmt.Errorf("read progress: %w", err)
+		}
+		out[path] = kept
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read progress: %w", explain(err))
+	}
+	return out, nil
+}
+
+// Save writes states of a learner, JSON by path, all of them or, when it returns
+// an error, none; nil forgets one. The others stay. When it returns nil they are
+// on the disk.
+func (d *DB) Save(ctx context.Context, learner string, states map[string][]byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil {
+		return errClosed
+	}
+	tx, err := d.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("keep progress: %w", explain(err))
+	}
+	if err := d.save(ctx, tx, key(learner), states); err != nil {
+		return errors.Join(fmt.Errorf("keep progress: %w", explain(err)), tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("keep progress: %w", explain(err))
+	}
+	return nil
+}
+
+func (d *DB) save(ctx context.Context, tx *sql.Tx, id string, states map[string][]byte) error {
+	if err := d.seen(ctx, tx, id); err != nil {
+		return err
+	}
+	for path, kept := range states {
+		var err error
+		if kept == nil {
+			_, err = tx.ExecContext(ctx, "DELETE FROM state WHERE learner = ? AND path = ?", id, path)
+		} else {
+			_, err = tx.ExecContext(ctx, `INSERT INTO state (learner, path, kept) VALUES (?, ?, ?)
+				ON CONFLICT (learner, path) DO UPDATE SET kept = excluded.kept`, id, path, string(kept))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seen notes that the learner is here. When a new one comes, those who have been
+// away too long go.
+func (d *DB) seen(ctx context.Context, tx *sql.Tx, id string) error {
+	now := d.now()
+	var at int64
+	err := tx.QueryRowContext(ctx, "SELECT seen FROM learner WHERE id = ?", id).Scan(&at)
+	switch {
+	case err == nil && now.Sub(time.Unix(at, 0)) < seenEvery:
+		return nil
+	case err == nil:
+		_, err = tx.ExecContext(ctx, "UPDATE learner SET seen = ? WHERE id = ?", now.Unix(), id)
+		return err
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM learner WHERE seen < ?", now.Add(-maxAway).Unix()); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM learner WHERE id IN
+		(SELECT id FROM learner ORDER BY seen DESC, id LIMIT -1 OFFSET ?)`, maxLearners-1); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO learner (id, seen) VALUES (?, ?)", id, now.Unix())
+	return err
+}
