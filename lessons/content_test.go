@@ -1,6 +1,8 @@
 package lessons
 
 import (
+	"fmt"
+	"html/template"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,12 +51,33 @@ func TestContentWords(t *testing.T) {
 	}
 }
 
+// misconceptionCount is how many claims the course has undertaken to answer.
+const misconceptionCount = 84
+
+// TestContentMisconceptionsAreCorrected proves that each claim is there, and is
+// answered: by a lesson that names it, or by the page of all misconceptions, which
+// then has to rest on a section. Where to see it happen, the loader demands of all.
 func TestContentMisconceptionsAreCorrected(t *testing.T) {
 	c := loadContent(t)
+	there := map[string]bool{}
 	for _, m := range c.Misconceptions {
-		if len(m.Lessons) == 0 {
-			t.Errorf("misconceptions.yaml: no lesson names %s; list it in a front matter", m.ID)
+		there[m.ID] = true
+		if len(m.Lessons) == 0 && len(m.Specs) == 0 {
+			t.Errorf("misconceptions.yaml: no lesson names %s and it cites nothing; do one of them", m.ID)
 		}
+		for _, html := range []template.HTML{m.Tempting, m.Correct} {
+			if w := banned.FindString(string(html)); w != "" {
+				t.Errorf("misconceptions.yaml: %s: %q; leave it out", m.ID, w)
+			}
+		}
+	}
+	for n := 1; n <= misconceptionCount; n++ {
+		if id := fmt.Sprintf("M%d", n); !there[id] {
+			t.Errorf("misconceptions.yaml: %s is missing", id)
+		}
+	}
+	if len(there) != misconceptionCount {
+		t.Errorf("%d misconceptions, want %d", len(there), misconceptionCount)
 	}
 }
 

@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"html/template"
+	"strings"
 
 	"claimcheck/playground/spec"
 )
@@ -118,15 +119,20 @@ type Term struct {
 	See   []*Lesson
 }
 
-// A Misconception is a claim that lessons correct.
+// A Misconception is a claim that one often hears, and what is true of it.
 type Misconception struct {
 	ID       string // "M3"
 	Severity string // dangerous, wrong or caveat
 	Claim    string
+	Tempting template.HTML // why one believes it
 	Correct  template.HTML
 	Specs    []spec.Ref
 	Lessons  []*Lesson // that name it
+	See      Try       // where to watch it happen; it has no Then
 }
+
+// Anchor is the claim's id on the page of all misconceptions.
+func (m *Misconception) Anchor() string { return strings.ToLower(m.ID) }
 
 // A Statement is something that people are often taught, and the lessons that
 // say what is true of it.

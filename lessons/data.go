@@ -85,8 +85,13 @@ type misconceptionYAML struct {
 	ID       string   `yaml:"id"`
 	Severity string   `yaml:"severity"`
 	Claim    string   `yaml:"claim"`
+	Tempting string   `yaml:"tempting"`
 	Correct  string   `yaml:"correct"`
 	RFC      []string `yaml:"rfc"`
+	See      struct {
+		Text string `yaml:"text"`
+		Href string `yaml:"href"`
+	} `yaml:"see"`
 }
 
 // misconceptions reads misconceptions.yaml.
@@ -98,8 +103,11 @@ func (l *loader) misconceptions() {
 	l.m.texts = 1
 	for i, y := range list {
 		line := d.line(i)
-		if y.ID == "" || y.Claim == "" || y.Correct == "" {
-			l.ps.add(file, line, "write all three", "a misconception lacks id, claim or correct")
+		if y.ID == "" || y.Claim == "" || y.Tempting == "" || y.Correct == "" {
+			l.ps.add(file, line, "write all four", "a misconception lacks id, claim, tempting or correct")
+		}
+		if y.See.Text == "" || !strings.HasPrefix(y.See.Href, "/") {
+			l.ps.add(file, line, "give see a text and an href that begins with /", "%s does not say where to see it happen", y.ID)
 		}
 		if y.Severity != "dangerous" && y.Severity != "wrong" && y.Severity != "caveat" {
 			l.ps.add(file, d.line(i, "severity"), "use dangerous, wrong or caveat", "unknown severity %q", y.Severity)
@@ -107,7 +115,11 @@ func (l *loader) misconceptions() {
 		if l.mis[y.ID] != nil {
 			l.ps.add(file, line, "number each once", "%s is there twice", y.ID)
 		}
-		mis := &Misconception{ID: y.ID, Severity: y.Severity, Claim: y.Claim, Correct: l.m.inlineAt(d.line(i, "correct"), y.Correct)}
+		mis := &Misconception{
+			ID: y.ID, Severity: y.Severity, Claim: y.Claim,
+			Tempting: l.m.inlineAt(d.line(i, "tempting"), y.Tempting), Correct: l.m.inlineAt(d.line(i, "correct"), y.Correct),
+			See: Try{Text: y.See.Text, Href: y.See.Href},
+		}
 		mis.Specs = l.specs(d, y.RFC, i, "rfc")
 		l.mis[y.ID] = mis
 		l.c.Misconceptions = append(l.c.Misconceptions, mis)

@@ -108,6 +108,8 @@ func TestLoadMistakes(t *testing.T) {
 		{"glossary_twice", "glossary.yaml", "also: [access tokens]", "also: [Access Token]", `the term "access token" is there twice`},
 		{"glossary_see", "glossary.yaml", "see: [start/lab-tour]", "see: [start/x]", `no lesson "start/x"`},
 		{"severity", "misconceptions.yaml", "dangerous", "bad", `unknown severity "bad"`},
+		{"tempting_missing", "misconceptions.yaml", "  tempting: It looks like a passport.\n", "", "lacks id, claim, tempting or correct"},
+		{"see_missing", "misconceptions.yaml", "href: /attacks/expired-token", "href: attacks", "M15 does not say where to see it happen"},
 		{"coverage_lesson", "coverage.yaml", "[start/lab-tour]", "[start/x]", `no lesson "start/x"`},
 		{"coverage_claim", "coverage.yaml", "[M15]", "[M16]", "none of the statement's lessons corrects M16"},
 	} {
