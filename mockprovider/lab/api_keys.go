@@ -16,18 +16,19 @@ import (
 	"claimcheck/playground"
 )
 
-// keyCaches are what each API keeps of AcmeID's JWK Set, by the API's id.
+// keyCaches are what each API keeps of AcmeID's JWK Set, and the client that is
+// told of logouts, by the party's id.
 type keyCaches map[string]*keycache.Cache[*playground.KeySet]
 
 func newKeyCaches() keyCaches {
-	all := keyCaches{}
+	all := keyCaches{RunClub: {}}
 	for _, x := range cloudAPIs() {
 		all[x.id] = &keycache.Cache[*playground.KeySet]{}
 	}
 	return all
 }
 
-// forget empties the caches: the APIs begin anew.
+// forget empties the caches: everybody begins anew.
 func (k keyCaches) forget() {
 	for _, one := range k {
 		one.Forget()
@@ -36,10 +37,10 @@ func (k keyCaches) forget() {
 
 const (
 	// minKeysLife and maxKeysLife bound the lifetime that an answer names, so
-	// that no answer makes an API ask for each call, or never again.
+	// that no answer makes a party ask for each call, or never again.
 	minKeysLife = time.Minute
 	maxKeysLife = time.Hour
-	// fetchTimeout is how long an API waits for the set, by the wall clock.
+	// fetchTimeout is how long a party waits for the set, by the wall clock.
 	fetchTimeout = 5 * time.Second
 )
 
@@ -59,7 +60,7 @@ type HeldKeys struct {
 func (l *Lab) HeldKeys() []HeldKeys {
 	var all []HeldKeys
 	for _, x := range cloudAPIs() {
-		held := l.apiKeys[x.id].Held()
+		held := l.heldKeys[x.id].Held()
 		one := HeldKeys{API: x.party(), At: held.At, Until: held.Until, Stale: !held.Good(l.Now())}
 		if held.Keys != nil {
 			for i := range held.Keys.Keys {
@@ -71,12 +72,12 @@ func (l *Lab) HeldKeys() []HeldKeys {
 	return all
 }
 
-// asAPI is a ctx for a message that an API sends while it works on another: it
-// belongs to the run and the step of that one.
-func (l *Lab) asAPI(ctx context.Context, x *api) context.Context {
-	sender := trace.Sender{From: x.party(), Channel: trace.Back}
+// meanwhile is a ctx for a message that a party sends while it works on another:
+// it belongs to the run and the step of that one.
+func (l *Lab) meanwhile(ctx context.Context, by trace.Party) context.Context {
+	sender := trace.Sender{From: by, Channel: trace.Back}
 	if r, ok := l.Run(trace.RunID(ctx)); ok {
-		sender = r.sender(x.party(), trace.Back, "")
+		sender = r.sender(by, trace.Back, "")
 	}
 	return trace.WithCall(ctx, &trace.Call{Sender: sender})
 }
@@ -86,12 +87,12 @@ type noKeys struct{ expected, got string }
 
 func (e *noKeys) Error() string { return "no keys: " + e.got }
 
-// fetchAcmeIDsKeys is an API's request for AcmeID's JWK Set (RFC 9068 §4), over
-// TCP, at the address that the API is configured with. It returns the set and
+// fetchAcmeIDsKeys is a party's request for AcmeID's JWK Set (RFC 9068 §4), over
+// TCP, at the address that the party is configured with. It returns the set and
 // its lifetime, zero if the answer names none.
-func (l *Lab) fetchAcmeIDsKeys(ctx context.Context, x *api) (*playground.KeySet, time.Duration, error) {
+func (l *Lab) fetchAcmeIDsKeys(ctx context.Context, by trace.Party) (*playground.KeySet, time.Duration, error) {
 	// Who waits for the set is not the one alone whose call is worked on.
-	ctx, cancel := context.WithTimeout(l.asAPI(context.WithoutCancel(ctx), x), fetchTimeout)
+	ctx, cancel := context.WithTimeout(l.meanwhile(context.WithoutCancel(ctx), by), fetchTimeout)
 	defer cancel()
 	req, err := getJSON(ctx, l.Issuer()+"/jwks", "")
 	if err != nil {
@@ -135,6 +136,19 @@ func keysLife(h http.Header) time.Duration {
 	return 0
 }
 
+// keysFor are the keys that a party judges a token with: those that it holds, or
+// AcmeID's of now, where it holds none that are good, or none with the token's kid.
+func (l *Lab) keysFor(ctx context.Context, by trace.Party, token string) (*playground.KeySet, keycache.Source, error) {
+	named := func(set *playground.KeySet) bool { return hasKeyOf(set, token) }
+	return l.heldKeys[by.ID].Get(l.Now(), named, func() (*playground.KeySet, time.Duration, error) { return l.fetchKeys(ctx, by) })
+}
+
+// hasKeyOf says whether a set has the key that a token names, if it names one.
+func hasKeyOf(set *playground.KeySet, token string) bool {
+	kid := kidOf(token)
+	return kid == "" || slices.ContainsFunc(set.Keys, func(k playground.Key) bool { return k.ID == kid })
+}
+
 // signingKeys is about what a JWT is judged with.
 func signingKeys() playground.Check[apiRequest] {
 	return playground.Check[apiRequest]{
@@ -156,13 +170,7 @@ func (a *apiRequest) findKeys() playground.Outcome {
 	if a.opaque() {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	kid := kidOf(a.token)
-	named := func(set *playground.KeySet) bool {
-		return kid == "" || slices.ContainsFunc(set.Keys, func(k playground.Key) bool { return k.ID == kid })
-	}
-	keys, source, err := a.lab.apiKeys[a.api.id].Get(a.lab.Now(), named, func() (*playground.KeySet, time.Duration, error) {
-		return a.lab.fetchKeys(a.ctx, a.api)
-	})
+	keys, source, err := a.lab.keysFor(a.ctx, a.api.party(), a.token)
 	if err != nil {
 		return noKeysAtHand(err)
 	}
@@ -171,7 +179,7 @@ func (a *apiRequest) findKeys() playground.Outcome {
 	switch {
 	case source == keycache.Cached:
 		o.Message = "They were fetched for an earlier call, and their lifetime is not over."
-	case source == keycache.Fetched && named(keys):
+	case source == keycache.Fetched && hasKeyOf(keys, a.token):
 		o.Message = "They were fetched from AcmeID for this call, and are kept for the next ones."
 	case source == keycache.Limited:
 		o.Status, o.Case = playground.StatusInfo, "signing_keys_limit"

@@ -253,3 +253,42 @@ func TestNoLogoutTokenNoFetch(t *testing.T) {
 		t.Errorf("%d after %d fetches", p.status, n)
 	}
 }
+
+// RunClub fetches the keys for the first logout token, and keeps them for the next
+// ones. When it has none, it says why it judges nothing, and nobody is logged out.
+func TestLogoutTokensShareTheKeys(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	send := func(claims map[string]any) page {
+		token, err := l.LogoutToken(t.Context(), claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.browser(t).do(http.MethodPost, s.url+"/app/main/"+lab.RunClub+"/backchannel-logout", url.Values{"logout_token": {token}})
+	}
+	for range 3 {
+		if p := send(nil); p.status != http.StatusOK {
+			t.Fatal(p.status)
+		}
+	}
+	all := fetches(l)
+	if len(all) != 1 || all[0].From != lab.ClientParty(lab.RunClub) || len(all[0].ResponseFindings) == 0 {
+		t.Fatalf("three logout tokens made %d fetches, want 1 of RunClub's", len(all))
+	}
+	l.Advance(10 * time.Minute)
+	if err := l.SetFault(mockprovider.FaultSwitch{Name: "jwks_500"}); err != nil {
+		t.Fatal(err)
+	}
+	if p := send(nil); p.status != http.StatusBadRequest {
+		t.Errorf("without keys: %d", p.status)
+	}
+	items, _ := l.Log().After(0)
+	told := trace.To(trace.Entries(items), trace.RoleClient, http.MethodPost, "/backchannel-logout")
+	i := slices.IndexFunc(told[len(told)-1].RequestFindings.All(), func(f playground.Finding) bool { return f.Rule.ID == "logout_token" })
+	if i < 0 {
+		t.Fatal("no row about the logout token")
+	}
+	if f := told[len(told)-1].RequestFindings.All()[i]; f.Status != playground.StatusFail || !strings.Contains(f.Why, "Nobody is logged out") {
+		t.Errorf("%+v", f)
+	}
+}

@@ -81,7 +81,7 @@ func (a *apiRequest) fetchJKU(raw json.RawMessage) []byte {
 	if json.Unmarshal(raw, &at) != nil || at != a.lab.MalloryURL()+malloryKeysPath {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(a.lab.asAPI(a.ctx, a.api), fetchTimeout)
+	ctx, cancel := context.WithTimeout(a.lab.meanwhile(a.ctx, a.api.party()), fetchTimeout)
 	defer cancel()
 	req, err := getJSON(ctx, at, "")
 	if err != nil {

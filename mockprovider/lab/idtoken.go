@@ -89,32 +89,45 @@ func idTokenChecks() []playground.Check[idToken] {
 	}
 }
 
-// verify asks the playground's engine. Only algorithms that this client agreed
-// on are taken, and only keys of the issuer.
+// verify asks the playground's engine, with keys of the issuer alone.
 func (t *idToken) verify() playground.Outcome {
 	keys, _, err := publishedKeys(t.keys)
 	if err != nil {
 		return playground.Fail("a JWK Set", "none", "Fetch the issuer’s keys again.")
 	}
-	t.verdict = playground.VerifyAlone(t.token, keys, playground.Policy{
-		Algorithms: []string{"RS256", "ES256", "EdDSA"},
-		Issuer:     t.issuer, Audience: t.client, Require: []string{"iss", "sub", "aud", "exp", "iat"}, Now: t.now,
-	})
-	accepted := t.verdict.Verdict != playground.Undecided
-	for i := range t.verdict.Findings {
-		f := &t.verdict.Findings[i]
-		audNamesClient(f, oidc("3.1.3.7"))
-		if f.Status == playground.StatusFail {
-			accepted = false
-		}
-	}
-	if !accepted {
-		return playground.Fail("a token that passes every test above", "one that does not", "Look at the first test above that failed. Nobody is logged in.")
+	var refused *playground.Outcome
+	t.verdict, refused = judgedByClient(t.token, keys, playground.Policy{
+		Issuer: t.issuer, Audience: t.client, Require: []string{"iss", "sub", "aud", "exp", "iat"}, Now: t.now,
+	}, oidc("3.1.3.7"), "Nobody is logged in.")
+	if refused != nil {
+		return *refused
 	}
 	if err := json.Unmarshal(t.verdict.Token.Payload().Bytes, &t.claims); err != nil {
 		return playground.Fail("sub, azp, nonce and at_hash as strings", "something else", "Use the token as the issuer made it.")
 	}
 	return playground.Pass()
+}
+
+// judgedByClient is what the playground's engine says of a token of AcmeID's for a
+// client, and why the client refuses it, nil if it does not. Only algorithms that
+// the clients have agreed on are taken, whatever the policy says. The section is
+// the one that asks for all this; otherwise is what does not happen now.
+func judgedByClient(token string, keys *playground.KeySet, policy playground.Policy, section spec.Ref, otherwise string) (*playground.Result, *playground.Outcome) {
+	policy.Algorithms = []string{"RS256", "ES256", "EdDSA"}
+	verdict := playground.VerifyAlone(token, keys, policy)
+	accepted := verdict.Verdict != playground.Undecided
+	for i := range verdict.Findings {
+		f := &verdict.Findings[i]
+		audNamesClient(f, section)
+		if f.Status == playground.StatusFail {
+			accepted = false
+		}
+	}
+	if !accepted {
+		o := playground.Fail("a token that passes every test above", "one that does not", "Look at the first test above that failed. "+otherwise)
+		return verdict, &o
+	}
+	return verdict, nil
 }
 
 // audNamesClient words the engine's rule about the audience for a client: the

@@ -26,19 +26,19 @@ const (
 
 // A Lab is one isolated world. Nothing leaks from one to another.
 type Lab struct {
-	id      string
-	world   *World
-	cfg     Settings
-	secret  string
-	log     *trace.Log
-	store   *journal
-	keys    *mockprovider.Keys
-	gate    *gate
-	visit   *visit // nil for a lab that stays
-	handler http.Handler
-	apiKeys keyCaches // what the APIs hold of AcmeID's keys
-	// fetchKeys is how an API gets AcmeID's keys, and how long it may use them.
-	fetchKeys func(ctx context.Context, x *api) (*playground.KeySet, time.Duration, error)
+	id       string
+	world    *World
+	cfg      Settings
+	secret   string
+	log      *trace.Log
+	store    *journal
+	keys     *mockprovider.Keys
+	gate     *gate
+	visit    *visit // nil for a lab that stays
+	handler  http.Handler
+	heldKeys keyCaches // what the parties hold of AcmeID's keys
+	// fetchKeys is how a party gets AcmeID's keys, and how long it may use them.
+	fetchKeys func(ctx context.Context, by trace.Party) (*playground.KeySet, time.Duration, error)
 	// introspect is how an API asks about a token that it can't read.
 	introspect func(ctx context.Context, x *api, token string) (introspected, error)
 	apps       []*app
@@ -68,8 +68,8 @@ type Lab struct {
 func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 	l := &Lab{
 		id: id, world: w, log: trace.NewLog(0, 0),
-		trying:  make(chan struct{}, 1),
-		apiKeys: newKeyCaches(), runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
+		trying:   make(chan struct{}, 1),
+		heldKeys: newKeyCaches(), runs: map[string]*Run{}, off: map[string]bool{}, counters: map[string]uint64{},
 	}
 	l.cfg = w.cfg.Labs[id]
 	l.cfg.Policy, l.cfg.Seed = cmp.Or(l.cfg.Policy, w.cfg.Policy), cmp.Or(l.cfg.Seed, w.cfg.Seed)
@@ -254,7 +254,7 @@ func (l *Lab) reset() error {
 	l.endRuns()
 	clear(l.counters)
 	l.store.clear()
-	l.apiKeys.forget()
+	l.heldKeys.forget()
 	l.registry.RemoveDynamic()
 	l.offset.Store(0)
 	l.log.Mark(trace.Mark{Kind: trace.MarkReset, At: l.Now(), Text: "The lab was reset. Codes, tokens, sessions and runs are gone."})

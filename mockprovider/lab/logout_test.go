@@ -9,7 +9,7 @@ import (
 
 func TestLogoutTokenRules(t *testing.T) {
 	l := newTestLab(t)
-	keys, err := l.keys.JWKS()
+	keys, _, err := l.keysFor(t.Context(), ClientParty(RunClub), "")
 	if err != nil {
 		t.Fatal(err)
 	}

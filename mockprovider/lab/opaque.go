@@ -54,7 +54,7 @@ func (a *audience) UnmarshalJSON(b []byte) error {
 func (l *Lab) askAcmeID(ctx context.Context, x *api, token string) (introspected, error) {
 	var info introspected
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
-	req, err := http.NewRequestWithContext(l.asAPI(ctx, x), http.MethodPost, l.Issuer()+"/introspect", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(l.meanwhile(ctx, x.party()), http.MethodPost, l.Issuer()+"/introspect", strings.NewReader(form.Encode()))
 	if err != nil {
 		return info, fmt.Errorf("lab: %w", err)
 	}

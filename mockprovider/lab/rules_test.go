@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
 )
 
@@ -37,7 +38,7 @@ func newTestLab(t testing.TB) *Lab {
 			Confirmation: confirmation{info.Thumbprint},
 		}, err
 	}
-	l.fetchKeys = func(context.Context, *api) (*playground.KeySet, time.Duration, error) {
+	l.fetchKeys = func(context.Context, trace.Party) (*playground.KeySet, time.Duration, error) {
 		raw, err := l.keys.JWKS()
 		if err != nil {
 			return nil, 0, err
@@ -247,7 +248,7 @@ func TestStepCloud(t *testing.T) {
 		return func(a *apiRequest) { a.header.Set("Authorization", "Bearer "+l.accessToken(t, change)) }
 	}
 	down := newTestLab(t)
-	down.fetchKeys = func(context.Context, *api) (*playground.KeySet, time.Duration, error) {
+	down.fetchKeys = func(context.Context, trace.Party) (*playground.KeySet, time.Duration, error) {
 		return nil, 0, &noKeys{"200", "500"}
 	}
 	mustBreak(t, apiChecks(), valid, map[string]func(*apiRequest){

@@ -128,7 +128,7 @@ func (l *Lab) RestoreSnapshot(name string) error {
 		return err
 	}
 	l.endRuns()
-	l.apiKeys.forget() // what they held is of another time
+	l.heldKeys.forget() // what they held is of another time
 	l.registry.Restore(s.registry)
 	l.store.mem.Restore(s.store)
 	if err := l.restoreFaults(s.faults); err != nil {
