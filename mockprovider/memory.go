@@ -3,6 +3,7 @@ package mockprovider
 import (
 	"bytes"
 	"container/heap"
+	"container/list"
 	"context"
 	"fmt"
 	"strings"
@@ -31,7 +32,9 @@ type MemoryConfig struct {
 }
 
 // Memory is a Store in memory that does not grow: when an area of it is full,
-// the entry of that area that would expire first makes room. So a flood of
+// the entry of that area that was written longest ago makes room. It is not the
+// one that would expire first: that is the code issued a moment ago, and never a
+// session of last week. So a flood of
 // anonymous requests pushes out other anonymous requests, and never a grant, a
 // code that was used, or the counter of wrong passwords. It is safe for
 // concurrent use.
@@ -48,6 +51,7 @@ type area struct {
 
 	entries map[string]*entry
 	queue   expiryQueue // the entries again, the first to expire on top
+	written list.List   // the entries again, the one written longest ago in front
 	size    int
 }
 
@@ -68,7 +72,8 @@ type entry struct {
 	key     string
 	val     []byte
 	expires time.Time
-	at      int // index in the queue
+	at      int           // index in the queue
+	age     *list.Element // place in the order of writing
 }
 
 func (e *entry) size() int { return len(e.key) + len(e.val) }
@@ -171,8 +176,8 @@ func (m *Memory) Snapshot() Snapshot {
 	defer m.mu.Unlock()
 	var s Snapshot
 	for _, a := range m.areas {
-		for _, e := range a.queue {
-			s.entries = append(s.entries, *e) // values are never written to in place
+		for at := a.written.Front(); at != nil; at = at.Next() {
+			s.entries = append(s.entries, *entryAt(at)) // values are never written to in place
 		}
 	}
 	return s
@@ -224,15 +229,14 @@ func (m *Memory) live(key string) *entry {
 	return e
 }
 
-// makeRoom drops what has expired, and then what expires first, until n more
-// entries of size bytes fit.
+// makeRoom drops what has expired, and then what was written longest ago, until n
+// more entries of size bytes fit.
 func (a *area) makeRoom(now time.Time, n, size int) {
-	for len(a.queue) > 0 {
-		full := len(a.entries)+n > a.maxEntries || a.size+size > a.maxBytes
-		if !full && now.Before(a.queue[0].expires) {
-			return
-		}
+	for len(a.queue) > 0 && !now.Before(a.queue[0].expires) {
 		a.remove(a.queue[0])
+	}
+	for len(a.entries) > 0 && (len(a.entries)+n > a.maxEntries || a.size+size > a.maxBytes) {
+		a.remove(entryAt(a.written.Front()))
 	}
 }
 
@@ -240,12 +244,20 @@ func (a *area) insert(e *entry) {
 	a.entries[e.key] = e
 	a.size += e.size()
 	heap.Push(&a.queue, e)
+	e.age = a.written.PushBack(e)
 }
 
 func (a *area) remove(e *entry) {
 	delete(a.entries, e.key)
 	a.size -= e.size()
 	heap.Remove(&a.queue, e.at)
+	a.written.Remove(e.age)
+}
+
+// entryAt is the entry at a place in the order of writing.
+func entryAt(at *list.Element) *entry {
+	e, _ := at.Value.(*entry)
+	return e
 }
 
 // expiryQueue implements heap.Interface.

@@ -16,17 +16,25 @@ func TestMemory(t *testing.T) {
 	storetest.RunInBubble(t, func() mockprovider.Store { return mockprovider.NewMemory(mockprovider.MemoryConfig{}) })
 }
 
-func TestMemoryDropsWhatExpiresFirst(t *testing.T) {
+// A full store of long sessions must still hold the code that was issued a moment
+// ago, though it expires first of all.
+func TestMemoryDropsWhatWasWrittenLongestAgo(t *testing.T) {
 	m := mockprovider.NewMemory(mockprovider.MemoryConfig{MaxEntries: 3})
-	for i, ttl := range []time.Duration{3 * time.Hour, time.Hour, 2 * time.Hour, 4 * time.Hour} { // "b" goes
-		if err := m.Put(t.Context(), string(rune('a'+i)), []byte("x"), ttl); err != nil {
+	put := func(key string, ttl time.Duration) {
+		t.Helper()
+		if err := m.Put(t.Context(), key, []byte("x"), ttl); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := m.Get(t.Context(), "b"); !errors.Is(err, mockprovider.ErrNotFound) {
-		t.Errorf("b: %v, want ErrNotFound", err)
+	put("session", 24*time.Hour)
+	put("forgotten", 24*time.Hour)
+	put("token", time.Hour)
+	put("session", 24*time.Hour) // written anew, so "forgotten" is the oldest
+	put("code", time.Minute)
+	if _, err := m.Get(t.Context(), "forgotten"); !errors.Is(err, mockprovider.ErrNotFound) {
+		t.Errorf("forgotten: %v, want ErrNotFound", err)
 	}
-	for _, key := range []string{"a", "c", "d"} {
+	for _, key := range []string{"session", "token", "code"} {
 		if _, err := m.Get(t.Context(), key); err != nil {
 			t.Errorf("%s: %v", key, err)
 		}

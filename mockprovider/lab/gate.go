@@ -179,6 +179,10 @@ func (g *gate) outside(s trace.Sender, e *trace.Entry) {
 	}
 }
 
+// interactionField is the hidden field of AcmeID's forms that says which request
+// of authorization they continue.
+var interactionField = regexp.MustCompile(`name="interaction" value="([A-Za-z0-9_-]{8,200})"`)
+
 // interactions are the interaction values that an answer gave to the browser: in
 // its redirect, or in the form of its page.
 func interactions(e *trace.Entry) []string {
@@ -191,7 +195,7 @@ func interactions(e *trace.Entry) []string {
 		return nil
 	}
 	var out []string
-	for _, m := range regexp.MustCompile(`name="interaction" value="([A-Za-z0-9_-]{8,200})"`).FindAllSubmatch(e.Response.Body, 8) {
+	for _, m := range interactionField.FindAllSubmatch(e.Response.Body, 8) {
 		out = append(out, string(m[1]))
 	}
 	return out
