@@ -98,7 +98,7 @@ func (a *apiRequest) withParts(rows []playground.Finding) []playground.Finding {
 	var all []playground.Finding
 	for i := range rows {
 		switch {
-		case rows[i].ID == "access_token" && a.verdict != nil:
+		case (rows[i].ID == "access_token" || rows[i].ID == "share_pass") && a.verdict != nil:
 			all = append(all, a.verdict.Findings...)
 		case rows[i].ID == "dpop_proof":
 			all = append(all, a.proof...)

@@ -26,6 +26,8 @@ func stepCloud() *api {
 			answer: func(a *apiRequest) any { return profileOf(a.subject()) },
 		},
 		"/v1/download": downloadEndpoint(),
+		"/v1/pass":     passEndpoint(),
+		"/v1/shared":   sharedEndpoint(),
 		"/v1/reports": {
 			methods: []string{http.MethodPost}, scope: ScopeReportsRun, checks: reportChecks(),
 			denied: "Reports are for programs with a token of their own.",

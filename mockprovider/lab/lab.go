@@ -37,6 +37,8 @@ type Lab struct {
 	visit    *visit // nil for a lab that stays
 	handler  http.Handler
 	heldKeys keyCaches // what the parties hold of AcmeID's keys
+	// passSecret is what StepCloud signs its passes with.
+	passSecret []byte
 	// fetchKeys is how a party gets AcmeID's keys, and how long it may use them.
 	fetchKeys func(ctx context.Context, by trace.Party) (*playground.KeySet, time.Duration, error)
 	// introspect is how an API asks about a token that it can't read.
@@ -85,6 +87,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 	if l.secret == "" || id != Main {
 		l.secret = l.value(context.Background(), "lab_secret", 24)
 	}
+	l.passSecret = l.random(context.Background(), "pass_secret", minPassSecret)
 	change(l)
 	if err := l.newProvider(); err != nil {
 		return nil, err

@@ -24,13 +24,15 @@ type apiRequest struct {
 	header   http.Header
 	query    url.Values
 
-	token   string
-	keys    *playground.KeySet // that a JWT is judged with
-	dpop    bool               // the token came with the scheme DPoP
-	verdict *playground.Result // of a JWT
-	details []exportDetail     // that allow the call, as far as the rules have come
-	claims  accessClaims
-	proof   []playground.Finding // of the proof that came with the token
+	token string
+	keys  *playground.KeySet // that a JWT is judged with
+	// passSecret signs the pass that is made, or verifies the one that came.
+	passSecret []byte
+	dpop       bool               // the token came with the scheme DPoP
+	verdict    *playground.Result // of a JWT
+	details    []exportDetail     // that allow the call, as far as the rules have come
+	claims     accessClaims
+	proof      []playground.Finding // of the proof that came with the token
 }
 
 // accessClaims are what an API uses of a token (RFC 9068 §2.2, RFC 9449 §6.1, RFC

@@ -124,7 +124,12 @@ func aliceInPlace(w *Walk) string {
 	if err != nil {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString(bytes.ReplaceAll(payload, []byte(`"sub":"mallory"`), []byte(`"sub":"alice"`)))
+	return base64.RawURLEncoding.EncodeToString(inAlicesName(payload))
+}
+
+// inAlicesName is a payload of Mallory's with Alice as its subject.
+func inAlicesName(payload []byte) []byte {
+	return bytes.ReplaceAll(payload, []byte(`"sub":"mallory"`), []byte(`"sub":"alice"`))
 }
 
 // forged is a token about Alice with this header; sign makes its signature.

@@ -17,6 +17,7 @@ func registerAttacks() []registered {
 		{"id-token-as-access-token", idTokenAsAccessToken},
 		{"alg-none", algNone},
 		{"key-confusion", keyConfusion},
+		{"weak-secret", weakSecret},
 		{"key-in-token", keyInToken},
 		{"key-at-address", keyAtAddress},
 		{"client-impersonates-user", clientImpersonates},
