@@ -23,15 +23,14 @@ func (s *server) asset(c *gin.Context) error {
 	return nil
 }
 
-// favicon is for whoever asks without having read the page, which names it.
+// favicon is for whoever asks without having read the page, which names it. The
+// answer is not kept: another version has its icon under another digest.
 func (s *server) favicon(c *gin.Context) error {
 	icon := s.site.AssetPath("img/icon.svg")
 	if icon == "" {
 		return notFound("There is no icon.")
 	}
-	c.Header("Cache-Control", "max-age=86400")
-	c.Redirect(http.StatusFound, icon)
-	return nil
+	return s.redirectAs(c, http.StatusFound, icon)
 }
 
 // newCompressor makes the wrapper for answers that are whole when they are

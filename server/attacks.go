@@ -40,8 +40,7 @@ func (s *server) attack(c *gin.Context) error {
 	}
 	l := s.labOf(c)
 	if w, ok := s.walks.Get(l, c.Query("run")); ok && w.Flow() == f {
-		c.Redirect(http.StatusSeeOther, w.Href(stepAt(w, w.Position())))
-		return nil
+		return s.redirect(c, w.Href(stepAt(w, w.Position())))
 	}
 	view, err := s.newAttackRun(c, l, f)
 	if err != nil {

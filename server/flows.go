@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,19 +31,16 @@ func (s *server) flow(c *gin.Context) error {
 		return err
 	}
 	if w, ok := s.walks.Get(s.labOf(c), c.Query("run")); ok {
-		c.Redirect(http.StatusSeeOther, w.Href(stepAt(w, w.Position())))
-		return nil
+		return s.redirect(c, w.Href(stepAt(w, w.Position())))
 	}
 	if c.Query("app") != "" {
 		w, err := s.watched(c, f)
 		if err != nil {
 			return err
 		}
-		c.Redirect(http.StatusSeeOther, w.Href(newestOf(w).ID))
-		return nil
+		return s.redirect(c, w.Href(newestOf(w).ID))
 	}
-	c.Redirect(http.StatusSeeOther, flowPath(f)+"/"+f.Variant(c.Query).Steps()[0].ID+query(c.Request.URL.Query(), "run", ""))
-	return nil
+	return s.redirect(c, flowPath(f)+"/"+f.Variant(c.Query).Steps()[0].ID+query(c.Request.URL.Query(), "run", ""))
 }
 
 func flowPath(f *walkthrough.Flow) string { return f.Path() }
@@ -118,8 +114,7 @@ func (s *server) flowStep(c *gin.Context) error {
 		return err
 	}
 	if p.step.ID != c.Param("step") { // a number leads to the name
-		c.Redirect(http.StatusSeeOther, flowPath(p.flow)+"/"+p.step.ID+query(c.Request.URL.Query(), "", ""))
-		return nil
+		return s.redirect(c, flowPath(p.flow)+"/"+p.step.ID+query(c.Request.URL.Query(), "", ""))
 	}
 	view, err := s.newFlowView(c, p)
 	if err != nil {
@@ -148,8 +143,7 @@ func (s *server) flowGo(c *gin.Context) error {
 	}
 	w, st := p.walk, p.step
 	if w == nil {
-		c.Redirect(http.StatusSeeOther, p.variant.Href(st.ID))
-		return nil
+		return s.redirect(c, p.variant.Href(st.ID))
 	}
 	if w.Run() == nil {
 		return s.cannot(w, st, walkthrough.ErrWatched)
@@ -164,9 +158,7 @@ func (s *server) flowGo(c *gin.Context) error {
 	s.carryRun(c, w)
 	// What follows is Alice's browser on its way, not a reader of this site.
 	c.Header("Referrer-Policy", "no-referrer")
-	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, to)
-	return nil
+	return s.redirect(c, to)
 }
 
 // mayCarry refuses a link on another site that would put the browser into a run
@@ -210,180 +202,6 @@ func (s *server) cannot(w *walkthrough.Walk, st *walkthrough.Step, err error) er
 		Status: http.StatusConflict, Title: "That is not possible here", Detail: err.Error(),
 		Fix: "Go back to step " + strconv.Itoa(st.N) + ": " + w.Href(st.ID) + ".",
 	}
-}
-
-// flowStart begins a run: from a page without one, or with another variant.
-func (s *server) flowStart(c *gin.Context) error {
-	f, err := s.knownFlow(c)
-	if err != nil {
-		return err
-	}
-	w, err := s.walks.Start(s.labOf(c), f.Variant(c.PostForm), c.PostForm("mode") != "free")
-	if err != nil {
-		return err
-	}
-	s.carryRun(c, w)
-	step := w.Steps()[0].ID
-	if n, _ := strconv.Atoi(c.PostForm("guess")); n > 0 { // the run begins with a prediction
-		if err := w.Guess(step, "", n); err != nil {
-			return s.cannot(w, w.Steps()[0], err)
-		}
-	}
-	switch first := w.Steps()[0]; { // the first click starts the run and is sent
-	case c.PostForm("send") == "":
-	case w.Back(step):
-		if err := s.mayMoveClock(c, w, first); err != nil {
-			return err
-		}
-		if _, err := w.Send(c.Request.Context(), step); err != nil {
-			return s.cannot(w, first, err)
-		}
-	default:
-		c.Redirect(http.StatusSeeOther, flowPath(f)+"/"+step+"/go?run="+url.QueryEscape(w.Run().ID()))
-		return nil
-	}
-	c.Redirect(http.StatusSeeOther, w.Href(step))
-	return nil
-}
-
-// flowAct is every form of a step's page. It answers with the page again.
-func (s *server) flowAct(c *gin.Context) error {
-	p, err := s.place(c, c.PostForm("run"), c.PostForm)
-	if err != nil {
-		return err
-	}
-	w, st, ctx := p.walk, p.step, c.Request.Context()
-	if w == nil {
-		if c.Param("act") != "do" {
-			return problem{Status: http.StatusBadRequest, Title: "Which run?", Detail: "The form does not name a run.", Fix: "Start one at " + flowPath(p.flow) + "."}
-		}
-		if w, err = s.walks.Start(s.labOf(c), p.variant, true); err != nil {
-			return err
-		}
-		s.carryRun(c, w)
-	}
-	if w.Run() == nil {
-		return s.cannot(w, st, walkthrough.ErrWatched)
-	}
-	if err := s.mayMoveClock(c, w, st); err != nil {
-		return err
-	}
-	if c.Param("act") == "arm" {
-		return s.flowArm(c, w, st)
-	}
-	to := st.ID
-	tail := ""
-	switch c.Param("act") {
-	case "send":
-		_, err = w.Send(ctx, st.ID)
-	case "sent":
-		if !w.Arrived(st.ID) {
-			err = errors.New("the page’s request did not arrive; send it again")
-		}
-	case "do":
-		to, err = w.Do(ctx, st.ID)
-	case "predict":
-		n, _ := strconv.Atoi(c.PostForm("guess")) // 0 is no option and is refused
-		err = w.Guess(st.ID, "", n)
-	case "fault":
-		fault := c.PostForm("fault")
-		if n, _ := strconv.Atoi(c.PostForm("guess")); n > 0 {
-			err = w.Guess(st.ID, fault, n)
-		}
-		if err == nil {
-			err = w.Break(ctx, st.ID, fault)
-		}
-	case "edit":
-		var fields []walkthrough.Field
-		for _, name := range append(append([]string{}, st.Editable...), c.PostForm("extra_name")) {
-			value, sent := c.GetPostForm("field_" + name)
-			if name != "" && name == c.PostForm("extra_name") {
-				value, sent = c.PostForm("extra_value"), true
-			}
-			if sent {
-				fields = append(fields, walkthrough.Field{Name: name, Value: value})
-			}
-		}
-		err = w.Edit(ctx, st.ID, fields, c.PostForm("raw"))
-	case "discard":
-		err = w.Discard(ctx, st.ID)
-	case "undo":
-		if to, err = w.Undo(ctx); errors.Is(err, walkthrough.ErrNothing) {
-			to, err = st.ID, nil
-		}
-	case "back":
-		if b := w.Blame(st.ID); b != nil {
-			to = b.Step.ID
-			err = w.BackTo(ctx, to)
-		}
-	case "restore":
-		n, _ := strconv.Atoi(c.PostForm("attempt")) // 0 is no attempt and is refused
-		err = w.RestoreAttempt(ctx, st.ID, n)
-	case "renew":
-		err = w.Renew(ctx, st.ID)
-	case "reset":
-		err = w.ResetStep(ctx, st.ID)
-	case "restart":
-		err = w.Reset(ctx)
-		to = w.Steps()[0].ID
-	case "mode":
-		w.Run().SetGuided(c.PostForm("mode") != "free")
-	case "clock":
-		w.Run().Advance(clockStep)
-	default:
-		return s.noRoute(c)
-	}
-	if err != nil {
-		return s.cannot(w, st, err)
-	}
-	if tab := c.PostForm("tab"); tab != "" {
-		tail = "&tab=" + url.QueryEscape(tab)
-	}
-	c.Redirect(http.StatusSeeOther, w.Href(to)+tail+"#act")
-	return nil
-}
-
-// An armed message is one that the page itself is about to send.
-type armed struct {
-	Method string `json:"method"`
-	// Path is path and query: the page calls its own origin.
-	Path    string            `json:"path"`
-	Headers map[string]string `json:"headers"`
-	Body    string            `json:"body,omitempty"`
-}
-
-// flowArm hands a message to the script of the page, which sends it from the
-// browser as FitTrack Lite's own page would.
-func (s *server) flowArm(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step) error {
-	d, err := w.Arm(c.Request.Context(), st.ID)
-	if err != nil {
-		return s.cannot(w, st, err)
-	}
-	s.carryRun(c, w)
-	m := armed{Method: d.Method, Path: d.URL.RequestURI(), Headers: map[string]string{}, Body: d.Body}
-	for name, values := range d.Header {
-		m.Headers[name] = strings.Join(values, ", ")
-	}
-	c.Header("Cache-Control", "no-store")
-	return s.json(c, http.StatusOK, m)
-}
-
-// mayMoveClock refuses what moves the clock of a lab that others share, to
-// everybody but its owner.
-func (s *server) mayMoveClock(c *gin.Context, w *walkthrough.Walk, st *walkthrough.Step) error {
-	moves := false
-	switch c.Param("act") {
-	case "clock":
-		moves = true
-	case "", "send", "do":
-		moves = w.MovesClock(st.ID, "")
-	case "fault":
-		moves = w.MovesClock(st.ID, c.PostForm("fault"))
-	}
-	if !moves || s.origin.local {
-		return nil
-	}
-	return s.mustOwn(c, s.labOf(c))
 }
 
 // flowHAR is the run's traffic as a HAR file.

@@ -88,7 +88,7 @@ func (s *server) redirect(c *gin.Context, location string) error {
 // redirectAs answers with another status than 303. Nobody keeps the answer.
 func (s *server) redirectAs(c *gin.Context, status int, location string) error {
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(status, location)
+	c.Redirect(status, location) //nolint:forbidigo // the one place
 	c.Abort()
 	return nil
 }
