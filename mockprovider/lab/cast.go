@@ -93,40 +93,31 @@ const (
 )
 
 // ClientParty is the cast's client with this id, or one of that name unknown to
-// the cast.
+// the cast. An API is a client, too, where it asks about tokens.
 func ClientParty(id string) trace.Party {
-	switch id {
-	case FitTrack:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack"}
-	case FitTrackLite:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Lite"}
-	case FitTrackPro:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Pro"}
-	case MediTrack:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "MediTrack"}
-	case FitTrackClassic:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Classic"}
-	case QuizFun:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "QuizFun"}
-	case FitTrackWeb:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTrack Web"}
-	case CoachBoard:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "CoachBoard"}
-	case RunClub:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "RunClub"}
-	case FitTV:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitTV"}
-	case FitWatch:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: "FitWatch"}
-	case NightlyReport, WeeklyReport, HourlyReport:
-		return trace.Party{Role: trace.RoleClient, ID: id, Name: id}
-	case StepCloud:
-		return stepCloud().party()
-	case MealCloud:
-		return mealCloud().party()
-	default:
-		return trace.Party{Role: trace.RoleOwnApp, ID: id, Name: id}
+	for _, x := range [...]trace.Party{
+		{Role: trace.RoleClient, ID: FitTrack, Name: "FitTrack"},
+		{Role: trace.RoleClient, ID: FitTrackLite, Name: "FitTrack Lite"},
+		{Role: trace.RoleClient, ID: FitTrackPro, Name: "FitTrack Pro"},
+		{Role: trace.RoleClient, ID: FitTrackClassic, Name: "FitTrack Classic"},
+		{Role: trace.RoleClient, ID: FitTrackWeb, Name: "FitTrack Web"},
+		{Role: trace.RoleClient, ID: MediTrack, Name: "MediTrack"},
+		{Role: trace.RoleClient, ID: QuizFun, Name: "QuizFun"},
+		{Role: trace.RoleClient, ID: CoachBoard, Name: "CoachBoard"},
+		{Role: trace.RoleClient, ID: RunClub, Name: "RunClub"},
+		{Role: trace.RoleClient, ID: FitTV, Name: "FitTV"},
+		{Role: trace.RoleClient, ID: FitWatch, Name: "FitWatch"},
+		{Role: trace.RoleClient, ID: NightlyReport, Name: NightlyReport},
+		{Role: trace.RoleClient, ID: WeeklyReport, Name: WeeklyReport},
+		{Role: trace.RoleClient, ID: HourlyReport, Name: HourlyReport},
+		{Role: trace.RoleRS, ID: StepCloud, Name: "StepCloud"},
+		{Role: trace.RoleRS, ID: MealCloud, Name: "MealCloud"},
+	} {
+		if x.ID == id {
+			return x
+		}
 	}
+	return trace.Party{Role: trace.RoleOwnApp, ID: id, Name: id}
 }
 
 // StepCloudParty is the API that holds the step counts.
