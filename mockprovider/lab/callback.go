@@ -166,13 +166,15 @@ func (a *app) receive(w http.ResponseWriter, r *http.Request) {
 	if _, guided := a.settings(ctx); !guided {
 		a.finish(ctx, s)
 	}
+	keep := a.update
 	if a.backend() {
+		keep = a.save
 		if id, err = a.newSession(ctx, w, id); err != nil {
 			a.unavailable(w)
 			return
 		}
 	}
-	if err := a.save(ctx, id, s); err != nil {
+	if err := keep(ctx, id, s); err != nil {
 		a.unavailable(w)
 		return
 	}

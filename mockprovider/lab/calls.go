@@ -87,7 +87,7 @@ func (r *Run) Call(ctx context.Context, c Call, edited *http.Request) (*trace.En
 	if err != nil {
 		return nil, err
 	}
-	return e, a.save(ctx, id, s)
+	return e, a.update(ctx, id, s)
 }
 
 // SendAs sends a request as somebody of the story who is not the run's client:

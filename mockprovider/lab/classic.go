@@ -99,7 +99,7 @@ func (a *app) receiveToken(w http.ResponseWriter, r *http.Request) {
 		Scope: c.params.Get("scope"), Obtained: a.lab.Now(),
 	}
 	a.fetchUnlessGuided(ctx, s)
-	if err := a.save(ctx, id, s); err != nil {
+	if err := a.update(ctx, id, s); err != nil {
 		a.unavailable(w)
 		return
 	}

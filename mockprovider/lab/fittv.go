@@ -46,7 +46,7 @@ func (a *app) startDevice(w http.ResponseWriter, r *http.Request) {
 		id = a.lab.value(ctx, a.id+"_session", 16)
 		a.setCookie(w, id)
 	}
-	a.keep(w, r, id, s)
+	a.show(w, r, a.save(ctx, id, s))
 }
 
 // poll asks AcmeID once, and fetches the steps as soon as there is a token.
@@ -69,12 +69,12 @@ func (a *app) poll(w http.ResponseWriter, r *http.Request) {
 			s.Problem = "StepCloud could not be reached."
 		}
 	}
-	a.keep(w, r, id, s)
+	a.show(w, r, a.update(ctx, id, s))
 }
 
-// keep saves the session and shows the screen.
-func (a *app) keep(w http.ResponseWriter, r *http.Request, id string, s *Session) {
-	if err := a.save(r.Context(), id, s); err != nil {
+// show leads to the screen. err is that of keeping what it is to show.
+func (a *app) show(w http.ResponseWriter, r *http.Request, err error) {
+	if err != nil {
 		a.unavailable(w)
 		return
 	}

@@ -29,7 +29,7 @@ func (r *Run) fromPage(s trace.Sender, e *trace.Entry) {
 	default:
 		return
 	}
-	if err := a.save(ctx, id, session); err != nil {
+	if err := a.update(ctx, id, session); err != nil {
 		r.Mark("client_forgot", a.id+" could not keep the answer.", nil)
 	}
 }

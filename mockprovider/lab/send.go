@@ -117,7 +117,7 @@ func (r *Run) act(ctx context.Context, edited *http.Request, do func(context.Con
 		return nil, err
 	}
 	r.spend()
-	return e, a.save(ctx, id, s)
+	return e, a.update(ctx, id, s)
 }
 
 // Misbehave lets AcmeID show a fault of [mockprovider.Faults] towards the run's

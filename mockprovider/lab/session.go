@@ -102,28 +102,25 @@ func (a *app) load(ctx context.Context, id string) (s *Session, ok bool, err err
 	return s, err == nil, err
 }
 
+// save keeps a session that begins, in place of what was under its id. What became
+// of a session that was loaded is for update.
 func (a *app) save(ctx context.Context, id string, s *Session) error {
-	raw, err := json.Marshal(s) //nolint:gosec // the lab keeps what an app of its story keeps
+	raw, err := a.encode(ctx, id, s)
 	if err != nil {
 		return err
-	}
-	if s.SID != "" { // so that a logout token finds the session
-		if err := a.lab.store.Put(ctx, a.sidKey(s.SID), []byte(id), sessionTTL); err != nil {
-			return err
-		}
 	}
 	return a.lab.store.Put(ctx, a.sessionKey(id), raw, sessionTTL)
 }
 
-// update keeps what became of a session that was loaded, unless it was changed or
-// ended meanwhile: a sign-out during a call must not be undone by its answer.
-func (a *app) update(ctx context.Context, id string, s *Session) error {
-	raw, err := json.Marshal(s) //nolint:gosec // the lab keeps what an app of its story keeps
-	if err != nil {
-		return err
+// encode is the session as it is kept. If AcmeID named its own session, a logout
+// token finds this one from now on.
+func (a *app) encode(ctx context.Context, id string, s *Session) ([]byte, error) {
+	if s.SID != "" {
+		if err := a.lab.store.Put(ctx, a.sidKey(s.SID), []byte(id), sessionTTL); err != nil {
+			return nil, err
+		}
 	}
-	_, err = a.lab.store.Swap(ctx, a.sessionKey(id), s.raw, raw, sessionTTL)
-	return err
+	return json.Marshal(s) //nolint:gosec // the lab keeps what an app of its story keeps
 }
 
 // sessionID is the id of a session at the run's client, from the jar of whose
