@@ -98,6 +98,7 @@ func (s *server) routes(e *gin.Engine) {
 	walked := texts.Group("/", s.ownLab)
 	get(texts, "/learn", s.handle(s.learn))
 	get(texts, "/learn/glossary", s.handle(s.glossary))
+	get(texts, "/learn/misconceptions", s.handle(s.misconceptions))
 	get(walked, "/learn/:track", s.handle(s.track))
 	get(walked, "/learn/:track/:lesson", s.handle(s.lesson))
 	walked.POST("/learn/:track/:lesson/:exercise", s.handle(s.answer))
