@@ -27,6 +27,7 @@ func makers() map[string]maker {
 		"flow_done":      flowDoneCheck,
 		"code_refused":   codeRefusedCheck,
 		"forged_token":   forgedTokenCheck,
+		"policy":         policyCheck,
 	}
 }
 

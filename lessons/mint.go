@@ -71,7 +71,7 @@ func labVars(origin, lab string) map[string]string {
 
 var (
 	errKeep   = errors.New("sign: keep needs a token to start from")
-	errSigner = errors.New("sign is acmeid, mallory, none, keep or hmac:SECRET")
+	errSigner = errors.New("sign is acmeid, mallory, trial, none, keep or hmac:SECRET")
 	errNoJWT  = errors.New("the token to start from is no JWT")
 )
 
@@ -137,6 +137,9 @@ func (m *minter) sign(who string, header, claims members, old string, set map[st
 			return "", err
 		}
 		key, alg = k, "ES256"
+	case who == "trial":
+		key, alg = trialKey(), "EdDSA"
+		header = header.put("kid", trialKID)
 	case who == "none":
 		alg = "none"
 	case who == "keep":
