@@ -68,7 +68,12 @@ func authorizationURL(w *Walk, params url.Values) string {
 
 // tokenForm is a token request that somebody has made by hand.
 func tokenForm(w *Walk, params url.Values) (*Draft, error) {
-	d, err := get(w.run.Lab().Issuer() + "/token")
+	return postForm(w.run.Lab().Issuer()+"/token", params)
+}
+
+// postForm is a form that somebody posts by hand.
+func postForm(address string, params url.Values) (*Draft, error) {
+	d, err := get(address)
 	if err != nil {
 		return nil, err
 	}

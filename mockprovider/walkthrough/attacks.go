@@ -29,5 +29,6 @@ func registerAttacks() []registered {
 		{"clickjacked-consent", clickjackedConsent},
 		{"other-users-data", otherUsersData},
 		{"over-broad-scope", overBroadScope},
+		{"logout-token-forgery", logoutTokenForgery},
 	}
 }

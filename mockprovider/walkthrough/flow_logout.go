@@ -137,16 +137,10 @@ func signInAt(client string) func(context.Context, *Walk, *http.Request) (*trace
 
 // previewReplayedLogout is AcmeID's message to RunClub once more, by somebody who
 // has got hold of it.
-func previewReplayedLogout(ctx context.Context, w *Walk) (*Draft, error) {
+func previewReplayedLogout(_ context.Context, w *Walk) (*Draft, error) {
 	e := w.Entry("logout-token")
 	if e == nil || !w.Passed("end-session") {
 		return nil, notYet{w.number("end-session"), "AcmeID has not told anybody yet"}
 	}
-	form := url.Values{"logout_token": {e.Request.Param("logout_token")}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.page(lab.RunClub, "backchannel-logout"), strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return draftOf(r)
+	return postForm(w.page(lab.RunClub, "backchannel-logout"), url.Values{"logout_token": {e.Request.Param("logout_token")}})
 }
