@@ -22,12 +22,20 @@ const (
 	familyEd25519 family = "Ed25519"
 )
 
-// An algorithm is a row of the table below: one "alg" value that golang-jwt
-// can sign and verify.
+// The two names of one signature: EdDSA leaves the curve to the key (RFC 8037
+// §3.1), Ed25519 says it (RFC 9864 §2.2). golang-jwt has the signature, and knows
+// it by the first name alone.
+const (
+	edDSA      = "EdDSA"
+	ed25519Alg = "Ed25519"
+)
+
+// An algorithm is a row of the table below: one "alg" value, with golang-jwt's
+// method that signs and verifies it.
 type algorithm struct {
 	name   string
 	family family
-	// hash is the digest; for EdDSA it is zero.
+	// hash is the digest; for EdDSA and Ed25519 it is zero.
 	hash crypto.Hash
 	// curve is the name of the one curve of an ES algorithm.
 	curve string
@@ -53,7 +61,8 @@ var algorithms = []algorithm{
 	{"ES256", familyEC, crypto.SHA256, "P-256", 64, "ECDSA on P-256 with SHA-256.", jwt.SigningMethodES256},
 	{"ES384", familyEC, crypto.SHA384, "P-384", 96, "ECDSA on P-384 with SHA-384.", jwt.SigningMethodES384},
 	{"ES512", familyEC, crypto.SHA512, "P-521", 132, "ECDSA on P-521 with SHA-512.", jwt.SigningMethodES512},
-	{"EdDSA", familyEd25519, 0, "Ed25519", 64, "EdDSA on Ed25519.", jwt.SigningMethodEdDSA},
+	{edDSA, familyEd25519, 0, "Ed25519", 64, "EdDSA; with this key on Ed25519.", jwt.SigningMethodEdDSA},
+	{ed25519Alg, familyEd25519, 0, "Ed25519", 64, "EdDSA on Ed25519, by its own name.", jwt.SigningMethodEdDSA},
 }
 
 // strictPSS is golang-jwt's method with the salt length that RFC 7518 §3.5
@@ -67,7 +76,8 @@ func strictPSS(m *jwt.SigningMethodRSAPSS) *jwt.SigningMethodRSAPSS {
 }
 
 // Algorithms are the names of the algorithms that this package signs and
-// verifies, in the order of RFC 7518 §3.1 with EdDSA (RFC 8037 §3.1) last.
+// verifies, in the order of RFC 7518 §3.1, with EdDSA (RFC 8037 §3.1) and Ed25519
+// (RFC 9864 §2.2) last.
 func Algorithms() []string {
 	names := make([]string, len(algorithms))
 	for i := range algorithms {
@@ -155,7 +165,7 @@ var (
 
 // VerifySignature checks a signature over a signing input and nothing else
 // (RFC 7515 §5.2 step 8). The key is []byte for HS, *rsa.PublicKey for RS and
-// PS, *ecdsa.PublicKey for ES, ed25519.PublicKey for EdDSA. The algorithm must
+// PS, *ecdsa.PublicKey for ES, ed25519.PublicKey for EdDSA and Ed25519. The algorithm must
 // come from the caller's list, never from the token alone; "none" is
 // [ErrAlgorithm].
 func VerifySignature(alg, signingInput string, signature []byte, key any) error {

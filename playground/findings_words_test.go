@@ -79,7 +79,7 @@ func wordRows() []wordRow {
 		{"json_bigint", claim("id", "100002348117421473"), "100002348117421473"},
 		{"json_depth", claim("deep", strings.Repeat("[", 70)+strings.Repeat("]", 70)), "64 levels"},
 		{"alg_unknown", header(`{"alg":"ES256K"}`), "secp256k1"},
-		{"alg_unknown", header(`{"alg":"Ed25519"}`), "RFC 9864"},
+		{"alg_unknown", header(`{"alg":"Ed448"}`), "RFC 9864"},
 		{"alg_unknown", header(`{"alg":"ML-DSA-65"}`), "post-quantum"},
 		{"alg_case", header(`{"alg":"noNE"}`), "`noNE` is not `none`"},
 		{"alg_policy", allow("HS384"), "The token says `HS256`; you allow HS384"},

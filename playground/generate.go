@@ -31,7 +31,7 @@ type GeneratedKey struct {
 
 // GenerateKey makes a key for an algorithm: a random secret as long as the hash
 // for HS, RSA of 2048 bits for RS and PS (about 50 ms of CPU: limit the rate),
-// the algorithm's curve for ES, Ed25519 for EdDSA. bits asks for another RSA
+// the algorithm's curve for ES, Ed25519 for EdDSA and Ed25519. bits asks for another RSA
 // size, 2048 or 3072; zero is 2048. The error says what the algorithm or size
 // should have been.
 func GenerateKey(alg string, bits int) (*GeneratedKey, error) {

@@ -80,7 +80,7 @@ func (k Key) unfit(alg string) *KeyError {
 		return &KeyError{ID: "alg_unknown", Message: fmt.Sprintf("%q is no algorithm that is verified here.", alg)}
 	case !a.fits(k.Public):
 		return k.misfit(a)
-	case k.Algorithm != "" && k.Algorithm != alg && (k.Algorithm != "Ed25519" || alg != "EdDSA"):
+	case k.Algorithm != "" && k.Algorithm != alg && !k.coversEd25519(alg):
 		return &KeyError{ID: "key_jwk", Message: fmt.Sprintf("The key says it is for `%s` only, and the token says `%s`.", k.Algorithm, alg), Fix: "Use each key with one algorithm. Sign with " + k.Algorithm + ", or take the key that belongs to " + alg + "."}
 	case k.Use != "" && k.Use != "sig":
 		return &KeyError{ID: "key_jwk", Message: fmt.Sprintf("The key's `use` is `%s`: it is not for signatures.", k.Use), Fix: "Take the key of the set whose `use` is `sig`."}
@@ -92,6 +92,12 @@ func (k Key) unfit(alg string) *KeyError {
 	}
 	return k.weak()
 }
+
+// coversEd25519 tells whether the key says EdDSA and the token Ed25519. On this
+// curve EdDSA is Ed25519, so the key is for that algorithm and for no other. The
+// other way round the key is for one name, and the token has another: a key with
+// a fully specified name is used under that name (RFC 9864 §5, RFC 8725 §3.1).
+func (k Key) coversEd25519(alg string) bool { return k.Algorithm == edDSA && alg == ed25519Alg }
 
 // misfit says what the algorithm needs and what was given.
 func (k Key) misfit(a *algorithm) *KeyError {

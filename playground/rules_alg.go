@@ -10,6 +10,7 @@ import (
 func algRules() []Check[verification] {
 	return []Check[verification]{
 		{Rule{ID: "alg", Title: "The header names a signature algorithm", Spec: spec.Ref{Name: "RFC 7515", Section: "4.1.1"}, Level: Must}, testAlg},
+		{Rule{ID: "alg_specified", Title: "`alg` says all that there is to know", Spec: spec.Ref{Name: "RFC 9864", Section: "2.2"}, Level: Should}, testAlgSpecified},
 		{Rule{ID: "alg_policy", Title: "`alg` is on the verifier's list", Spec: spec.Ref{Name: "RFC 8725", Section: "3.1"}, Level: Must, Switchable: true}, testAlgPolicy},
 	}
 }
@@ -60,12 +61,28 @@ func unknownAlg(s *verification, name string) Outcome {
 		return failed("alg_jwe", "`"+name+"` is an encryption algorithm, but this has the parts of a signed token.", "Sign with a signature algorithm, or encrypt into a token of five parts.")
 	case name == "ES256K":
 		return failed("alg_unknown", "`ES256K` (ECDSA on secp256k1) is a registered algorithm, but golang-jwt does not have it.", "Use ES256 or EdDSA, or a library that has it.")
-	case name == "Ed25519", name == "Ed448":
-		return failed("alg_unknown", "`"+name+"` is a fully specified name of RFC 9864. golang-jwt knows Ed25519 only under the older name `EdDSA`, and Ed448 not at all.", "Sign with `EdDSA` for verifiers that know the older name.")
+	case name == "Ed448":
+		return failed("alg_unknown", "`Ed448` is a fully specified name of RFC 9864: EdDSA on the larger curve, which golang-jwt does not have.", "Sign with an Ed25519 key, and write `Ed25519`, or use a library that has the curve.")
 	case strings.HasPrefix(name, "ML-DSA-"):
 		return failed("alg_unknown", "`"+name+"` is a post-quantum signature, which golang-jwt does not have.", "Use it only where every verifier knows it.")
 	}
 	return failed("alg_unknown", "`"+short(name)+"` is no signature algorithm that is known here.", "Use one of "+strings.Join(Algorithms(), ", ")+".")
+}
+
+// testAlgSpecified tells the two names of an Ed25519 signature apart. EdDSA is
+// deprecated, which is no reason to refuse it.
+func testAlgSpecified(s *verification) Outcome {
+	if s.alg == nil || s.alg.family != familyEd25519 {
+		return notConcerned()
+	}
+	if s.alg.name == ed25519Alg {
+		return passed("alg_specified", "`Ed25519` names the curve too: nothing about the signature is left to the key.").
+			because("The same signature goes by the older name `EdDSA` as well. To a verifier these are two names: its list must hold the one that the token says.")
+	}
+	o := informed("alg_polymorphic", "`EdDSA` names no curve: the key decides between Ed25519 and Ed448. RFC 9864 deprecates the name, and gives each curve one of its own.").
+		because("Who offers `EdDSA` has not said which curve, so two sides can agree on the name and fail on the key. Verifiers still take it; many know no other name.")
+	o.Fix = "Sign with `Ed25519` where every verifier knows it. The key and the signature stay the same kind."
+	return o
 }
 
 func testAlgPolicy(s *verification) Outcome {

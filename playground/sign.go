@@ -23,7 +23,7 @@ func Sign(header, payload []byte, key any, alg string) (string, error) {
 
 // SignRepeatable is [Sign], except that the ES algorithms take their nonce
 // from key and message (RFC 6979), so that the same input gives the same
-// token. The HS and RS algorithms and EdDSA do so anyway; PS does not.
+// token. The HS and RS algorithms, EdDSA and Ed25519 do so anyway; PS does not.
 func SignRepeatable(header, payload []byte, key any, alg string) (string, error) {
 	return sign(header, payload, key, alg, true)
 }
