@@ -18,7 +18,7 @@ const maxAssertionLife = time.Hour
 
 // assertionAlgStrong is known to the metadata too.
 var assertionAlgStrong = playground.Rule{
-	ID: "client_assertion_alg_strong", Title: "The algorithm is PS256, ES256 or EdDSA",
+	ID: "client_assertion_alg_strong", Title: "The algorithm is PS256, ES256, EdDSA or Ed25519",
 	Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_client", In: inFAPI2,
 }
 
@@ -127,7 +127,7 @@ func (s *tokenRequest) assertionClient() playground.Outcome {
 
 func (s *tokenRequest) assertionAlgStrong() playground.Outcome {
 	if got := s.auth.assertion.alg(); !slices.Contains(foreignAlgs(inFAPI2), got) {
-		return failAt("client_assertion", "PS256, ES256 or EdDSA", got, "register a key for one of them")
+		return failAt("client_assertion", strings.Join(foreignAlgs(inFAPI2), ", "), got, "register a key for one of them")
 	}
 	return playground.Pass()
 }

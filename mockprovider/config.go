@@ -24,7 +24,8 @@ type Config struct {
 	// the provider runs and shared with other providers. Nil means one of its
 	// own, made of the three lists.
 	Registry *Registry
-	// Keys sign. Nil means fresh ones: RS256 (the default), ES256, EdDSA.
+	// Keys sign. Nil means fresh ones: one for each of [KeyAlgs]; RS256 is the
+	// default.
 	Keys *Keys
 	// Store keeps codes, tokens, grants and sessions. Nil means bounded memory.
 	Store Store
@@ -133,7 +134,7 @@ type Client struct {
 	Native bool
 	// OpaqueTokens asks for opaque access tokens instead of JWTs (RFC 9068).
 	OpaqueTokens bool
-	// IDTokenAlg is the algorithm of its ID tokens: RS256, ES256 or EdDSA.
+	// IDTokenAlg is the algorithm of its ID tokens: one of the keys'.
 	// Empty means that of the first key, RS256 unless Keys says otherwise; under
 	// PolicyFAPI2, which does not take RS256, that of the first other one.
 	IDTokenAlg string

@@ -66,7 +66,7 @@ var dpopChecks = []playground.Check[dpopProof]{
 		Spec: rfc("9449", "4.3"), Level: playground.Must, Refusal: "invalid_dpop_proof",
 	}},
 	{Test: (*dpopProof).algStrong, Rule: playground.Rule{
-		ID: "dpop_alg_strong", Title: "The algorithm is PS256, ES256 or EdDSA",
+		ID: "dpop_alg_strong", Title: "The algorithm is PS256, ES256, EdDSA or Ed25519",
 		Spec: fapi("5.4.1"), Level: playground.Must, Refusal: "invalid_dpop_proof", In: inFAPI2,
 	}},
 	{Test: (*dpopProof).publicKey, Rule: playground.Rule{
@@ -196,7 +196,7 @@ func (d *dpopProof) typed() playground.Outcome {
 
 func (d *dpopProof) algStrong() playground.Outcome {
 	if d.proof.alg() == "RS256" {
-		return playground.Fail("PS256, ES256 or EdDSA", "RS256", "sign with PS256: the key can stay")
+		return playground.Fail(strings.Join(foreignAlgs(inFAPI2), ", "), "RS256", "sign with PS256: the key can stay")
 	}
 	return playground.Pass()
 }

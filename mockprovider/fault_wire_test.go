@@ -65,29 +65,29 @@ func wireOfDiscovery() map[string]func(*faultRun) bool {
 		},
 		"jwks_kid_missing_multiple": func(f *faultRun) bool {
 			header, _, _ := f.idToken()
-			return len(f.keys()) == 3 && !slices.ContainsFunc(kids(f), func(k any) bool { return k != nil }) && header["kid"] == nil
+			return len(f.keys()) == len(KeyAlgs()) && !slices.ContainsFunc(kids(f), func(k any) bool { return k != nil }) && header["kid"] == nil
 		},
 		"jwks_duplicate_kid": func(f *faultRun) bool {
 			k := f.keys()
-			return len(k) == 6 && k[0]["kid"] == k[1]["kid"] && k[0]["n"] != k[1]["n"] && k[2]["kid"] == k[3]["kid"]
+			return len(k) == 2*len(KeyAlgs()) && k[0]["kid"] == k[1]["kid"] && k[0]["n"] != k[1]["n"] && k[2]["kid"] == k[3]["kid"]
 		},
 		"jwks_key_rotated_now": func(f *faultRun) bool {
 			header, _, _ := f.idToken()
-			return len(f.keys()) == 4 && f.keys()[3]["kid"] == header["kid"]
+			return len(f.keys()) == len(KeyAlgs())+1 && f.keys()[len(KeyAlgs())]["kid"] == header["kid"]
 		},
 		"jwks_rotated_just_before_signing": func(f *faultRun) bool {
 			header, _, _ := f.idToken()
 			return len(f.keys()) == 1 && f.keys()[0]["kid"] == header["kid"]
 		},
 		"jwks_has_oct_key": func(f *faultRun) bool {
-			return f.keys()[0]["kty"] == "oct" && f.keys()[0]["k"] == publicSecret && len(f.keys()) == 4
+			return f.keys()[0]["kty"] == "oct" && f.keys()[0]["k"] == publicSecret && len(f.keys()) == len(KeyAlgs())+1
 		},
 		"jwks_use_enc": func(f *faultRun) bool {
-			return len(f.keys()) == 3 && f.keys()[0]["use"] == "enc" && f.keys()[2]["use"] == "enc"
+			return len(f.keys()) == len(KeyAlgs()) && f.keys()[0]["use"] == "enc" && f.keys()[2]["use"] == "enc"
 		},
 		"jwks_stale_cache": func(f *faultRun) bool {
 			header, _, _ := f.idToken()
-			return !slices.Contains(kids(f), header["kid"]) && len(f.keys()) == 3
+			return !slices.Contains(kids(f), header["kid"]) && len(f.keys()) == len(KeyAlgs())
 		},
 		"jwks_10mb": func(f *faultRun) bool { return len(f.last().body) > 10<<20 },
 		"key_compromised": func(f *faultRun) bool {

@@ -164,8 +164,9 @@ func keySet(source string, keys []jose.JSONWebKey) *playground.KeySet {
 	return playground.NewKeySet(source, out...)
 }
 
-// assertionAlgs are the algorithms that a client may sign with.
-func assertionAlgs() []string { return []string{"RS256", "PS256", "ES256", "EdDSA"} }
+// assertionAlgs are the algorithms that a client may sign with. The last two are
+// one signature under two names (RFC 9864 §2.2).
+func assertionAlgs() []string { return []string{"RS256", "PS256", "ES256", "EdDSA", "Ed25519"} }
 
 // foreignAlgs are the algorithms that a client may sign with under the policy.
 // FAPI 2.0 leaves out PKCS #1 v1.5 signatures.

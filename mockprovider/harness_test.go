@@ -62,6 +62,7 @@ func testConfig() Config {
 			{ID: "jwt", TokenEndpointAuthMethod: authPrivateKeyJWT, JWKS: clientJWKS(), GrantTypes: machine, Scopes: all},
 			{ID: "hmac", TokenEndpointAuthMethod: authSecretJWT, Secret: hmacSecret, GrantTypes: machine, Scopes: all},
 			{ID: "eddsa", Secret: "eddsa-secret", IDTokenAlg: "EdDSA", AccessTokenAlg: "EdDSA", RedirectURIs: []string{webURI}, Scopes: all},
+			{ID: "ed25519", Secret: "ed25519-secret", IDTokenAlg: "Ed25519", AccessTokenAlg: "Ed25519", RedirectURIs: []string{webURI}, Scopes: all},
 		},
 		Users: []User{
 			{ID: "u-alice", Username: "alice", Password: "wonderland", Name: "Alice", Claims: map[string]any{

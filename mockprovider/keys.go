@@ -23,7 +23,7 @@ import (
 type SigningKey struct {
 	// KID is its key ID (RFC 7517 §4.5). Empty means its thumbprint (RFC 7638).
 	KID string
-	// Alg is RS256, ES256 or EdDSA.
+	// Alg is RS256, ES256, EdDSA or Ed25519.
 	Alg string
 	// Private is an *rsa.PrivateKey of at least 2048 bits, an
 	// *ecdsa.PrivateKey on P-256, or an ed25519.PrivateKey.
@@ -46,14 +46,15 @@ type Keys struct {
 	rotation rotation
 }
 
-// NewKeys makes fresh keys for the algorithms, by default RS256, ES256 and EdDSA.
+// NewKeys makes fresh keys for the algorithms, by default those of
+// [KeyAlgs].
 func NewKeys(algs ...string) (*Keys, error) {
 	if len(algs) == 0 {
-		algs = keyAlgs()
+		algs = KeyAlgs()
 	}
 	makers := make(map[string]func() (*SigningKey, error), len(algs))
 	for _, alg := range algs {
-		if !slices.Contains(keyAlgs(), alg) {
+		if !slices.Contains(KeyAlgs(), alg) {
 			return nil, fmt.Errorf("no key can be made for algorithm %q", alg)
 		}
 		makers[alg] = sync.OnceValues(func() (*SigningKey, error) { return generate(alg) })
@@ -149,7 +150,7 @@ func (k SigningKey) complete() (*SigningKey, error) {
 	case *ecdsa.PrivateKey:
 		fits, method = k.Alg == "ES256" && private.Curve == elliptic.P256(), jwt.SigningMethodES256
 	case ed25519.PrivateKey:
-		fits, method = k.Alg == "EdDSA" && len(private) == ed25519.PrivateKeySize, jwt.SigningMethodEdDSA
+		fits, method = ed25519Signs(k.Alg) && len(private) == ed25519.PrivateKeySize, jwt.SigningMethodEdDSA
 	}
 	if !fits {
 		return nil, fmt.Errorf("a %T does not fit algorithm %q", k.Private, k.Alg)
@@ -172,10 +173,10 @@ func (k SigningKey) complete() (*SigningKey, error) {
 	return &k, nil
 }
 
-// GenerateKey makes a fresh key for RS256, ES256 or EdDSA. An RSA key takes about
-// a tenth of a second.
+// GenerateKey makes a fresh key for one of [KeyAlgs]. An RSA key takes about a
+// tenth of a second.
 func GenerateKey(alg string) (SigningKey, error) {
-	if !slices.Contains(keyAlgs(), alg) {
+	if !slices.Contains(KeyAlgs(), alg) {
 		return SigningKey{}, fmt.Errorf("no key can be made for algorithm %q", alg)
 	}
 	key, err := generate(alg)
@@ -185,8 +186,14 @@ func GenerateKey(alg string) (SigningKey, error) {
 	return *key, nil
 }
 
-// keyAlgs are the algorithms that a key can be made for, the default first.
-func keyAlgs() []string { return []string{"RS256", "ES256", "EdDSA"} }
+// KeyAlgs are the algorithms that a key can be made for, the default first: the
+// one of ID tokens (OpenID Connect Core 1.0 §2). EdDSA and Ed25519 are one
+// signature under two names (RFC 9864 §2.2); each has a key of its own, as clients
+// compare the alg of a published key with the token's.
+func KeyAlgs() []string { return []string{"RS256", "ES256", "EdDSA", "Ed25519"} }
+
+// ed25519Signs tells whether an Ed25519 key makes the signatures of alg.
+func ed25519Signs(alg string) bool { return alg == "EdDSA" || alg == "Ed25519" }
 
 func generate(alg string) (*SigningKey, error) {
 	var private crypto.Signer

@@ -141,7 +141,7 @@ func TestJWKS(t *testing.T) {
 	var set struct {
 		Keys []map[string]any `json:"keys"`
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 3 {
+	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 4 {
 		t.Fatalf("%v %s", err, w.Body)
 	}
 	seen := map[any]bool{}

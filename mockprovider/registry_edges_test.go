@@ -39,7 +39,7 @@ func TestClientConfigurationEdges(t *testing.T) {
 		"access tokens by no key of ours":       {"access_token_alg", Client{AccessTokenAlg: "PS256"}},
 	} {
 		r := testRegistry(t)
-		if err := r.serve(keyAlgs()); err != nil {
+		if err := r.serve(KeyAlgs()); err != nil {
 			t.Fatal(err)
 		}
 		if c.client.ID == "" {

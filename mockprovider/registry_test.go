@@ -93,7 +93,7 @@ func TestRegistryRefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		r := testRegistry(t)
-		if err := r.serve(keyAlgs()); err != nil {
+		if err := r.serve(KeyAlgs()); err != nil {
 			t.Fatal(err)
 		}
 		err := c.try(r)

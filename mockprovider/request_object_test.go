@@ -268,7 +268,7 @@ func TestPushedRequestObject(t *testing.T) {
 // MD-08: what the metadata says about request objects is so.
 func TestRequestObjectMetadata(t *testing.T) {
 	i := newIDP(t)
-	for policy, want := range map[Policy][]string{PolicyRFC9700: {"RS256", "PS256", "ES256", "EdDSA"}, PolicyFAPI2: {"PS256", "ES256", "EdDSA"}} {
+	for policy, want := range map[Policy][]string{PolicyRFC9700: {"RS256", "PS256", "ES256", "EdDSA", "Ed25519"}, PolicyFAPI2: {"PS256", "ES256", "EdDSA", "Ed25519"}} {
 		if err := i.SetPolicy(policy); err != nil {
 			t.Fatal(err)
 		}

@@ -278,11 +278,11 @@ func TestOtherUsersCodeIsAnothers(t *testing.T) {
 	}
 }
 
-// Keys made without a word are of the three algorithms, RS256 first, which every
+// Keys made without a word are of the four algorithms, RS256 first, which every
 // OpenID provider must have (OpenID Connect Discovery 1.0 §3).
 func TestDefaultKeys(t *testing.T) {
 	keys, err := NewKeys()
-	if err != nil || strings.Join(keys.Algs(), " ") != "RS256 ES256 EdDSA" {
+	if err != nil || strings.Join(keys.Algs(), " ") != "RS256 ES256 EdDSA Ed25519" {
 		t.Errorf("%v %v", keys.Algs(), err)
 	}
 }

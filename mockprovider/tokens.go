@@ -238,7 +238,7 @@ func amrPassword() []string { return []string{"pwd"} }
 // leftHalfHash is at_hash: the left half of the hash that the algorithm of the
 // ID token uses (OpenID Connect Core 1.0 §3.1.3.6). Ed25519 hashes with SHA-512.
 func leftHalfHash(alg, token string) string {
-	if alg == "EdDSA" {
+	if ed25519Signs(alg) {
 		sum := sha512.Sum512([]byte(token))
 		return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 	}

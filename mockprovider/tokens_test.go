@@ -92,7 +92,7 @@ func TestTokenResponseVariants(t *testing.T) {
 	if out := tokensOf(t, i.send("POST", "/token", form.Encode())); out.RefreshToken == "" {
 		t.Error("public client")
 	}
-	for alg, id := range map[string]string{"ES256": "es256", "EdDSA": "eddsa"} {
+	for alg, id := range map[string]string{"ES256": "es256", "EdDSA": "eddsa", "Ed25519": "ed25519"} {
 		v := validAuthorization()
 		v.Set("scope", "openid steps:read")
 		v.Set("client_id", id)
@@ -110,7 +110,7 @@ func TestTokenResponseVariants(t *testing.T) {
 // Ed25519 (RFC 8037 §3.1 signs with it), SHA-256 for the others.
 func halfHash(alg, token string) string {
 	h := crypto.SHA256
-	if alg == "EdDSA" {
+	if alg == "EdDSA" || alg == "Ed25519" {
 		h = crypto.SHA512
 	}
 	d := h.New()

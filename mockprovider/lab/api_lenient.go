@@ -4,11 +4,13 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"claimcheck/mockprovider"
 	"claimcheck/playground"
 )
 
-// signedWith are the algorithms that the APIs allow (RFC 8725 §3.1).
-func signedWith() []string { return []string{"RS256", "ES256", "EdDSA"} }
+// signedWith are the algorithms that the cast's clients and APIs allow: those that
+// AcmeID signs with, and no other (RFC 8725 §3.1).
+func signedWith() []string { return mockprovider.KeyAlgs() }
 
 // tokenPolicy is what an API expects of an access token (RFC 9068 §4).
 func (a *apiRequest) tokenPolicy() playground.Policy {

@@ -113,7 +113,7 @@ func (t *idToken) verify() playground.Outcome {
 // the clients have agreed on are taken, whatever the policy says. The section is
 // the one that asks for all this; otherwise is what does not happen now.
 func judgedByClient(token string, keys *playground.KeySet, policy playground.Policy, section spec.Ref, otherwise string) (*playground.Result, *playground.Outcome) {
-	policy.Algorithms = []string{"RS256", "ES256", "EdDSA"}
+	policy.Algorithms = signedWith()
 	verdict := playground.VerifyAlone(token, keys, policy)
 	accepted := verdict.Verdict != playground.Undecided
 	for i := range verdict.Findings {
@@ -152,7 +152,7 @@ func leftHalf(v *playground.Result, access string) string {
 	if json.Unmarshal(v.Token.Header().Bytes, &header) != nil {
 		return ""
 	}
-	if header.Alg == "EdDSA" {
+	if header.Alg == "EdDSA" || header.Alg == "Ed25519" {
 		sum := sha512.Sum512([]byte(access))
 		return base64.RawURLEncoding.EncodeToString(sum[:32])
 	}

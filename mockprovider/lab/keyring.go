@@ -162,7 +162,7 @@ func seededKey(seed, name, alg string) (mockprovider.SigningKey, error) {
 		}
 		return mockprovider.SigningKey{Alg: alg, Private: key, Method: repeatableES256{jwt.SigningMethodES256}}, nil
 	default:
-		return mockprovider.SigningKey{Alg: "EdDSA", Private: ed25519.NewKeyFromSeed(derive(seed, ed25519.SeedSize, name, "key", "EdDSA"))}, nil
+		return mockprovider.SigningKey{Alg: alg, Private: ed25519.NewKeyFromSeed(derive(seed, ed25519.SeedSize, name, "key", alg))}, nil
 	}
 }
 

@@ -18,14 +18,14 @@ import (
 )
 
 // newKeys are AcmeID's signing keys: fresh ones, or with a seed the same each
-// time. RS256 and EdDSA signatures repeat by themselves; ES256 gets a method
+// time. RS256, EdDSA and Ed25519 signatures repeat by themselves; ES256 gets a method
 // that signs without randomness (RFC 6979).
 func (l *Lab) newKeys(seed string) (*mockprovider.Keys, error) {
 	if seed == "" {
 		return mockprovider.NewKeys()
 	}
 	var keys []mockprovider.SigningKey
-	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
+	for _, alg := range mockprovider.KeyAlgs() {
 		key, err := seededKey(seed, l.id, alg)
 		if err != nil {
 			return nil, err
@@ -42,7 +42,7 @@ func (l *Lab) firstKeys() (*mockprovider.Keys, error) {
 		return l.newKeys(l.cfg.Seed)
 	}
 	all := l.cfg.Keys
-	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
+	for _, alg := range mockprovider.KeyAlgs() {
 		if slices.ContainsFunc(l.cfg.Keys, func(k mockprovider.SigningKey) bool { return k.Alg == alg }) {
 			continue
 		}
@@ -61,7 +61,7 @@ func (l *Lab) firstKeys() (*mockprovider.Keys, error) {
 
 // algOrder puts RS256 first, which is the default of ID tokens (OpenID Connect
 // Core 1.0 §2).
-func algOrder(alg string) int { return slices.Index([]string{"RS256", "ES256", "EdDSA"}, alg) }
+func algOrder(alg string) int { return slices.Index(mockprovider.KeyAlgs(), alg) }
 
 // seededEC takes the first derived scalar that lies in the group's range.
 func seededEC(seed, lab string) (*ecdsa.PrivateKey, error) {

@@ -188,7 +188,7 @@ func newKeyRing() (keyRing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("selftest: %w", err)
 	}
-	ring["EdDSA"] = edKey
+	ring["EdDSA"], ring["Ed25519"] = edKey, edKey
 	for alg, curve := range map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521()} {
 		if ring[alg], err = ecdsa.GenerateKey(curve, rand.Reader); err != nil {
 			return nil, fmt.Errorf("selftest: %w", err)

@@ -25,7 +25,8 @@ func member(id, title string, ref spec.Ref) playground.Rule {
 // yes is what a boolean member can be.
 func yes() []string { return []string{"true"} }
 
-// signatures are the algorithms of RFC 7518 §3.1 and RFC 8037 §3.1.
+// signatures are the algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC
+// 9864 §2.2.
 func signatures() []string {
-	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512", "none"}
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512", "none"}
 }
