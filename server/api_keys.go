@@ -65,7 +65,7 @@ func readKeys(x controlled) (apiKeyList, error) {
 
 // publishCall asks for a key.
 type publishCall struct {
-	Alg string `json:"alg" doc:"one of the algorithms that AcmeID signs with: RS256, ES256, EdDSA"`
+	Alg string `json:"alg" doc:"one of the algorithms that AcmeID signs with: RS256, ES256, EdDSA, Ed25519"`
 }
 
 func publishKey(x controlled, in publishCall) (apiKeyList, error) {

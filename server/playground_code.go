@@ -17,6 +17,7 @@ func goCode(p playground.Policy, r *playground.Result, fixed bool) web.Wire {
 	if r.Refused != nil {
 		refused = r.Refused.ID
 	}
+	alg := keyAlgorithm(p, r)
 	w := web.Wire{Label: "The policy as a Go program"}
 	add := func(rule, format string, args ...any) {
 		for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
@@ -24,7 +25,11 @@ func goCode(p playground.Policy, r *playground.Result, fixed bool) web.Wire {
 		}
 	}
 	goImports(add, p, fixed)
-	add("", "%s", goMain(p, r))
+	older := pemKind(alg) == "Ed" && slices.Contains(allowedMethods(p), "Ed25519")
+	add("", "%s", goMain(alg, older))
+	if older {
+		add("alg_policy", "// ed25519Method is a signature that golang-jwt has as EdDSA alone.\ntype ed25519Method struct{ *jwt.SigningMethodEd25519 }\n\nfunc (ed25519Method) Alg() string { return \"Ed25519\" }\n")
+	}
 	goVerify(add, p, fixed)
 	return w
 }
@@ -38,11 +43,16 @@ func goImports(add func(rule, format string, args ...any), p playground.Policy, 
 	add("", "\n\t\"github.com/golang-jwt/jwt/v5\"\n)\n")
 }
 
-// goMain reads the key and the token from the files that are named.
-func goMain(p playground.Policy, r *playground.Result) string {
+// goMain reads the key and the token from the files that are named. Older says
+// that golang-jwt has to be told of the name Ed25519.
+func goMain(alg string, older bool) string {
+	register := ""
+	if older {
+		register = "\tjwt.RegisterSigningMethod(\"Ed25519\", func() jwt.SigningMethod { return ed25519Method{jwt.SigningMethodEdDSA} })\n"
+	}
 	return `// Run it with a file that holds the key and one that holds the token.
 func main() {
-	file, err := os.ReadFile(os.Args[1])
+` + register + `	file, err := os.ReadFile(os.Args[1])
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,7 +60,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-` + goKey(p, r) + `	claims, err := verify(strings.TrimSpace(string(token)), key)
+` + goKey(alg) + `	claims, err := verify(strings.TrimSpace(string(token)), key)
 	if err != nil {
 		log.Fatal("refused: ", err)
 	}
@@ -59,19 +69,38 @@ func main() {
 `
 }
 
-// goKey is how the key is read that the algorithms need.
-func goKey(p playground.Policy, r *playground.Result) string {
-	alg := "ES256"
+// keyAlgorithm is an algorithm that the key is for: the tried one, or else the one
+// that the policy would take.
+func keyAlgorithm(p playground.Policy, r *playground.Result) string {
 	switch {
 	case r.Key != nil && len(playground.AlgorithmsFor(r.Key.Public)) > 0:
-		alg = playground.AlgorithmsFor(r.Key.Public)[0]
+		return playground.AlgorithmsFor(r.Key.Public)[0]
 	case len(p.Algorithms) > 0:
-		alg = p.Algorithms[0]
+		return p.Algorithms[0]
 	}
-	parse := map[byte]string{'R': "RSA", 'P': "RSA", 'E': "EC"}[alg[0]]
-	if alg == "EdDSA" {
-		parse = "Ed"
+	return "ES256"
+}
+
+// pemKind is what golang-jwt calls the kind of key of an algorithm, empty for a
+// shared secret.
+func pemKind(alg string) string {
+	if alg == "EdDSA" || alg == "Ed25519" {
+		return "Ed"
 	}
+	return map[byte]string{'R': "RSA", 'P': "RSA", 'E': "EC"}[alg[0]]
+}
+
+// allowedMethods are the algorithms of the policy; without a list all there are.
+func allowedMethods(p playground.Policy) []string {
+	if len(p.Algorithms) > 0 {
+		return p.Algorithms
+	}
+	return playground.Algorithms()
+}
+
+// goKey is how the key is read that the algorithm needs.
+func goKey(alg string) string {
+	parse := pemKind(alg)
 	if parse == "" {
 		return "\tkey := file // a secret: at least 32 random bytes\n"
 	}
@@ -80,15 +109,11 @@ func goKey(p playground.Policy, r *playground.Result) string {
 
 // goVerify is the verifier itself.
 func goVerify(add func(rule, format string, args ...any), p playground.Policy, fixed bool) {
-	methods := p.Algorithms
-	if len(methods) == 0 {
-		methods = playground.Algorithms()
-	}
 	add("", "func verify(raw string, key any) (jwt.MapClaims, error) {\n\tclaims := jwt.MapClaims{}\n\tparser := jwt.NewParser(")
 	if len(p.Algorithms) == 0 {
 		add("alg_policy", "\t\t// Better: the one algorithm that your issuer signs with.")
 	}
-	add("alg_policy", "\t\tjwt.WithValidMethods([]string{%s}),", quoteAll(methods))
+	add("alg_policy", "\t\tjwt.WithValidMethods([]string{%s}),", quoteAll(allowedMethods(p)))
 	if p.Issuer != "" {
 		add("iss", "\t\tjwt.WithIssuer(%q),", p.Issuer)
 	}

@@ -38,9 +38,9 @@ func exportsOf(m made, header, payload, api string) []export {
 
 // signProgram signs header and payload as they stand. A test compiles and runs it.
 func signProgram(alg, header, payload string) string {
-	parse := map[byte]string{'R': "RSA", 'P': "RSA", 'E': "EC"}[alg[0]]
-	if alg == "EdDSA" {
-		parse = "Ed"
+	parse, method := pemKind(alg), alg
+	if parse == "Ed" {
+		method = "EdDSA" // golang-jwt's name for it
 	}
 	key := "\tkey, err := jwt.Parse" + parse + "PrivateKeyFromPEM(file)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n"
 	if parse == "" {
@@ -50,7 +50,7 @@ func signProgram(alg, header, payload string) string {
 	l.add(true, "package main\n\nimport (\n\t\"encoding/base64\"\n\t\"fmt\"\n\t\"log\"\n\t\"os\"\n\n\t\"github.com/golang-jwt/jwt/v5\"\n)\n")
 	l.add(true, "// Run it with a file that holds the key.\nfunc main() {\n\tfile, err := os.ReadFile(os.Args[1])\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n%s\tencode := base64.RawURLEncoding.EncodeToString", key)
 	l.add(true, "\tinput := encode([]byte(%s)) + \".\" +\n\t\tencode([]byte(%s))", goString(header), goString(payload))
-	l.add(true, "\tsignature, err := jwt.SigningMethod%s.Sign(input, key)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n\tfmt.Println(input + \".\" + encode(signature))\n}", alg)
+	l.add(true, "\tsignature, err := jwt.SigningMethod%s.Sign(input, key)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n\tfmt.Println(input + \".\" + encode(signature))\n}", method)
 	return l.String()
 }
 

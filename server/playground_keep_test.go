@@ -253,7 +253,7 @@ func TestSeveralTokens(t *testing.T) {
 
 // TestSignProgram builds the program that signs, runs it, and compares.
 func TestSignProgram(t *testing.T) {
-	for _, alg := range []string{"HS256", "PS256", "ES384", "EdDSA"} {
+	for _, alg := range []string{"HS256", "PS256", "ES384", "EdDSA", "Ed25519"} {
 		key, err := playground.GenerateKey(alg, 2048)
 		if err != nil {
 			t.Fatal(err)

@@ -96,6 +96,7 @@ func nodeProgram(p playground.Policy, algs []string, fixed bool) string {
 func pythonProgram(p playground.Policy, algs []string, fixed bool) string {
 	var l sourceText
 	l.add(true, "import sys\nfrom pathlib import Path\n\nimport jwt\n\nkey = Path(sys.argv[1]).read_bytes()\ntoken = Path(sys.argv[2]).read_text().strip()\n")
+	l.add(slices.Contains(algs, "Ed25519"), "# PyJWT knows the signature as EdDSA; this is its name in RFC 9864.\nif \"Ed25519\" not in jwt.algorithms.get_default_algorithms():\n    jwt.register_algorithm(\"Ed25519\", jwt.algorithms.OKPAlgorithm())\n")
 	l.add(fixed, "# PyJWT asks the clock of the machine; it cannot be told another time.")
 	l.add(true, "claims = jwt.decode(\n    token,\n    key,\n    algorithms=[%s],", texts(algs))
 	l.add(p.Issuer != "", "    issuer=%s,", text(p.Issuer))

@@ -26,7 +26,7 @@ func policiesToWrite() []playground.Policy {
 	return []playground.Policy{
 		{},
 		{Algorithms: []string{"HS256"}, Issuer: "joe", Require: []string{"exp"}},
-		{Algorithms: []string{"ES256", "EdDSA"}, Issuer: evil, Audience: evil, Type: evil, LeewaySeconds: 30, Require: []string{"exp", "nbf", "iat", evil}, Now: time.Unix(1795262700, 0)},
+		{Algorithms: []string{"ES256", "EdDSA", "Ed25519"}, Issuer: evil, Audience: evil, Type: evil, LeewaySeconds: 30, Require: []string{"exp", "nbf", "iat", evil}, Now: time.Unix(1795262700, 0)},
 		{Algorithms: []string{"PS512"}, Type: "at+jwt", Now: time.Unix(1795262700, 0)},
 	}
 }

@@ -239,10 +239,11 @@ func goCases(t *testing.T) map[string]struct {
 	}
 	at := time.Unix(1795262700, 0)
 	return map[string]goCase{
-		"nothing set": {playground.Policy{Now: wallClock()}, made("EdDSA"), []string{`{"alg":"EdDSA"}`, `{"alg":"EdDSA","crit":["x"],"x":1}`}},
+		"nothing set": {playground.Policy{Now: wallClock()}, made("EdDSA"), []string{`{"alg":"EdDSA"}`, `{"alg":"Ed25519"}`, `{"alg":"EdDSA","crit":["x"],"x":1}`}},
 		"issued": {
 			playground.Policy{Algorithms: []string{"EdDSA"}, LeewaySeconds: 30, Require: []string{"exp", "iat"}, Now: at}, made("EdDSA"), []string{`{"alg":"EdDSA"}`},
 		},
+		"Ed25519": {playground.Policy{Algorithms: []string{"Ed25519"}, Now: wallClock()}, made("Ed25519"), []string{`{"alg":"Ed25519"}`, `{"alg":"EdDSA"}`}},
 		"all set": {
 			playground.Policy{Algorithms: []string{"ES256", "RS256"}, Issuer: `http://a"b`, Audience: "api", Type: "application/at+jwt", LeewaySeconds: 30, Require: []string{"exp"}, Now: at},
 			made("ES256"),
