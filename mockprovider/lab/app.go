@@ -199,7 +199,7 @@ func (a *app) connect(w http.ResponseWriter, r *http.Request) {
 		s.Nonce = a.lab.value(ctx, "nonce", 16)
 		opts = append(opts, oauth2.SetAuthURLParam("nonce", s.Nonce))
 		// What it learned about its provider before serves every login.
-		if known, ok, err := a.load(ctx, "run-"+trace.RunID(ctx)); err == nil && ok {
+		if known, ok, err := a.load(ctx, "run-"+trace.RunID(ctx)); err == nil && ok && s.Server == "" {
 			s.Keys, s.JWKSURI = known.Keys, known.JWKSURI
 		}
 	}

@@ -165,7 +165,7 @@ func leftHalf(v *playground.Result, access string) string {
 func (a *app) takeIDToken(s *Session, tokens *Tokens) []playground.Finding {
 	t := &idToken{
 		token: tokens.IDToken, access: tokens.AccessToken, keys: s.Keys,
-		issuer: a.lab.Issuer(), client: a.id, nonce: s.Nonce, now: a.lab.Now(),
+		issuer: a.issuer(s), client: a.at(s).ClientID, nonce: s.Nonce, now: a.lab.Now(),
 	}
 	rows, refused, _ := playground.Run(a.lab.mode(), t, idTokenChecks())
 	rows = t.verdict.Before(rows, "id_token")

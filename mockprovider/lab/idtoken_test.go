@@ -65,12 +65,16 @@ func TestLoginAnswerRules(t *testing.T) {
 		"keys_set":    func(x *keysAnswer) { x.reply.body = []byte(`{"keys":[]}`) },
 	})
 	info := func() *userInfoAnswer {
-		return &userInfoAnswer{reply: reply{status: http.StatusOK, body: []byte(`{"sub":"alice"}`)}, subject: "alice"}
+		return &userInfoAnswer{
+			reply: reply{status: http.StatusOK, body: []byte(`{"sub":"alice","email":"alice@example.com"}`)}, subject: "alice", issuer: "acmeid",
+			accountOf: func(string) (*Account, error) { return &Account{Issuer: "acmeid", Subject: "alice"}, nil },
+		}
 	}
 	mustBreak(t, userInfoAnswerChecks(), info, map[string]func(*userInfoAnswer){
 		"userinfo_status":    func(x *userInfoAnswer) { x.reply.status = http.StatusUnauthorized },
 		"userinfo_json":      func(x *userInfoAnswer) { x.reply.body = []byte("<html>") },
 		"userinfo_sub_match": func(x *userInfoAnswer) { x.subject = "bob" },
+		"email_link_guard":   func(x *userInfoAnswer) { x.issuer = "paceid" },
 	})
 	metadata := func() *metadataAnswer {
 		return &metadataAnswer{reply: reply{status: http.StatusOK, body: []byte(`{"issuer":"i","jwks_uri":"j","token_endpoint":"t","authorization_endpoint":"a","code_challenge_methods_supported":["S256"]}`)}, issuer: "i"}

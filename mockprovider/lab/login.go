@@ -33,7 +33,7 @@ type Account struct {
 func GetKeys() Call {
 	return Call{
 		request: func(ctx context.Context, a *app, s *Session) (*http.Request, error) {
-			return getJSON(ctx, cmp.Or(s.JWKSURI, a.lab.Issuer()+"/jwks"), "")
+			return getJSON(ctx, cmp.Or(s.JWKSURI, a.issuer(s)+"/jwks"), "")
 		},
 		take: func(_ context.Context, a *app, s *Session, _ *http.Request, answer reply) []playground.Finding {
 			t := &keysAnswer{reply: answer}
@@ -57,16 +57,25 @@ func GetUserInfo() Call {
 			if s.Tokens.AccessToken == "" {
 				return nil, ErrNoToken
 			}
-			return getJSON(ctx, a.lab.Issuer()+"/userinfo", s.Tokens.AccessToken)
+			return getJSON(ctx, a.issuer(s)+"/userinfo", s.Tokens.AccessToken)
 		},
-		take: func(_ context.Context, a *app, s *Session, _ *http.Request, answer reply) []playground.Finding {
-			t := &userInfoAnswer{reply: answer, subject: s.Subject}
-			rows, refused, _ := playground.Run(a.lab.mode(), t, userInfoAnswerChecks())
+		take: func(ctx context.Context, a *app, s *Session, _ *http.Request, answer reply) []playground.Finding {
+			t := &userInfoAnswer{
+				reply: answer, subject: s.Subject, issuer: a.issuer(s),
+				accountOf: func(email string) (*Account, error) { return a.accountOf(ctx, email) },
+			}
+			rows, refused, err := playground.Run(a.lab.mode(), t, userInfoAnswerChecks())
 			s.Account, s.Problem = nil, ""
-			if refused != nil {
+			switch {
+			case refused != nil && refused.ID == "email_link_guard":
+				s.Problem = "There is an account with this e-mail address already. Sign in as you did before."
+			case refused != nil:
 				s.Problem = "UserInfo gave no account: " + refused.Got + "."
-			} else {
-				s.Account = &Account{Issuer: a.lab.Issuer(), Subject: t.Subject, Name: t.Name, Email: t.Email}
+			case err == nil:
+				s.Account, err = a.takeAccount(ctx, t)
+			}
+			if err != nil {
+				s.Account, s.Problem = nil, "The account could not be found or kept. Try again."
 			}
 			return rows
 		},
@@ -155,9 +164,14 @@ func keysAnswerChecks() []playground.Check[keysAnswer] {
 type userInfoAnswer struct {
 	reply   reply
 	subject string // of the ID token
-	Subject string `json:"sub"`
-	Name    string `json:"name"`
-	Email   string `json:"email"`
+	issuer  string // of the ID token
+	// accountOf finds the account with an address, nil if there is none. It may be
+	// nil itself: a client that keeps no accounts.
+	accountOf func(email string) (*Account, error)
+	linked    *Account // what it found, of another issuer
+	Subject   string   `json:"sub"`
+	Name      string   `json:"name"`
+	Email     string   `json:"email"`
 }
 
 // userInfoAnswerChecks are what a client tests before it takes the claims for
@@ -190,6 +204,7 @@ func userInfoAnswerChecks() []playground.Check[userInfoAnswer] {
 				return o
 			},
 		},
+		emailLinkGuard(),
 	}
 }
 

@@ -213,7 +213,7 @@ func (a *app) logOut(w http.ResponseWriter, r *http.Request) {
 		if s.Tokens.IDToken != "" {
 			q.Set("id_token_hint", s.Tokens.IDToken)
 		}
-		if s.Tokens.AccessToken != "" && err == nil {
+		if s.Tokens.AccessToken != "" && s.Server == "" && err == nil {
 			err = a.call(ctx, s, Revoke())
 		}
 	}
@@ -222,6 +222,10 @@ func (a *app) logOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.setCookie(w, "")
+	if ok && s.Server != "" { // AcmeID knows nothing of this login
+		http.Redirect(w, r, a.mount()+"/", http.StatusSeeOther)
+		return
+	}
 	http.Redirect(w, r, a.lab.Issuer()+"/logout?"+q.Encode(), http.StatusSeeOther)
 }
 

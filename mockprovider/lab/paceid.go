@@ -37,7 +37,7 @@ func (l *Lab) newPaceID(string) (*mockprovider.Provider, error) {
 	return mockprovider.New(mockprovider.Config{
 		Log:    l.world.cfg.Log,
 		Issuer: l.PaceIDIssuer(), Name: PaceIDParty().Name,
-		Clients: l.paceClients(), APIs: l.apis(),
+		Clients: l.paceClients(), APIs: l.apis(), Users: paceUsers(),
 		Keys: keys, Now: l.Now, Random: l.random,
 		InsecureHTTPIssuer: true, // the lab is reached as its server is reached
 	})
@@ -46,9 +46,9 @@ func (l *Lab) newPaceID(string) (*mockprovider.Provider, error) {
 // paceClients are the cast's clients as PaceID has registered them.
 func (l *Lab) paceClients() []mockprovider.Client {
 	var all []mockprovider.Client
-	for _, id := range []string{FitTrack, FitTrackLite} {
+	for _, id := range []string{FitTrack, FitTrackLite, CoachBoard} {
 		c := l.registered(id)
-		c.ID, c.GrantTypes, c.ResponseTypes = paceClient(id), nil, nil
+		c.ID, c.GrantTypes, c.ResponseTypes, c.IDTokenAlg = paceClient(id), nil, nil, "ES256"
 		c.RedirectURIs = append(c.RedirectURIs, l.clientURL(id)+callbackOf(PaceID))
 		if c.Secret != "" {
 			c.Secret = paceSecret
@@ -58,15 +58,24 @@ func (l *Lab) paceClients() []mockprovider.Client {
 	return all
 }
 
+// paceUsers are who has an account at PaceID. What it says about them, Mallory
+// writes.
+func paceUsers() []mockprovider.User {
+	return []mockprovider.User{{
+		ID: "pace-77", Username: Mallory, Password: Mallory, Name: "Alice Ames",
+		Claims: map[string]any{"name": "Alice Ames", "email": "alice@example.com", "email_verified": true},
+	}}
+}
+
 // misdirect is what PaceID does with an authorization request: it asks Alice
 // nothing, and sends her browser to AcmeID with the app's own request, under the
-// name that the app has there (RFC 9700 §4.4.1). Everything else it does as it
-// should.
+// name that the app has there (RFC 9700 §4.4.1). At CoachBoard it lets people log in.
+// Everything else it does as it should.
 func (l *Lab) misdirect(p *mockprovider.Provider) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		app, known := strings.CutPrefix(q.Get("client_id"), paceClient(""))
-		if !strings.HasSuffix(r.URL.Path, "/authorize") || !known || p.Client(q.Get("client_id")) == nil {
+		if !strings.HasSuffix(r.URL.Path, "/authorize") || !known || app == CoachBoard || p.Client(q.Get("client_id")) == nil {
 			p.ServeHTTP(w, r)
 			return
 		}

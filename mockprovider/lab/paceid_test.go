@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -33,5 +34,28 @@ func TestPaceID(t *testing.T) {
 	}
 	if got := fetch("/idp/main~paceid/authorize?response_type=code&client_id=fittrack&state=s"); got.Code != http.StatusBadRequest {
 		t.Errorf("a client that PaceID does not know: %d", got.Code)
+	}
+}
+
+// A login at PaceID ends at CoachBoard alone: AcmeID gets neither the tokens nor
+// the browser.
+func TestLogOutAfterPaceID(t *testing.T) {
+	l := newTestLab(t)
+	a := l.app(CoachBoard)
+	for server, want := range map[string]string{PaceID: a.mount() + "/", "": l.Issuer() + "/logout"} {
+		s := &Session{Server: server, Tokens: Tokens{IDToken: "i"}}
+		if server == PaceID {
+			s.Tokens.AccessToken = "a" // a revocation would need a listener, and there is none
+		}
+		if err := a.save(t.Context(), "s", s); err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, a.mount()+"/logout", nil)
+		r.AddCookie(&http.Cookie{Name: a.cookie(), Value: "s"})
+		rec := httptest.NewRecorder()
+		a.ServeHTTP(rec, r)
+		if to, _, _ := strings.Cut(rec.Header().Get("Location"), "?"); rec.Code != http.StatusSeeOther || to != want {
+			t.Errorf("server %q: %d to %s", server, rec.Code, to)
+		}
 	}
 }

@@ -162,12 +162,18 @@ func (w *Walk) decisive(e *trace.Entry) (f *playground.Finding, by string) {
 	return nil, ""
 }
 
-// looksAt is the step that shows the rules that ran on a step's message, where
-// there is one: the number that a reader wants to be sent to.
+// looksAt is the step that shows the rules that ran on a step's message, or on the
+// answer to it, where there is one: the number that a reader wants to be sent to.
 func (w *Walk) looksAt(s *Step, f *playground.Finding) *Step {
+	if f == nil {
+		return s
+	}
+	half := HalfFindings
+	if e := w.current(s.ID); e != nil && slices.ContainsFunc(e.ResponseFindings.All(), func(row playground.Finding) bool { return row.ID == f.ID }) {
+		half = HalfVerdict
+	}
 	for _, o := range w.Steps() {
-		a := w.script.actions[o.ID]
-		if f != nil && a != nil && a.of == s.ID && a.half == HalfFindings && a.within == nil {
+		if a := w.script.actions[o.ID]; a != nil && a.of == s.ID && a.half == half && a.within == nil {
 			return o
 		}
 	}

@@ -27,6 +27,7 @@ func registerAttacks() []registered {
 		{"client-without-secret", clientWithoutSecret},
 		{"open-redirect", openRedirect},
 		{"clickjacked-consent", clickjackedConsent},
+		{"email-takeover", emailTakeover},
 		{"other-users-data", otherUsersData},
 		{"over-broad-scope", overBroadScope},
 		{"logout-token-forgery", logoutTokenForgery},
