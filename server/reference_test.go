@@ -48,3 +48,80 @@ func leadsSomewhere(t *testing.T, s *site, who, href string) {
 		t.Errorf("%s: %s: nothing on the page has that id", who, href)
 	}
 }
+
+// Each error code stands on its page with all its causes and a way to make each
+// happen, or with why it is never sent here; and every way leads somewhere.
+func TestErrorCodesPage(t *testing.T) {
+	s := read(t)
+	page := s.send(t, http.MethodGet, "/learn/errors", "").body
+	ways := map[string]string{}
+	for _, v := range s.looked().Errors {
+		if len(v.Causes) == 0 && len(v.Happen) == 0 && v.Unsent == "" {
+			t.Errorf("%s: the page does not say how it comes about", v.Name)
+		}
+		_, section, found := strings.Cut(page, `id="`+v.Name+`"`)
+		section, _, _ = strings.Cut(section, "</section>")
+		if !found {
+			t.Errorf("%s is not on the page", v.Name)
+		}
+		for _, c := range v.Causes {
+			if !strings.Contains(section, "<code>"+c.ID+"</code>") || len(c.At) == 0 || len(c.Happen) == 0 {
+				t.Errorf("%s: its cause %s is not on the page, or nothing makes it happen", v.Name, c.ID)
+			}
+			for _, h := range c.Happen {
+				ways[h.Href] = v.Name
+			}
+		}
+		for _, h := range v.Happen {
+			ways[h.Href] = v.Name
+		}
+	}
+	for href, name := range ways {
+		leadsSomewhere(t, s, name, href)
+	}
+}
+
+// invalid_grant is the code with the most different causes: all of them are there.
+func TestErrorCodesKnowTheCausesOfInvalidGrant(t *testing.T) {
+	s := read(t)
+	for _, v := range s.looked().Errors {
+		if v.Name != "invalid_grant" {
+			continue
+		}
+		there := map[string]bool{}
+		for _, c := range v.Causes {
+			there[c.ID] = true
+		}
+		for _, id := range []string{
+			"code_known", "code_client_bind", "redirect_uri_same", "pkce_verifier", "code_single_use", "code_ttl", "grant_active",
+			"refresh_token_known", "refresh_ttl", "refresh_reuse_revoke", "device_code_single_use", "assertion_verified", "password_right",
+		} {
+			if !there[id] {
+				t.Errorf("%s is missing", id)
+			}
+		}
+		return
+	}
+	t.Error("invalid_grant is missing")
+}
+
+// Each parameter stands on its page with who sends it.
+func TestParametersPage(t *testing.T) {
+	s := read(t)
+	page := s.send(t, http.MethodGet, "/learn/parameters", "").body
+	seen := 0
+	for _, p := range s.looked().Params {
+		_, entry, found := strings.Cut(page, `id="`+p.Name+`"`)
+		entry, _, _ = strings.Cut(entry, "</dd>")
+		if c := p.Carried()[0]; !found || !strings.Contains(entry, c.Message+": "+c.From+" to "+c.To) {
+			t.Errorf("%s: no entry says who sends it", p.Name)
+		}
+		if len(p.See) > 0 {
+			seen++
+			leadsSomewhere(t, s, p.Name, p.See[0].Href)
+		}
+	}
+	if seen < 30 {
+		t.Errorf("only %d parameters can be seen in a flow", seen)
+	}
+}

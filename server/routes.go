@@ -99,6 +99,8 @@ func (s *server) routes(e *gin.Engine) {
 	get(texts, "/learn", s.handle(s.learn))
 	get(texts, "/learn/glossary", s.handle(s.glossary))
 	get(texts, "/learn/misconceptions", s.handle(s.misconceptions))
+	get(texts, "/learn/errors", s.handle(s.errorCodes))
+	get(texts, "/learn/parameters", s.handle(s.parameters))
 	get(walked, "/learn/:track", s.handle(s.track))
 	get(walked, "/learn/:track/:lesson", s.handle(s.lesson))
 	walked.POST("/learn/:track/:lesson/:exercise", s.handle(s.answer))

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,8 @@ type server struct {
 	course *lessons.Course
 	walks  *walkthrough.Walks
 	read   chan struct{} // closed when both are there
+	// looked is what the error codes and parameters are looked up in.
+	looked func() *reference
 
 	// compress wraps a handler whose answer is whole: pages, JSON, assets.
 	compress func(http.Handler) http.HandlerFunc
@@ -112,6 +115,7 @@ func (s *server) readTexts() error {
 		return fmt.Errorf("attacks: %w", err)
 	}
 	s.course, s.walks = course, walkthrough.NewWalks(slices.Concat(flows, attacks)...)
+	s.looked = sync.OnceValue(func() *reference { return newReference(s.walks) })
 	close(s.read)
 	return nil
 }

@@ -65,6 +65,9 @@ func Params() []Param {
 		{"password", "The user’s password, in the hands of the app.", rfc("6749", "4.3.2")},
 		{"device_code", "What a device shows that it waits for.", rfc("8628", "3.4")},
 		{"user_code", "What a person types in at another device.", rfc("8628", "3.2")},
+		{"verification_uri", "The address that a person opens at another device.", rfc("8628", "3.2")},
+		{"verification_uri_complete", "The same address with the code in it, for a picture to scan.", rfc("8628", "3.2")},
+		{"interval", "How many seconds the device waits between two questions.", rfc("8628", "3.2")},
 		{"subject_token", "The token that is exchanged: on whose behalf.", rfc("8693", "2.1")},
 		{"subject_token_type", "What sort of token that is.", rfc("8693", "2.1")},
 		{"actor_token", "The token of who acts.", rfc("8693", "2.1")},
@@ -74,11 +77,13 @@ func Params() []Param {
 		{"issued_token_type", "What sort of token came back.", rfc("8693", "2.2.1")},
 		{"token", "The token that it is about.", rfc("7009", "2.1")},
 		{"token_type_hint", "What sort of token that may be.", rfc("7009", "2.1")},
+		{"active", "Whether the token is good now. It is the one member that is always there.", rfc("7662", "2.2")},
 		{"access_token", "What opens the API.", rfc("6749", "5.1")},
 		{"token_type", "How the token is to be shown: Bearer, or DPoP.", rfc("6749", "5.1")},
 		{"expires_in", "How many seconds the token lives.", rfc("6749", "5.1")},
 		{"id_token", "Who logged in, when and for which app. It is for the app alone.", core("2")},
 		{"post_logout_redirect_uri", "Where the browser goes after the logout.", spec.Ref{Name: "OpenID Connect RP-Initiated Logout 1.0", Section: "2"}},
+		{"logout_hint", "Who is about to log out, as far as the app knows.", spec.Ref{Name: "OpenID Connect RP-Initiated Logout 1.0", Section: "2"}},
 		{"logout_token", "A JWT that says which session has ended.", spec.Ref{Name: "OpenID Connect Back-Channel Logout 1.0", Section: "2.4"}},
 	}
 }

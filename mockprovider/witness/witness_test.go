@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"claimcheck/mockprovider"
+	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/witness"
 	"claimcheck/playground"
@@ -341,6 +342,9 @@ func TestMeanings(t *testing.T) {
 			t.Errorf("%s: section %q, or twice", p.Name, p.Spec)
 		}
 		seen[p.Name] = true
+		if len(p.Carried()) == 0 {
+			t.Errorf("%s: no message carries it", p.Name)
+		}
 	}
 	for _, k := range []witness.Kind{
 		witness.AuthorizationRequest, witness.PushedRequest, witness.AuthorizationResponse, witness.TokenRequest, witness.DeviceRequest, witness.IntrospectionRequest, witness.RevocationRequest,
@@ -358,5 +362,20 @@ func TestErrorIsInfo(t *testing.T) {
 	l.answer.Request.URL = callback + "?error=access_denied&state=s-1&iss=" + issuer
 	if f := row(witness.Examine(l.entries()), "answer_code_or_error"); f.Status != playground.StatusInfo || f.Why == "" {
 		t.Errorf("%s %q", f.Status, f.Why)
+	}
+}
+
+func TestErrorCodes(t *testing.T) {
+	known := map[string]bool{}
+	for _, c := range witness.ErrorCodes() {
+		if known[c.Name] || c.Text == "" || c.Sent == "" || c.Then == "" || !c.Spec.Valid() {
+			t.Errorf("%s: twice, without a text, or no section %q", c.Name, c.Spec)
+		}
+		known[c.Name] = true
+	}
+	for _, r := range append(mockprovider.Rules(), lab.Rules()...) {
+		if r.Refusal != "" && !known[r.Refusal] {
+			t.Errorf("the rule %s refuses with %s, which is no error code", r.ID, r.Refusal)
+		}
 	}
 }
