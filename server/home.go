@@ -14,7 +14,7 @@ import (
 // it; without them it is a page all the same.
 func (s *server) home(c *gin.Context) error {
 	view := s.homeView(c)
-	if sp, err := s.specimens.get(c.Request.Context(), s.world.Main()); err != nil {
+	if sp, err := s.specimens.get(c.Request.Context(), s.labOf(c)); err != nil {
 		s.log.WarnContext(c.Request.Context(), "no specimen for the front page", "id", s.requestID(c), "error", err.Error())
 	} else {
 		view.Stub, view.Badge, view.BadgeRaw = &sp.stub, &sp.badge, sp.raw

@@ -12,7 +12,7 @@ import (
 
 // playgroundPage shows the bench with nothing on it yet but a token to build.
 func (s *server) playgroundPage(c *gin.Context) error {
-	f := s.newBench()
+	f := newBench(s.labOf(c))
 	return s.showBench(c, f)
 }
 
@@ -28,6 +28,12 @@ func (s *server) playgroundForm(c *gin.Context) error {
 	if do == "" {
 		do, name = cutButton(values.Get("press"))
 	}
+	if do == "example" || do == "template" { // these tell of a lab
+		if err := s.needLab(c); err != nil {
+			return err
+		}
+	}
+	l := s.labOf(c)
 	before := f.state()
 	if do != "undo" && f.was != before {
 		f.push(f.was)
@@ -39,15 +45,15 @@ func (s *server) playgroundForm(c *gin.Context) error {
 	case "found":
 		f.takeFound(name)
 	case "set":
-		f.help(name, s.world.Main().Now().Unix(), s.rand)
+		f.help(name, l.Now().Unix(), s.rand)
 	case "compact", "pretty":
 		f.reformat(do == "pretty")
 	case "header":
 		f.nameAlgorithm(name)
 	case "example":
-		err = s.loadExample(c.Request.Context(), &f, name)
+		err = s.loadExample(c.Request.Context(), l, &f, name)
 	case "template":
-		s.loadTemplate(&f, name)
+		loadTemplate(l, &f, name)
 	case "now":
 		f.Now = name
 	case "take":
@@ -66,7 +72,7 @@ func (s *server) playgroundForm(c *gin.Context) error {
 		f.generate()
 	case "clear": // with all that the page remembers
 		sent, present := f.Sent, f.Present
-		f = s.newBench()
+		f = newBench(l)
 		f.Sent, f.Present = sent, present
 		return s.showBench(c, f)
 	}
@@ -81,7 +87,7 @@ func (s *server) playgroundForm(c *gin.Context) error {
 
 // showBench judges what is on the bench and renders it. Nobody keeps the page.
 func (s *server) showBench(c *gin.Context, f benchForm) error {
-	view := s.viewBench(f)
+	view := s.viewBench(s.labOf(c), f)
 	if view.encrypted {
 		if err := s.spendDecrypt(c, f.Token); err != nil {
 			return err
@@ -94,7 +100,7 @@ func (s *server) showBench(c *gin.Context, f benchForm) error {
 	}
 	return s.page(c, status, "playground", web.Page{
 		Title: view.Title(), Description: "Read a token, check it as an API would, build one and break it.",
-		Nav: "playground", Mark: "lab " + lab.Main + " · Alice", Data: view,
+		Nav: "playground", Mark: labName(s.labOf(c)) + " · Alice", Data: view,
 	})
 }
 

@@ -55,8 +55,10 @@ func apiVerify(s *server, c *gin.Context, call verifyCall) (*playground.Result, 
 	p.Now, p.Lenient = s.now(), !call.Strict
 	if call.Policy.Now != nil {
 		p.Now = time.Unix(*call.Policy.Now, 0)
-	} else if call.Key != nil && call.Key.Lab != "" {
-		p.Now = s.world.Main().Now()
+	} else if call.Key != nil {
+		if l, ok := s.world.Lab(call.Key.Lab); ok {
+			p.Now = l.Now()
+		}
 	}
 	return playground.Verify(call.Token, keys, p), nil
 }

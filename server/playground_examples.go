@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/playground"
 )
 
@@ -30,19 +31,18 @@ func benchExamples() []benchExample {
 	}
 }
 
-// loadExample fills the bench. What is called genuine is a token that AcmeID
-// has issued a moment ago; what is forged is made from it, as Mallory would.
-func (s *server) loadExample(ctx context.Context, f *benchForm, name string) error {
+// loadExample fills the bench. What is called genuine is a token that the
+// AcmeID of the lab has issued a moment ago; what is forged is made from it, as Mallory would.
+func (s *server) loadExample(ctx context.Context, l *lab.Lab, f *benchForm, name string) error {
 	if rfc := rfcExample(); name == "rfc" {
 		f.Token, f.Key, f.Encoding, f.KeyFrom = rfc[0], rfc[1], string(playground.UTF8), "pasted"
 		f.Algorithms, f.Issuer, f.Audience, f.Typ, f.Now, f.Leeway = []string{"HS256"}, "joe", "", "", "", "0"
 		return nil
 	}
 	if name == "milliseconds" || name == "encoding" {
-		s.secretExample(f, name)
+		secretExample(l, f, name)
 		return nil
 	}
-	l := s.world.Main()
 	sp, err := s.specimens.get(ctx, l)
 	if err != nil {
 		return err
@@ -65,13 +65,13 @@ func (s *server) loadExample(ctx context.Context, f *benchForm, name string) err
 		f.Token, err = playground.Encrypt([]byte(sp.raw), []byte(f.Key), true)
 		return err
 	case "tampered", "none", "confusion":
-		return s.forge(f, name)
+		return forge(l, f, name)
 	}
 	return nil
 }
 
 // forge changes the genuine token as an attacker would.
-func (s *server) forge(f *benchForm, name string) error {
+func forge(l *lab.Lab, f *benchForm, name string) error {
 	t := playground.Decode(f.Token, true)
 	payload := strings.Replace(string(t.Payload().Bytes), `"sub":"`+t.Payload().Object().String("sub")+`"`, `"sub":"mallory"`, 1)
 	switch name {
@@ -80,7 +80,7 @@ func (s *server) forge(f *benchForm, name string) error {
 	case "none":
 		f.Token = playground.Unsecured([]byte(`{"alg":"none","typ":"at+jwt"}`), []byte(payload))
 	case "confusion":
-		key, err := s.world.Main().Keys().Key("ES256")
+		key, err := l.Keys().Key("ES256")
 		if err != nil {
 			return err
 		}
@@ -98,8 +98,8 @@ func (s *server) forge(f *benchForm, name string) error {
 }
 
 // secretExample signs with a secret of the page's own.
-func (s *server) secretExample(f *benchForm, name string) {
-	now := s.world.Main().Now().Unix()
+func secretExample(l *lab.Lab, f *benchForm, name string) {
+	now := l.Now().Unix()
 	secret := []byte(demoSecret)
 	exp := (now + 600) * 1000
 	f.Key, f.Encoding, f.KeyFrom = demoSecret, string(playground.UTF8), "pasted"

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/playground"
 )
 
@@ -45,9 +46,8 @@ func (f benchForm) Was() string { return f.state() }
 
 const demoSecret = "a-secret-of-the-playground-only-32+"
 
-// newBench is the bench as one finds it.
-func (s *server) newBench() benchForm {
-	l := s.world.Main()
+// newBench is the bench as one finds it in that lab.
+func newBench(l *lab.Lab) benchForm {
 	plain := benchTemplates()[0]
 	return benchForm{
 		KeyFrom: "pasted", RequireExp: true, Leeway: "0", Encoding: string(playground.UTF8), SignEncoding: string(playground.UTF8), KeyAlgorithm: "ES256",

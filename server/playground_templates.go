@@ -38,8 +38,7 @@ func benchTemplates() []benchTemplate {
 
 // loadTemplate fills header and payload; the algorithm stays the one that the
 // header named, so that the key goes on fitting.
-func (s *server) loadTemplate(f *benchForm, name string) {
-	l := s.world.Main()
+func loadTemplate(l *lab.Lab, f *benchForm, name string) {
 	v, _ := playground.ScanJSON([]byte(f.Header))
 	alg, kid := v.String("alg"), v.String("kid")
 	if alg == "" {

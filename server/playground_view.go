@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/playground"
 	"claimcheck/web"
 )
@@ -78,9 +79,9 @@ type benchMade struct {
 	Parts []web.Part
 }
 
-// viewBench judges what is on the bench.
-func (s *server) viewBench(f benchForm) benchView {
-	l := s.world.Main()
+// viewBench judges what is on the bench, by the clock of the lab and where that
+// was asked for with its keys.
+func (s *server) viewBench(l *lab.Lab, f benchForm) benchView {
 	policy := f.policy(l.Now())
 	v := benchView{
 		Form: f, Examples: benchExamples(), Templates: benchTemplates(), LabNow: l.Now().Unix(), Empty: strings.TrimSpace(f.Token) == "",

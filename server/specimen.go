@@ -24,11 +24,23 @@ type specimen struct {
 	until time.Time // its exp
 }
 
-// specimens keeps the pair as long as it is good.
+// maxSpecimens bounds the labs whose pair is kept: the one that was asked for
+// longest ago makes room. A visitor's next pair takes milliseconds.
+const maxSpecimens = 64
+
+// specimens keeps the pair of a lab as long as it is good.
 type specimens struct {
-	mu     sync.Mutex
+	mu    sync.Mutex
+	pairs map[string]*specimenOf // by the lab's ID
+	turn  uint64
+}
+
+// specimenOf is what there is of one lab: the last pair, and the making of the
+// next.
+type specimenOf struct {
 	last   *specimen
 	flight *flight
+	asked  uint64 // the turn in which it was asked for last
 }
 
 // A flight is the making of a pair, for all who wait for it.
@@ -38,12 +50,12 @@ type flight struct {
 	err  error
 }
 
-// get returns the pair, and makes a new one when AcmeID does not stand by the
-// last one any more. One is made at a time, and whoever comes meanwhile waits
+// get returns the lab's pair, and makes a new one when AcmeID does not stand by
+// the last one any more. One is made at a time, and whoever comes meanwhile waits
 // for that one; a visitor who leaves takes nobody's with them.
 func (s *specimens) get(ctx context.Context, l *lab.Lab) (*specimen, error) {
 	s.mu.Lock()
-	last := s.last
+	last := s.of(l).last
 	s.mu.Unlock()
 	if last != nil && last.Active(ctx, l) {
 		return last, nil
@@ -57,30 +69,61 @@ func (s *specimens) get(ctx context.Context, l *lab.Lab) (*specimen, error) {
 	}
 }
 
+// of is what there is of the lab. The caller holds the lock.
+func (s *specimens) of(l *lab.Lab) *specimenOf {
+	s.turn++
+	one := s.pairs[l.ID()]
+	if one == nil {
+		if len(s.pairs) >= maxSpecimens {
+			s.makeRoom()
+		}
+		if s.pairs == nil {
+			s.pairs = make(map[string]*specimenOf)
+		}
+		one = &specimenOf{}
+		s.pairs[l.ID()] = one
+	}
+	one.asked = s.turn
+	return one
+}
+
+// makeRoom forgets the pair that was asked for longest ago. A flight goes on for
+// those who wait for it.
+func (s *specimens) makeRoom() {
+	oldest := ""
+	for id, one := range s.pairs {
+		if oldest == "" || one.asked < s.pairs[oldest].asked {
+			oldest = id
+		}
+	}
+	delete(s.pairs, oldest)
+}
+
 // join returns the flight that is under way, or starts one. Old is the pair that
 // the caller found wanting: if there is another by now, nothing has to be made.
 func (s *specimens) join(old *specimen, l *lab.Lab) *flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flight != nil {
-		return s.flight
+	one := s.of(l)
+	if one.flight != nil {
+		return one.flight
 	}
 	f := &flight{done: make(chan struct{})}
-	if s.last != old {
-		f.sp = s.last
+	if one.last != nil && one.last != old {
+		f.sp = one.last
 		close(f.done)
 		return f
 	}
-	s.flight = f
+	one.flight = f
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), specimenTimeout)
 		defer cancel()
 		f.sp, f.err = newSpecimen(ctx, l)
 		s.mu.Lock()
 		if f.err == nil {
-			s.last = f.sp
+			one.last = f.sp
 		}
-		s.flight = nil
+		one.flight = nil
 		s.mu.Unlock()
 		close(f.done)
 	}()

@@ -41,7 +41,7 @@ func TestSpecimensAreThereFirst(t *testing.T) {
 	<-s.read
 	s.specimens.mu.Lock()
 	defer s.specimens.mu.Unlock()
-	if s.specimens.last == nil {
+	if s.specimens.of(s.world.Main()).last == nil {
 		t.Error("there are none yet")
 	}
 }

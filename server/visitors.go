@@ -67,13 +67,19 @@ func (s *server) labHeld(r *http.Request) *lab.Lab {
 
 // ownLab opens a lab for a visitor who has none, before a page that needs one.
 func (s *server) ownLab(c *gin.Context) {
-	if s.labHeld(c.Request) != nil {
-		return
-	}
-	if err := s.visit(c); err != nil {
+	if err := s.needLab(c); err != nil {
 		s.fail(c, err)
 		c.Abort()
 	}
+}
+
+// needLab opens a lab for a visitor who has none, where a page turns out to need
+// one.
+func (s *server) needLab(c *gin.Context) error {
+	if s.labHeld(c.Request) != nil {
+		return nil
+	}
+	return s.visit(c)
 }
 
 func (s *server) visit(c *gin.Context) error {
