@@ -62,10 +62,14 @@ type interactionRecord struct {
 	AuthTime time.Time `json:"auth_time,omitzero"`
 	Expires  time.Time `json:"expires"`
 	Done     bool      `json:"done,omitempty"`
+
+	// repost says that the answer to the form at hand goes out the wrong way, see
+	// loginSeeOther. It is not kept.
+	repost bool
 }
 
 func (i *interactionRecord) target(p *Provider) target {
-	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: string(i.State), client: p.Client(i.Client)}
+	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: string(i.State), client: p.Client(i.Client), repost: i.repost}
 }
 
 // begin takes over an accepted authorization request and shows the page that it

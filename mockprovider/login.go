@@ -51,6 +51,9 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 	}
 	rows, refused, err := playground.Run(playground.Mode{}, f, loginChecks)
 	p.report(r.Context(), rows)
+	if f.rec != nil {
+		f.rec.repost = p.mode.Load().off[loginSeeOther.ID]
+	}
 	if refused != nil && err == nil {
 		err = f.countFailure(refused.ID)
 	}

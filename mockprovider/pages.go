@@ -34,8 +34,15 @@ var frameDeny = playground.Rule{
 	Spec: rfc("9700", "4.16"), Level: playground.Must, Switchable: true,
 }
 
+// loginSeeOther keeps the password where it was typed: a browser that is answered
+// with 307 posts the same form once more, to whomever the redirect leads.
+var loginSeeOther = playground.Rule{
+	ID: "login_see_other", Title: "The login leads on by 303, so that the browser posts nothing again",
+	Spec: rfc("9700", "4.12"), Level: playground.Must, Switchable: true,
+}
+
 // pageRules are the rules that the provider keeps without judging a message.
-var pageRules = []playground.Rule{frameDeny, consentAlways}
+var pageRules = []playground.Rule{frameDeny, consentAlways, loginSeeOther}
 
 func loadPages() (*pages, error) {
 	templates, err := template.ParseFS(pageFiles, "pages/*.tmpl")

@@ -216,6 +216,29 @@ func TestConsentAlways(t *testing.T) {
 	}
 }
 
+// RFC 9700 §4.12: the answer to the login form makes the browser fetch, not post,
+// unless the rule is switched off.
+func TestLoginSeeOther(t *testing.T) {
+	i := newIDP(t)
+	v := validAuthorization()
+	v.Set("prompt", "login")
+	i.allow(v, "remember", "yes")
+	logIn := func() *httptest.ResponseRecorder { return i.form("/login", loginForm(interactionOf(i.authorize(v)))) }
+	if w := logIn(); w.Code != http.StatusSeeOther || !strings.Contains(w.Header().Get("Location"), "code=") {
+		t.Errorf("the login led on by %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if err := i.SetInsecureOff("login_see_other"); err != nil {
+		t.Fatal(err)
+	}
+	if w := logIn(); w.Code != http.StatusTemporaryRedirect || !strings.Contains(w.Header().Get("Location"), "code=") {
+		t.Errorf("switched off: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	v.Set("prompt", "login consent")
+	if w := logIn(); w.Code != http.StatusSeeOther {
+		t.Errorf("to a page of its own: %d", w.Code)
+	}
+}
+
 // The policy of a page never holds what could end a directive or the header.
 func TestFormAction(t *testing.T) {
 	for uri, want := range map[string]string{
@@ -296,7 +319,7 @@ func TestPageHeaders(t *testing.T) {
 // Every rule that belongs to no list of checks is proven by a test of this file.
 func TestPageRules(t *testing.T) {
 	for _, r := range pageRules {
-		if !slices.Contains([]string{"frame_deny", "consent_always"}, r.ID) {
+		if !slices.Contains([]string{"frame_deny", "consent_always", "login_see_other"}, r.ID) {
 			t.Errorf("rule %s has no test", r.ID)
 		}
 	}
@@ -342,7 +365,7 @@ func TestRulesAreComplete(t *testing.T) {
 	}
 	for _, id := range []string{
 		"redirect_uri_exact", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "code_single_use",
-		"code_client_bind", "code_ttl", "client_auth", "refresh_rotate", "refresh_reuse_revoke", "frame_deny", "consent_always",
+		"code_client_bind", "code_ttl", "client_auth", "refresh_rotate", "refresh_reuse_revoke", "frame_deny", "consent_always", "login_see_other",
 	} {
 		if !slices.ContainsFunc(Rules(), func(r playground.Rule) bool { return r.ID == id && r.Switchable }) {
 			t.Errorf("no switch %s", id)

@@ -24,6 +24,8 @@ type target struct {
 	mode        string
 	state       string
 	client      *Client
+	// repost answers with 307 (see loginSeeOther).
+	repost bool
 }
 
 // authorizationResponse is the success or the error response of the
@@ -76,7 +78,7 @@ func (a authorizationResponse) parameters(state, issuer string) []parameter {
 
 // respond sends the authorization response by way of the browser. The status
 // of a redirect is 303, so that a browser never posts a password again
-// (RFC 9700 §4.12).
+// (RFC 9700 §4.12), unless the lab has that switched off.
 func (p *Provider) respond(w http.ResponseWriter, t target, a authorizationResponse) {
 	if a.Error != "" {
 		a.ErrorURI = errorURI(w)
@@ -90,6 +92,10 @@ func (p *Provider) respond(w http.ResponseWriter, t target, a authorizationRespo
 	noStore(h)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Location", locationOf(t, out))
+	if t.repost {
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		return
+	}
 	w.WriteHeader(http.StatusSeeOther)
 }
 

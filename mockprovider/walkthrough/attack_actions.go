@@ -113,10 +113,13 @@ func landed(w *Walk, step, name string) string {
 	return e.Response.Location().Query().Get(name)
 }
 
+// browsing sends one request from somebody's browser, and follows no redirect.
+type browsing func(ctx context.Context, method, rawURL string, form url.Values) (*trace.Entry, error)
+
 // grantedTo walks the front channel of the authorization code flow for one of the
 // people, up to the answer that would lead back to the client, and does not follow
 // that. browse is whose browser it is.
-func grantedTo(ctx context.Context, user, start string, browse func(ctx context.Context, method, rawURL string, form url.Values) (*trace.Entry, error)) (*trace.Entry, error) {
+func grantedTo(ctx context.Context, user, start string, browse browsing) (*trace.Entry, error) {
 	e, err := browse(ctx, http.MethodGet, start, nil)
 	for range 6 { // connect, authorization request, login, consent
 		if err != nil {

@@ -31,5 +31,6 @@ func registerAttacks() []registered {
 		{"other-users-data", otherUsersData},
 		{"over-broad-scope", overBroadScope},
 		{"logout-token-forgery", logoutTokenForgery},
+		{"password-reposted", passwordReposted},
 	}
 }

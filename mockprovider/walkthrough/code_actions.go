@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/trace"
 )
 
@@ -249,13 +248,7 @@ func logIn(ctx context.Context, w *Walk, page *trace.Entry) (*trace.Entry, error
 	if err != nil {
 		return nil, err
 	}
-	for _, u := range lab.Users() {
-		if u.ID == "alice" {
-			f.set("username", u.Username)
-			f.set("password", u.Password)
-		}
-	}
-	f.press("login")
+	fill(f, "alice")
 	return w.run.Browse(ctx, http.MethodPost, f.action, f.values)
 }
 
