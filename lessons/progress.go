@@ -3,6 +3,7 @@ package lessons
 import (
 	"maps"
 	"net/url"
+	"reflect"
 	"sync"
 )
 
@@ -30,6 +31,10 @@ type State struct {
 	// Round counts the times: what was begun in an earlier round comes too late.
 	Before *State
 	Round  int
+
+	// restored says that it comes from an earlier process or lab, to whose log
+	// Since would belong: counting begins anew at the next look.
+	restored bool
 }
 
 func (s *State) clone() State {
@@ -59,75 +64,126 @@ func (s *State) GoBack() {
 // Bounds of what is remembered. They keep the process from growing; a learner
 // meets none of them.
 const (
-	maxLearners   = 512
-	maxStates     = 256      // per learner
+	maxLearners   = 512      // in memory
+	maxStates     = 1024     // per learner
 	maxAnswerSize = 16 << 10 // bytes of all answers to one exercise
 )
 
-// Progress remembers how learners stand, in memory: it ends with the process.
-// It is safe for concurrent use.
+// Progress remembers how learners stand: those who were here last in memory, and
+// what is a [Kept] of everybody with its keeper. It is safe for concurrent use.
 type Progress struct {
+	keeper Keeper
+
 	mu       sync.Mutex
 	learners map[string]*learner
 	clock    uint64 // counts uses, for finding the longest unused
 }
 
 type learner struct {
-	states map[string]State
-	trail  *Trail
-	used   uint64
+	// used and users are the Progress's: who was here when, and how many are at
+	// it now.
+	used  uint64
+	users int
+
+	mu      sync.Mutex
+	states  map[string]State
+	trail   *Trail
+	undo    *Undo
+	loaded  bool            // what is kept has been read
+	unsaved map[string]bool // paths whose change the keeper does not have yet
 }
 
-// NewProgress remembers nobody yet.
-func NewProgress() *Progress { return &Progress{learners: map[string]*learner{}} }
+// NewProgress remembers nobody yet. The keeper knows those of earlier processes;
+// nil keeps nothing, and all ends with this one.
+func NewProgress(k Keeper) *Progress { return &Progress{keeper: k, learners: map[string]*learner{}} }
 
 // Get returns how the learner stands with the exercise or sample of this path.
-func (p *Progress) Get(who, path string) (State, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l, ok := p.learners[who]
-	if !ok {
-		return State{}, false
-	}
-	p.clock++
-	l.used = p.clock
-	s, ok := l.states[path]
+func (p *Progress) Get(who, path string) (s State, ok bool) {
+	p.look(who, func(l *learner) { s, ok = l.states[path] })
 	return s.clone(), ok
 }
 
 // See is Get for an exercise that is looked at: the first look makes things count
 // from the position since on.
 func (p *Progress) See(who, path string, since int64) State {
-	if s, ok := p.Get(who, path); ok {
+	if s, ok := p.Get(who, path); ok && !s.restored {
 		return s
 	}
 	return p.Update(who, path, func(s *State) {
-		if s.Since == 0 {
-			s.Since = since
+		if s.Since == 0 || s.restored {
+			s.Since, s.restored = since, false
 		}
 	})
 }
 
 // Update changes how the learner stands, from what is remembered at that moment,
 // so that two requests at a time lose nothing of each other. It returns the new
-// state. change must be quick and must not change what the state's maps held.
-func (p *Progress) Update(who, path string, change func(*State)) State {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := p.learner(who)
-	s, known := l.states[path]
-	change(&s)
-	if known || len(l.states) < maxStates {
+// state, once it is kept if there is a keeper. change must be quick and must not
+// change what the state's maps held.
+func (p *Progress) Update(who, path string, change func(*State)) (s State) {
+	p.with(who, func(l *learner) {
+		old, known := l.states[path]
+		s = old
+		change(&s)
+		if !known && len(l.states) >= maxStates {
+			return
+		}
 		l.states[path] = s
-	}
+		if reflect.DeepEqual(old.Kept(), s.Kept()) {
+			p.save(who, l)
+		} else {
+			p.save(who, l, path)
+		}
+	})
 	return s.clone()
 }
 
 // Trail is what was done for the learner.
-func (p *Progress) Trail(who string) *Trail {
+func (p *Progress) Trail(who string) (t *Trail) {
+	p.with(who, func(l *learner) { t = l.trail })
+	return t
+}
+
+// Done returns the paths that the learner has done.
+func (p *Progress) Done(who string) map[string]bool {
+	out := map[string]bool{}
+	p.look(who, func(l *learner) {
+		for path, s := range l.states {
+			if s.Done {
+				out[path] = true
+			}
+		}
+	})
+	return out
+}
+
+// look is with for who only reads: it makes no room for somebody of whom there is
+// nothing to read.
+func (p *Progress) look(who string, do func(*learner)) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.learner(who).trail
+	_, here := p.learners[who]
+	p.mu.Unlock()
+	if here || p.keeper != nil && who != "" {
+		p.with(who, do)
+	}
+}
+
+// with lets do look at a learner and change it, while nobody else does. One
+// learner's writing to the disk keeps no other one waiting here.
+func (p *Progress) with(who string, do func(*learner)) {
+	p.mu.Lock()
+	l := p.learner(who)
+	l.users++
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		l.users--
+		p.mu.Unlock()
+	}()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.load(who, l)
+	do(l)
 }
 
 // learner finds or adds the learner. It is called with mu held.
@@ -138,37 +194,23 @@ func (p *Progress) learner(who string) *learner {
 		if len(p.learners) >= maxLearners {
 			p.forget()
 		}
-		l = &learner{states: map[string]State{}, trail: &Trail{}}
+		l = &learner{states: map[string]State{}, trail: &Trail{}, unsaved: map[string]bool{}}
 		p.learners[who] = l
 	}
 	l.used = p.clock
 	return l
 }
 
-// forget drops the learner who has been away longest.
+// forget drops the learner who has been away longest, of those whom nobody looks
+// at.
 func (p *Progress) forget() {
 	oldest, at := "", p.clock+1
 	for who, l := range p.learners {
-		if l.used < at {
+		if l.users == 0 && l.used < at {
 			oldest, at = who, l.used
 		}
 	}
 	delete(p.learners, oldest)
-}
-
-// Done returns the paths that the learner has done.
-func (p *Progress) Done(who string) map[string]bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	out := map[string]bool{}
-	if l, ok := p.learners[who]; ok {
-		for path, s := range l.states {
-			if s.Done {
-				out[path] = true
-			}
-		}
-	}
-	return out
 }
 
 // Clip keeps the fields of a form that the exercise may have, bounded in size.

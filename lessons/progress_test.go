@@ -11,7 +11,7 @@ import (
 func put(p *Progress, who, path string, s State) { p.Update(who, path, func(now *State) { *now = s }) }
 
 func TestProgressIsBounded(t *testing.T) {
-	p := NewProgress()
+	p := NewProgress(nil)
 	put(p, "first", "/learn/x/y/z", State{Done: true})
 	for i := range maxLearners - 1 {
 		put(p, strconv.Itoa(i), "/learn/x/y/z", State{})
@@ -36,7 +36,7 @@ func TestProgressIsBounded(t *testing.T) {
 }
 
 func TestProgressVarsAreACopy(t *testing.T) {
-	p := NewProgress()
+	p := NewProgress(nil)
 	put(p, "a", "x", State{Vars: map[string]string{"code": "one"}})
 	s, _ := p.Get("a", "x")
 	s.Vars["code"] = "two"
@@ -47,7 +47,7 @@ func TestProgressVarsAreACopy(t *testing.T) {
 
 // TestProgressUpdate has many who change the same state at a time.
 func TestProgressUpdate(t *testing.T) {
-	p := NewProgress()
+	p := NewProgress(nil)
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() { p.Update("a", "x", func(s *State) { s.Tried++ }) })

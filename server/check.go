@@ -34,7 +34,7 @@ type checkup struct {
 // check starts a server on a free loopback port, checks it over HTTP as anybody
 // could, and writes a line for each check. Its error says how many failed.
 func check(ctx context.Context, cfg config, w io.Writer) error {
-	cfg.addr, cfg.publicURL = "localhost:0", ""
+	cfg.addr, cfg.publicURL, cfg.keep = "localhost:0", "", ""
 	ls, err := listen(ctx, cfg.addr)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,12 @@ type config struct {
 	// labs is what stands in file.
 	labs map[string]lab.Settings
 
+	// data is the folder that progress is kept in, or "none". Empty: the user's own.
+	data string
+	// keep is the file in it. Empty, as in a config that no command line made:
+	// progress ends with the process.
+	keep string
+
 	check, version bool
 }
 
@@ -56,6 +63,7 @@ func parseFlags(args []string, getenv func(string) string, w io.Writer) (config,
 	fs.StringVar(&cfg.seed, "seed", "", "`text` from which the lab makes its values, so that they repeat")
 	fs.StringVar(&cfg.labSecret, "lab-secret", "", "bearer `secret` with which scripts control the lab; a random one is printed at start")
 	fs.StringVar(&cfg.file, "config", "", "YAML `file` with the labs' users, clients, APIs, keys and policy")
+	fs.StringVar(&cfg.data, "data", "", "`folder` to keep learners' progress in, by default the user's own for data; none keeps nothing")
 	fs.BoolVar(&cfg.dev, "dev", false, "read templates, styles, scripts and lessons from the source tree, again on each change")
 	fs.BoolVar(&cfg.check, "check", false, "start, check every page and a whole login, and end")
 	fs.BoolVar(&cfg.version, "version", false, "print the version and end")
@@ -72,6 +80,7 @@ func parseFlags(args []string, getenv func(string) string, w io.Writer) (config,
 	if err := fromEnv(fs, getenv); err != nil {
 		return config{}, err
 	}
+	cfg.keep = dataFile(cfg.data, runtime.GOOS, getenv)
 	return cfg, cfg.validate()
 }
 

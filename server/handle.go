@@ -145,7 +145,7 @@ func (s *server) form(c *gin.Context) (url.Values, error) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	var err error
 	if kind == "multipart/form-data" {
-		err = r.ParseMultipartForm(maxBody)
+		err = r.ParseMultipartForm(maxImport) // all of it in memory: the body is limited already
 	} else {
 		err = r.ParseForm()
 	}

@@ -14,16 +14,24 @@ import (
 	"claimcheck/web"
 )
 
-// learnerCookie tells one browser's progress from another's. It names nobody
-// and ends with the browser's session; the progress ends with the server.
+// learnerCookie tells one browser's progress from another's. It names nobody.
+// Where progress outlives the server, the cookie outlives the browser's session.
 const learnerCookie = "cc_learner"
+
+// learnerSize is how many random bytes it has.
+const learnerSize = 16
+
+// learnerAge is how long a browser keeps the cookie, in seconds, from the last
+// answer on: as long as browsers keep any.
+const learnerAge = 400 * 24 * 60 * 60
 
 // learn is the map of all lessons.
 func (s *server) learn(c *gin.Context) error {
-	done := s.learners.Done(s.knownLearner(c))
+	v := newMapView(s.course, s.learners.All(s.knownLearner(c)))
+	v.Kept = s.kept()
 	return s.page(c, http.StatusOK, "learn", web.Page{
 		Title: "Learn", Description: "Short lessons about OAuth 2.0 and JWT, with exercises that look at what you did.",
-		Nav: "learn", Data: newMapView(s.course, done),
+		Nav: "learn", Data: v,
 	})
 }
 
@@ -79,7 +87,10 @@ func (s *server) lessonOf(c *gin.Context) (*lessons.Lesson, error) {
 // visitor's lab one starts anew: what counts are places in the log of that lab.
 func (s *server) knownLearner(c *gin.Context) string {
 	ck, err := c.Request.Cookie(learnerCookie)
-	if err != nil || len(ck.Value) != 32 {
+	if err != nil {
+		return ""
+	}
+	if raw, err := hex.DecodeString(ck.Value); err != nil || len(raw) != learnerSize {
 		return ""
 	}
 	if l := s.labOf(c); l.OfVisitor() {
@@ -94,20 +105,32 @@ func (s *server) learner(c *gin.Context) string {
 	if who := s.knownLearner(c); who != "" {
 		return who
 	}
-	var raw [16]byte
+	var raw [learnerSize]byte
 	if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
 		s.log.ErrorContext(c.Request.Context(), "no entropy for a learner", "error", err.Error())
 		return ""
 	}
 	who := hex.EncodeToString(raw[:])
-	http.SetCookie(c.Writer, &http.Cookie{
-		Name: learnerCookie, Value: who, Path: "/",
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
-	})
+	s.giveLearner(c, who)
 	if l := s.labOf(c); l.OfVisitor() {
 		return who + "." + l.ID()
 	}
 	return who
+}
+
+// giveLearner sets the cookie, for as long as it is worth anything.
+func (s *server) giveLearner(c *gin.Context, value string) {
+	if value == "" {
+		return
+	}
+	ck := &http.Cookie{
+		Name: learnerCookie, Value: value, Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
+	}
+	if s.keeping.path != "" {
+		ck.MaxAge = learnerAge
+	}
+	http.SetCookie(c.Writer, ck)
 }
 
 // benchFor is the bench that works for the learner and knows which runs the
@@ -149,6 +172,8 @@ func (s *server) lessonView(who string, b *lessons.Bench, l *lessons.Lesson) (*l
 			v.Body = append(v.Body, segmentView{HTML: seg.HTML})
 		}
 	}
+	all := s.learners.All(who)
+	v.Begun, v.Kept = newEntryView(l, all, nil).Begun, s.kept()
 	done := s.learners.Done(who)
 	for _, other := range l.Track.Lessons {
 		v.Done[other.Slug] = lessonDone(other, done)
@@ -162,6 +187,9 @@ func (s *server) lessonView(who string, b *lessons.Bench, l *lessons.Lesson) (*l
 func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise) (*exerciseView, error) {
 	if !e.UsesWire {
 		st, _ := s.learners.Get(who, e.Path())
+		if err := rejudge(b, e, &st); err != nil {
+			return nil, err
+		}
 		return &exerciseView{Exercise: e, State: st}, nil
 	}
 	st := s.learners.See(who, e.Path(), b.Last())
@@ -174,4 +202,20 @@ func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise)
 	}
 	st.Verdict, st.Done = v, st.Done || v.Done
 	return &exerciseView{Exercise: e, State: st}, nil
+}
+
+// rejudge brings back what was said of an answer that an earlier process judged,
+// where the answer alone decides. It says nothing that contradicts "done".
+func rejudge(b *lessons.Bench, e *lessons.Exercise, st *lessons.State) error {
+	if st.Verdict != nil || st.Tried == 0 || len(e.Probes) > 0 {
+		return nil
+	}
+	v, err := judge(b, e, st)
+	if err != nil {
+		return err
+	}
+	if v.Done == st.Done {
+		st.Verdict = v
+	}
+	return nil
 }

@@ -40,6 +40,7 @@ func (s *server) answer(c *gin.Context) error {
 		}
 	}
 	who := s.learner(c)
+	s.giveLearner(c, browserOf(who)) // it lasts from the last answer on
 	b := s.benchFor(c, who)
 	st := s.learners.See(who, e.Path(), b.Last())
 	take(&st, e, form)
@@ -183,7 +184,7 @@ func (s *server) runSample(c *gin.Context) error {
 	st.Draft = sample.Request
 	send(c.Request.Context(), s.benchFor(c, who), &st)
 	s.learners.Update(who, sample.Path(), func(now *lessons.State) {
-		now.Draft, now.Reply, now.Fault, now.Vars = st.Draft, st.Reply, st.Fault, st.Vars
+		now.Reply, now.Fault, now.Vars = st.Reply, st.Fault, st.Vars
 	})
 	return s.redirect(c, l.Path()+"#"+sample.Anchor())
 }

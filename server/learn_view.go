@@ -14,44 +14,81 @@ type mapView struct {
 	Lessons int
 	Minutes int
 	DoneAll int
-	Next    *lessons.Lesson // the first that is not done, nil if all are
+	Left    int             // minutes of the lessons that are not done
+	Next    *lessons.Lesson // the best one to go on with, nil if all are done
+	Begun   bool            // whether there is an answer in Next
+	Kept    keptView
 }
 
 type trackView struct {
-	Track   *lessons.Track
-	Minutes int
-	Lessons []entryView
+	Track     *lessons.Track
+	Minutes   int
+	Lessons   []entryView
+	Done      int // lessons
+	Exercises int
+	Part      int // exercises done
+	Begun     bool
 }
 
 type entryView struct {
 	Lesson *lessons.Lesson
 	Done   bool
-	Part   int // exercises done
+	Begun  bool              // there is an answer, right or not
+	Part   int               // exercises done
+	Needs  []*lessons.Lesson // those that it builds on and that are not done
+	Next   bool              // the best one to go on with
 }
 
-func newMapView(c *lessons.Course, done map[string]bool) *mapView {
+// newMapView lays what a learner did over the course. The best lesson to go on
+// with is one that is begun, or else the first, of those whose needs are all done.
+func newMapView(c *lessons.Course, all map[string]lessons.Kept) *mapView {
 	v := &mapView{Lessons: len(c.Lessons)}
+	done := map[string]bool{}
+	for path, k := range all {
+		done[path] = k.Done
+	}
+	var next *entryView
 	for _, t := range c.Tracks {
-		tv := trackView{Track: t}
+		tv := trackView{Track: t, Lessons: make([]entryView, 0, len(t.Lessons))}
 		for _, l := range t.Lessons {
-			e := entryView{Lesson: l, Done: lessonDone(l, done)}
-			for _, x := range l.Exercises {
-				if done[x.Path()] {
-					e.Part++
-				}
-			}
+			e := newEntryView(l, all, done)
 			if e.Done {
-				v.DoneAll++
-			} else if v.Next == nil {
-				v.Next = l
+				tv.Done++
+			} else {
+				v.Left += l.Minutes
 			}
-			tv.Minutes += l.Minutes
+			tv.Minutes, tv.Exercises, tv.Part = tv.Minutes+l.Minutes, tv.Exercises+len(l.Exercises), tv.Part+e.Part
+			tv.Begun = tv.Begun || e.Begun
 			tv.Lessons = append(tv.Lessons, e)
+			if at := &tv.Lessons[len(tv.Lessons)-1]; !e.Done && len(e.Needs) == 0 && (next == nil || e.Begun && !next.Begun) {
+				next = at
+			}
 		}
-		v.Minutes += tv.Minutes
+		v.Minutes, v.DoneAll = v.Minutes+tv.Minutes, v.DoneAll+tv.Done
 		v.Tracks = append(v.Tracks, tv)
 	}
+	if next != nil {
+		next.Next, v.Next, v.Begun = true, next.Lesson, next.Begun
+	}
 	return v
+}
+
+func newEntryView(l *lessons.Lesson, all map[string]lessons.Kept, done map[string]bool) entryView {
+	e := entryView{Lesson: l, Done: lessonDone(l, done)}
+	for _, x := range l.Exercises {
+		if _, ok := all[x.Path()]; ok {
+			e.Begun = true
+		}
+		if done[x.Path()] {
+			e.Part++
+		}
+	}
+	for _, need := range l.Needs {
+		if !lessonDone(need, done) {
+			e.Needs = append(e.Needs, need)
+		}
+	}
+	return e
 }
 
 // lessonDone says whether every exercise of the lesson is.
@@ -64,6 +101,8 @@ type lessonView struct {
 	Lesson *lessons.Lesson
 	Body   []segmentView
 	Done   map[string]bool // lessons of the track, by slug
+	Begun  bool            // there is something to start over from
+	Kept   keptView
 }
 
 // segmentView is a piece of the lesson. One member is set.

@@ -9,12 +9,17 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
+
+	"claimcheck/lessons"
 )
 
 const (
 	// maxBody is what a request to the site may carry. The playground's token
 	// may have 64 KiB; keys, claims and urlencoding want room beside it.
 	maxBody = 256 << 10
+	// maxImport is what an import of progress may carry: the file, and the form
+	// around it.
+	maxImport = lessons.MaxTransfer + 64<<10
 
 	// costlyRate and costlyBurst say how often one address may ask for work
 	// that takes CPU: a live playground checks after each pause in typing.
@@ -91,10 +96,15 @@ func (s *server) spend(c *gin.Context, n int, detail string) error {
 
 // limitBody refuses a body that is announced too long, and cuts one that turns
 // out to be.
-func (s *server) limitBody(c *gin.Context) {
-	if c.Request.ContentLength > maxBody {
-		s.fail(c, bodyTooLarge(maxBody))
+func (s *server) limitBody(c *gin.Context) { s.limitBodyTo(c, maxBody) }
+
+// limitImport is the same for a file of progress.
+func (s *server) limitImport(c *gin.Context) { s.limitBodyTo(c, maxImport) }
+
+func (s *server) limitBodyTo(c *gin.Context, most int64) {
+	if c.Request.ContentLength > most {
+		s.fail(c, bodyTooLarge(most))
 		return
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"claimcheck/lessons"
 	"claimcheck/web"
 )
 
@@ -137,6 +138,13 @@ func wantsJSON(r *http.Request) bool {
 }
 
 func bodyTooLarge(limit int64) problem {
+	if limit > maxBody {
+		return problem{
+			Status: http.StatusRequestEntityTooLarge, Title: "That is no export of ours.",
+			Detail: fmt.Sprintf("The file is larger than %d MiB; the answers to a whole course are a tenth of that.", lessons.MaxTransfer>>20),
+			Fix:    "Go back and choose the file that “Export” wrote. Nothing was changed.",
+		}
+	}
 	return problem{
 		Status: http.StatusRequestEntityTooLarge, Title: "That is more than we read.",
 		Detail: fmt.Sprintf("A request here may carry %d KiB.", limit>>10),

@@ -101,6 +101,13 @@ func (s *server) routes(e *gin.Engine) {
 	get(texts, "/learn/misconceptions", s.handle(s.misconceptions))
 	get(texts, "/learn/errors", s.handle(s.errorCodes))
 	get(texts, "/learn/parameters", s.handle(s.parameters))
+	get(walked, progressPath, s.handle(s.progressPage))
+	get(walked, progressPath+"/export", s.handle(s.progressExport))
+	walked.POST(progressPath+"/undo", s.handle(s.progressUndo))
+	get(walked, progressPath+"/reset", s.handle(s.progressReset))
+	walked.POST(progressPath+"/reset", s.handle(s.progressReset))
+	e.Group("/", s.number, s.secure, s.spelling, s.sameOrigin, s.limitImport, s.whenRead, s.ownLab).
+		POST(progressPath, s.handle(s.progressImport))
 	get(walked, "/learn/:track", s.handle(s.track))
 	get(walked, "/learn/:track/:lesson", s.handle(s.lesson))
 	walked.POST("/learn/:track/:lesson/:exercise", s.handle(s.answer))

@@ -36,8 +36,10 @@ type server struct {
 
 	site  *web.Site
 	world *lab.World
-	// learners is how each browser stands with the exercises.
+	// learners is how each browser stands with the exercises, and keeping where
+	// that outlives the process.
 	learners *lessons.Progress
+	keeping  *keeping
 
 	// course and walks are read while the server already answers: a handler of
 	// theirs stands behind [server.whenRead].
@@ -94,7 +96,8 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	s.compress, s.site, s.world = compress, site, world
-	s.learners = lessons.NewProgress()
+	s.keeping = startKeeping(context.Background(), cfg.keep, with.now, with.log)
+	s.learners = lessons.NewProgress(s.keeping.keeper())
 	return s, nil
 }
 
@@ -191,11 +194,15 @@ func (s *server) greeting(ls listeners) string {
 	if !ls.loopback() {
 		fmt.Fprintf(&b, "It listens on %s: whoever reaches that address gets a lab of their own. The secret above opens the lab main to you, on the page /lab.\n", ls[0].Addr())
 	}
+	if s.cfg.keep != "" {
+		fmt.Fprintf(&b, "Progress is kept in %s\n", s.cfg.keep)
+	}
 	return b.String()
 }
 
 // run serves on every listener until ctx ends, then lets open requests finish.
-func (s *server) run(ctx context.Context, ls listeners) error {
+func (s *server) run(ctx context.Context, ls listeners) (err error) {
+	defer func() { err = errors.Join(err, s.keeping.close()) }()
 	handler := s.handler()
 	if s.cfg.dev {
 		handler = newReloader(s, handler)

@@ -1,0 +1,223 @@
+package lessons
+
+import (
+	"encoding/json"
+	"maps"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// A Keeper keeps what learners did beyond the process, as JSON by path. It is
+// safe for concurrent use. Its errors are its own to tell: a [Progress] goes on in
+// memory, and offers what was refused again with the learner's next step.
+type Keeper interface {
+	// Load returns everything that is kept of the learner.
+	Load(learner string) (map[string][]byte, error)
+	// Save keeps these, all or none; nil forgets one. After it returned nil they
+	// outlive the process.
+	Save(learner string, kept map[string][]byte) error
+}
+
+// A Kept is what of a [State] outlives the process: what the learner typed and
+// how far they came. The rest ends with the lab that it is about: the position in
+// the log, the answers of parties, and above all the variables and replies, which
+// hold codes and tokens. A token that a learner pasted as an answer is the
+// learner's answer, and is kept like any other.
+type Kept struct {
+	Answers url.Values `json:"answers,omitempty"`
+	Draft   string     `json:"draft,omitempty"`
+	Tried   int        `json:"tried,omitempty"`
+	Hints   int        `json:"hints,omitempty"`
+	Done    bool       `json:"done,omitempty"`
+	Shown   bool       `json:"shown,omitempty"`
+	Before  *Kept      `json:"before,omitempty"` // the way back from starting over
+}
+
+// maxDraft is the longest draft that is kept, in bytes.
+const maxDraft = 16 << 10
+
+// Kept is what of the state outlives the process.
+func (s *State) Kept() Kept {
+	k := Kept{Tried: s.Tried, Hints: s.Hints, Done: s.Done, Shown: s.Shown}
+	if len(s.Answers) > 0 {
+		k.Answers = s.Answers
+	}
+	if len(s.Draft) <= maxDraft {
+		k.Draft = s.Draft
+	}
+	if s.Before != nil {
+		before := s.Before.Kept()
+		k.Before = &before
+	}
+	return k
+}
+
+// state is a state that goes on from what was kept.
+func (k Kept) state() State {
+	s := State{Answers: k.Answers, Draft: k.Draft, Tried: k.Tried, Hints: k.Hints, Done: k.Done, Shown: k.Shown, restored: true}
+	if k.Before != nil {
+		before := k.Before.state()
+		s.Before = &before
+	}
+	return s
+}
+
+// empty says whether there is nothing to keep.
+func (k Kept) empty() bool { return reflect.DeepEqual(k, Kept{}) }
+
+// encode is the JSON of a kept thing, nil for one that is empty.
+func (k Kept) encode() []byte {
+	if k.empty() {
+		return nil
+	}
+	b, _ := json.Marshal(k) // strings, numbers and maps of strings: it cannot fail
+	return b
+}
+
+// undoPath is where a learner's [Undo] is kept. It is no path of an exercise.
+const undoPath = "undo"
+
+// An Undo is the way back from a change of many exercises at once.
+type Undo struct {
+	// What was done, to complete "Take back: ".
+	What string `json:"what"`
+	// Taken says that it was taken back: the way leads forth again.
+	Taken bool `json:"taken,omitempty"`
+	// States are what stood there before, nil for nothing.
+	States map[string]*Kept `json:"states"`
+}
+
+// TakeBack undoes the learner's last [Progress.StartOver] or [Progress.Import];
+// done twice it changes nothing. It returns false if there is none.
+func (p *Progress) TakeBack(who string) bool {
+	had := false
+	p.with(who, func(l *learner) {
+		if had = l.undo != nil; had {
+			next := *l.undo
+			next.Taken = !next.Taken
+			p.exchange(who, l, &next)
+		}
+	})
+	return had
+}
+
+// exchange brings about what next holds, and leaves the way back in its place. It
+// is called with the learner locked.
+func (p *Progress) exchange(who string, l *learner, next *Undo) {
+	back := &Undo{What: next.What, Taken: next.Taken, States: map[string]*Kept{}}
+	changed := []string{undoPath}
+	for _, path := range slices.Sorted(maps.Keys(next.States)) {
+		old, known := l.states[path]
+		if !known && len(l.states) >= maxStates {
+			continue
+		}
+		back.States[path] = nil
+		if k := old.Kept(); !k.empty() {
+			back.States[path] = &k
+		}
+		s := State{restored: true}
+		if k := next.States[path]; k != nil {
+			s = k.state()
+		}
+		s.Round = old.Round + 1
+		l.states[path] = s
+		changed = append(changed, path)
+	}
+	l.undo = back
+	p.save(who, l, changed...)
+}
+
+// StartOver forgets the exercises whose path begins so, and returns of how many
+// there was anything to forget. [Progress.TakeBack] brings them back.
+func (p *Progress) StartOver(who, prefix, what string) (n int) {
+	p.with(who, func(l *learner) {
+		with := map[string]*Kept{}
+		for path, s := range l.states {
+			if strings.HasPrefix(path, prefix) {
+				with[path] = nil
+				if !s.Kept().empty() {
+					n++
+				}
+			}
+		}
+		if n > 0 {
+			p.exchange(who, l, &Undo{What: what, States: with})
+		}
+	})
+	return n
+}
+
+// Undo is the learner's last change of many exercises at once, nil if there is
+// none.
+func (p *Progress) Undo(who string) (u *Undo) {
+	p.look(who, func(l *learner) { u = l.undo })
+	return u
+}
+
+// All is everything that is kept of a learner, by the exercise's path.
+func (p *Progress) All(who string) map[string]Kept {
+	out := map[string]Kept{}
+	p.look(who, func(l *learner) {
+		for path, s := range l.states {
+			if k := s.Kept(); !k.empty() {
+				out[path] = k
+			}
+		}
+	})
+	return out
+}
+
+// load reads what is kept of the learner, once. While that fails nothing is
+// written either: it would write over what could not be read. It is called with
+// the learner locked.
+func (p *Progress) load(who string, l *learner) {
+	if p.keeper == nil || l.loaded {
+		return
+	}
+	all, err := p.keeper.Load(who)
+	if err != nil {
+		return
+	}
+	l.loaded = true
+	for path, raw := range all {
+		if path == undoPath {
+			var u Undo
+			if l.undo == nil && json.Unmarshal(raw, &u) == nil {
+				l.undo = &u
+			}
+			continue
+		}
+		var k Kept
+		if _, newer := l.states[path]; !newer && len(l.states) < maxStates && json.Unmarshal(raw, &k) == nil {
+			l.states[path] = k.state()
+		}
+	}
+}
+
+// save gives the keeper what changed, and what it refused before. It is called
+// with the learner locked.
+func (p *Progress) save(who string, l *learner, changed ...string) {
+	if p.keeper == nil {
+		return
+	}
+	for _, path := range changed {
+		l.unsaved[path] = true
+	}
+	if !l.loaded || len(l.unsaved) == 0 {
+		return
+	}
+	batch := map[string][]byte{}
+	for path := range l.unsaved {
+		if path == undoPath {
+			batch[path], _ = json.Marshal(l.undo) // as with Kept
+			continue
+		}
+		s := l.states[path]
+		batch[path] = s.Kept().encode()
+	}
+	if p.keeper.Save(who, batch) == nil {
+		clear(l.unsaved)
+	}
+}

@@ -1,0 +1,166 @@
+package lessons
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// MaxTransfer is the longest file that [ReadTransfer] takes, in bytes. A whole
+// course of answers is a tenth of it.
+const MaxTransfer = 4 << 20
+
+const (
+	transferFormat  = "claimcheck-progress"
+	transferVersion = 1
+	// maxCount bounds the tries and hints that a file may claim.
+	maxCount = 1 << 20
+	// maxPath is the longest path of an exercise in a file, in bytes.
+	maxPath = 200
+)
+
+// A Transfer is a learner's progress as a file: what they typed and how far they
+// came, and nothing that says who they are.
+type Transfer struct {
+	Format    string          `json:"format"`
+	Version   int             `json:"version"`
+	Exported  time.Time       `json:"exported"`
+	Exercises map[string]Kept `json:"exercises"` // by path
+}
+
+// NewTransfer is the file of these states, written now.
+func NewTransfer(all map[string]Kept, now time.Time) *Transfer {
+	return &Transfer{Format: transferFormat, Version: transferVersion, Exported: now.UTC().Truncate(time.Second), Exercises: all}
+}
+
+// Write writes the file, for people to read.
+func (t *Transfer) Write(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(t)
+}
+
+// A TransferError says what is wrong with a file, in words for the learner.
+type TransferError struct {
+	Text, Fix string
+	Err       error // may be nil
+}
+
+// Error implements error.
+func (e *TransferError) Error() string { return e.Text }
+
+// Unwrap is the cause.
+func (e *TransferError) Unwrap() error { return e.Err }
+
+// ReadTransfer reads a file that [Transfer.Write] wrote, perhaps changed by hand.
+// Its error is a [*TransferError]. What it returns is within the bounds of what is
+// kept, whatever stands in the file.
+func ReadTransfer(raw []byte) (*Transfer, error) {
+	const fix = "Choose a file that “Export” on this page wrote. Its name begins with claimcheck-progress."
+	if len(raw) > MaxTransfer {
+		return nil, &TransferError{Text: fmt.Sprintf("The file is larger than %d MiB.", MaxTransfer>>20), Fix: fix}
+	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, &TransferError{Text: "No file was chosen, or it is empty.", Fix: fix}
+	}
+	var head struct {
+		Format  string `json:"format"`
+		Version int    `json:"version"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil {
+		return nil, notJSON(err, fix)
+	}
+	switch {
+	case head.Format != transferFormat:
+		return nil, &TransferError{Text: fmt.Sprintf("The file is JSON, but no progress: its member format is %.40q and not %q.", head.Format, transferFormat), Fix: fix}
+	case head.Version != transferVersion:
+		return nil, &TransferError{Text: fmt.Sprintf("The file is of version %d; this program reads version %d.", head.Version, transferVersion), Fix: "Import it into the program that wrote it, or into a newer one."}
+	}
+	var t Transfer
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return nil, notJSON(err, fix)
+	}
+	if len(t.Exercises) > maxStates {
+		return nil, &TransferError{Text: fmt.Sprintf("The file has %d exercises; %d are the most.", len(t.Exercises), maxStates), Fix: fix}
+	}
+	for path, k := range t.Exercises {
+		if !strings.HasPrefix(path, "/learn/") || len(path) > maxPath {
+			return nil, &TransferError{Text: fmt.Sprintf("%.60q is no path of an exercise.", path), Fix: "A path is as in /learn/jwt/anatomy/parts. Take the entry out of the file."}
+		}
+		if err := k.bound(path, 1); err != nil {
+			return nil, err
+		}
+	}
+	return &t, nil
+}
+
+// notJSON is the error for a file that cannot be decoded.
+func notJSON(err error, fix string) error {
+	text := "The file is not JSON."
+	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+		text = fmt.Sprintf("The file is not whole JSON: it breaks at byte %d.", wrong.Offset)
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		text = fmt.Sprintf("The file’s member %.80s holds a %s.", wrong.Field, wrong.Value)
+	}
+	return &TransferError{Text: text, Fix: fix, Err: err}
+}
+
+// bound refuses what no export has. deep is how many ways back there may be.
+func (k Kept) bound(path string, deep int) error {
+	wrong := func(what string) error {
+		return &TransferError{Text: fmt.Sprintf("%s: %s.", path, what), Fix: "Export again, or take the entry out of the file."}
+	}
+	switch {
+	case k.Tried < 0 || k.Tried > maxCount || k.Hints < 0 || k.Hints > maxCount:
+		return wrong("tried and hints are counts")
+	case len(k.Draft) > maxDraft:
+		return wrong(fmt.Sprintf("the draft is longer than %d KiB", maxDraft>>10))
+	case size(k.Answers) > maxAnswerSize:
+		return wrong(fmt.Sprintf("the answers are longer than %d KiB", maxAnswerSize>>10))
+	case k.Before == nil:
+		return nil
+	case deep == 0:
+		return wrong("there is one way back, and no way back from there")
+	}
+	return k.Before.bound(path, deep-1)
+}
+
+// size is what [Clip] counts.
+func size(answers url.Values) int {
+	n := 0
+	for name, list := range answers {
+		for _, v := range list {
+			n += len(name) + len(v)
+		}
+	}
+	return n
+}
+
+// Import takes a file's states over, and returns how many. What the learner has
+// done here and not in the file stays. [Progress.TakeBack] undoes it.
+func (p *Progress) Import(who string, t *Transfer) (taken int) {
+	p.with(who, func(l *learner) {
+		with := map[string]*Kept{}
+		for path, k := range t.Exercises {
+			if here := l.states[path]; here.Done && !k.Done || k.empty() {
+				continue
+			}
+			with[path] = &k
+		}
+		if taken = len(with); taken > 0 {
+			what := fmt.Sprintf("the import of %d exercises", taken)
+			if taken == 1 {
+				what = "the import of one exercise"
+			}
+			p.exchange(who, l, &Undo{What: what, States: with})
+		}
+	})
+	return taken
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/lessons"
+	"claimcheck/web"
+)
+
+const (
+	progressPath = "/learn/progress"
+	// exportName is what a browser calls the file.
+	exportName = "claimcheck-progress.json"
+	// everything is the ?of= that means the whole course.
+	everything = "all"
+)
+
+// A progressView is the page /learn/progress.
+type progressView struct {
+	Course *mapView
+	Kept   keptView
+	Undo   *lessons.Undo
+	Items  int // exercises of which there is anything
+	Done   int
+	Error  *lessons.TransferError
+	Most   string // how large a file may be
+	// Said is what happened last, empty for nothing.
+	Said string
+}
+
+// progressPage is GET /learn/progress.
+func (s *server) progressPage(c *gin.Context) error {
+	v := &progressView{}
+	switch c.Query("done") {
+	case "import":
+		v.Said = "The file was taken over."
+	case "same":
+		v.Said = "Nothing in the file is new here."
+	case "reset":
+		v.Said = "It is as on the first day."
+	case "undo":
+		v.Said = "Done."
+	}
+	return s.showProgress(c, http.StatusOK, v)
+}
+
+func (s *server) showProgress(c *gin.Context, status int, v *progressView) error {
+	who := s.knownLearner(c)
+	all := s.learners.All(who)
+	v.Course, v.Kept, v.Undo, v.Items = newMapView(s.course, all), s.kept(), s.learners.Undo(who), len(all)
+	for _, k := range all {
+		if k.Done {
+			v.Done++
+		}
+	}
+	v.Most = fmt.Sprintf("%d MiB", lessons.MaxTransfer>>20)
+	return s.page(c, status, "progress", web.Page{
+		Title: "Your progress", Description: "What you have done, to keep, to carry to another browser, or to start over.", Nav: "learn", Data: v,
+	})
+}
+
+// progressExport is GET /learn/progress/export: everything that is kept of the
+// learner, as a file.
+func (s *server) progressExport(c *gin.Context) error {
+	var b bytes.Buffer
+	if err := lessons.NewTransfer(s.learners.All(s.knownLearner(c)), s.now()).Write(&b); err != nil {
+		return fmt.Errorf("export progress: %w", err)
+	}
+	c.Header("Content-Disposition", `attachment; filename="`+exportName+`"`)
+	s.write(c, http.StatusOK, jsonType, b.Bytes())
+	return nil
+}
+
+// importCosts says what an import costs.
+const importCosts = "An import reads up to 4 MiB."
+
+// progressImport is POST /learn/progress: a file of the export. A browser that
+// lost its cookie goes on with it.
+func (s *server) progressImport(c *gin.Context) error {
+	if err := s.spend(c, 2, importCosts); err != nil {
+		return err
+	}
+	if _, err := s.form(c); err != nil {
+		return err
+	}
+	raw, err := uploaded(c, "file", lessons.MaxTransfer)
+	if err != nil {
+		return err
+	}
+	t, err := lessons.ReadTransfer(raw)
+	if wrong, ok := errors.AsType[*lessons.TransferError](err); ok {
+		return s.showProgress(c, http.StatusUnprocessableEntity, &progressView{Error: wrong})
+	}
+	if s.learners.Import(s.learner(c), t) == 0 {
+		return s.redirect(c, progressPath+"?done=same#copy")
+	}
+	return s.redirect(c, progressPath+"?done=import#said")
+}
+
+// uploaded is the file of a form that was read, up to a byte more than the most,
+// and empty without one.
+func uploaded(c *gin.Context, field string, most int64) ([]byte, error) {
+	m := c.Request.MultipartForm
+	if m == nil || len(m.File[field]) == 0 {
+		return nil, nil
+	}
+	f, err := m.File[field][0].Open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most+1))
+}
+
+// progressUndo is POST /learn/progress/undo.
+func (s *server) progressUndo(c *gin.Context) error {
+	if _, err := s.form(c); err != nil {
+		return err
+	}
+	s.learners.TakeBack(s.learner(c))
+	return s.redirect(c, progressPath+"?done=undo#said")
+}
+
+// A resetView is the page that asks whether to start over.
+type resetView struct {
+	Of          string // a slug, a track or "all"
+	What, Back  string
+	Items, Done int
+	prefix      string // of the paths it concerns
+}
+
+// progressReset is GET /learn/progress/reset, which asks, and POST, which does.
+func (s *server) progressReset(c *gin.Context) error {
+	of := c.Query("of")
+	if c.Request.Method == http.MethodPost {
+		form, err := s.form(c)
+		if err != nil {
+			return err
+		}
+		of = form.Get("of")
+	}
+	v, ok := s.resetOf(of)
+	if !ok {
+		return problem{
+			Status: http.StatusNotFound, Title: "There is no such lesson.", Detail: fmt.Sprintf("Nothing can be started over at %.60q.", of),
+			Fix: "Choose it on the page " + progressPath + ".",
+		}
+	}
+	if c.Request.Method == http.MethodPost {
+		s.learners.StartOver(s.learner(c), v.prefix, "starting “"+v.What+"” over")
+		return s.redirect(c, progressPath+"?done=reset#said")
+	}
+	for path, k := range s.learners.All(s.knownLearner(c)) {
+		if strings.HasPrefix(path, v.prefix) {
+			v.Items++
+			if k.Done {
+				v.Done++
+			}
+		}
+	}
+	return s.page(c, http.StatusOK, "progressreset", web.Page{
+		Title: "Start over?", Description: "What starting over forgets, and the way back.", Nav: "learn", Data: v,
+	})
+}
+
+// resetOf finds what ?of= names.
+func (s *server) resetOf(of string) (resetView, bool) {
+	if of == everything {
+		return resetView{Of: of, What: "the whole course", Back: progressPath, prefix: "/learn/"}, true
+	}
+	if l, ok := s.course.Lesson(of); ok {
+		return resetView{Of: of, What: l.Title, Back: l.Path(), prefix: l.Path() + "/"}, true
+	}
+	for _, t := range s.course.Tracks {
+		if t.ID == of {
+			return resetView{Of: of, What: t.Title, Back: progressPath, prefix: "/learn/" + t.ID + "/"}, true
+		}
+	}
+	return resetView{}, false
+}
