@@ -297,7 +297,7 @@ func (b *Bench) Flow(ctx context.Context, f FlowStep) (map[string]string, error)
 	}
 	b.who.Trail.addRun(run.ID())
 	app := b.lab.Origin() + "/app/" + b.lab.ID() + "/" + cfg.Client
-	if err := b.browse(ctx, run, app+"/connect", user); err != nil {
+	if err := b.browse(ctx, run, app+"/connect", user, f.Leave); err != nil {
 		return nil, err
 	}
 	if f.Until != "code" {
@@ -324,7 +324,7 @@ func (b *Bench) Flow(ctx context.Context, f FlowStep) (map[string]string, error)
 
 // browse follows redirects and answers the login and the consent page, until a
 // page comes that has no form of AcmeID.
-func (b *Bench) browse(ctx context.Context, run *lab.Run, address, user string) error {
+func (b *Bench) browse(ctx context.Context, run *lab.Run, address, user string, leave []string) error {
 	e, err := run.Browse(ctx, http.MethodGet, address, nil)
 	for range 12 {
 		if err != nil {
@@ -341,7 +341,7 @@ func (b *Bench) browse(ctx context.Context, run *lab.Run, address, user string) 
 		if e.To.Role != trace.RoleAS {
 			return nil
 		}
-		action, form := fillForm(e, user)
+		action, form := fillForm(e, user, leave)
 		if action == "" {
 			return fmt.Errorf("%w: %s answered %d", errPage, e.Path(), e.Response.Status)
 		}
@@ -351,7 +351,7 @@ func (b *Bench) browse(ctx context.Context, run *lab.Run, address, user string) 
 }
 
 // fillForm fills in the first POST form of a page as a user would who says yes.
-func fillForm(page *trace.Entry, user string) (action string, form url.Values) {
+func fillForm(page *trace.Entry, user string, leave []string) (action string, form url.Values) {
 	root, err := html.Parse(bytes.NewReader(page.Response.Body))
 	base, uerr := url.Parse(page.Request.URL)
 	if err != nil || uerr != nil {
@@ -367,14 +367,14 @@ func fillForm(page *trace.Entry, user string) (action string, form url.Values) {
 		}
 		form := url.Values{}
 		for c := range n.Descendants() {
-			fillControl(form, c, user)
+			fillControl(form, c, user, leave)
 		}
 		return target.String(), form
 	}
 	return "", nil
 }
 
-func fillControl(form url.Values, n *html.Node, user string) {
+func fillControl(form url.Values, n *html.Node, user string, leave []string) {
 	name, value := attribute(n, "name"), attribute(n, "value")
 	if name == "" || n.Data != "input" && n.Data != "button" {
 		return
@@ -387,6 +387,8 @@ func fillControl(form url.Values, n *html.Node, user string) {
 		if !form.Has(name) && value != "deny" && value != "cancel" {
 			form.Set(name, value)
 		}
+	case kind == "checkbox" && slices.Contains(leave, value):
+		// the user unticks it
 	case kind == "checkbox" || kind == "radio":
 		if slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {
 			form.Add(name, value)

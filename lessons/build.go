@@ -316,7 +316,7 @@ func (b *builder) inWords(s *proofYAML) []template.HTML {
 	for _, step := range s.Steps {
 		switch {
 		case step.Flow != nil:
-			out = append(out, "Walk the flow as Alice, so that FitTrack gets a token.")
+			out = append(out, step.Flow.words())
 		case step.Send != "":
 			out = append(out, "Send this: "+Wire(readable(step.Send)))
 		case step.Clock != "":

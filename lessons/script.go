@@ -31,6 +31,8 @@ type FlowStep struct {
 	Scope  string `yaml:"scope"`
 	Until  string `yaml:"until"` // code, tokens or api
 	PKCE   *bool  `yaml:"pkce"`
+	// Leave are scopes whose boxes the user unticks on the consent page.
+	Leave []string `yaml:"leave"`
 }
 
 // SwitchStep switches defences of the lab, by the ids of their rules.
@@ -208,4 +210,12 @@ func (b *builder) script(steps []ScriptStep, at ...any) {
 			}
 		}
 	}
+}
+
+// words say what the walk of a flow is for.
+func (f *FlowStep) words() template.HTML {
+	if len(f.Leave) > 0 {
+		return say("Walk the flow as Alice, with the scope `%s`, and leave out %s on the consent page.", f.Scope, strings.Join(f.Leave, ", "))
+	}
+	return "Walk the flow as Alice, so that FitTrack gets a token."
 }
