@@ -312,7 +312,8 @@ func (view *placeView) chooseView(asked string, w *walkthrough.Walk) {
 	}
 }
 
-// resume finds the run that this browser is in, for a page that names none.
+// resume finds the run that this browser is in, for a page that names none. One
+// that has sent nothing, has come to its end or was stopped is not under way.
 func (view *placeView) resume(s *server, c *gin.Context) {
 	id, err := c.Cookie(lab.RunCookie)
 	if err != nil {
@@ -321,6 +322,9 @@ func (view *placeView) resume(s *server, c *gin.Context) {
 	if w, ok := s.walks.Get(s.labOf(c), id); ok {
 		if _, tried := w.TriedWith(); tried {
 			return // an attack's buttons made it: nobody walks it
+		}
+		if len(w.Run().Entries()) == 0 || w.Position() > len(w.Steps()) || w.Flow().Attack != nil && w.Result().Stopped {
+			return
 		}
 		at := stepAt(w, w.Position())
 		st, _ := w.Variant().Step(at)
