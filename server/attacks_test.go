@@ -140,6 +140,17 @@ func TestAttackStepSaysWhatStoppedIt(t *testing.T) {
 	}
 }
 
+// Mallory carries out an attack: no app of somebody's own fills its steps.
+func TestAttackTakesNoOwnApp(t *testing.T) {
+	s := start(t)
+	b := s.attacker(t)
+	for _, path := range []string{"/attacks/login-csrf", "/attacks/login-csrf/callback", "/attacks/login-csrf/callback/har"} {
+		if b.open(path + "?app=*"); b.status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, b.status)
+		}
+	}
+}
+
 // A flow is not under /attacks, an attack not under /flows.
 func TestAttacksAndFlowsHaveTheirPlaces(t *testing.T) {
 	s := start(t)

@@ -40,6 +40,12 @@ func (s *server) watched(c *gin.Context, f *walkthrough.Flow) (*walkthrough.Walk
 	if !s.visits(c, l) {
 		return nil, notOwner(c, s.origin, l)
 	}
+	if !f.Fillable() {
+		return nil, problem{
+			Status: http.StatusNotFound, Title: "An app of your own does not walk here",
+			Detail: "None of the steps is a message that it could send.", Fix: "Open " + flowPath(f) + ", or let your app walk one of the flows.",
+		}
+	}
 	v := f.Variant(c.Query)
 	if id != walkthrough.AnyApp {
 		client := l.Registry().Client(id)
