@@ -119,7 +119,8 @@ type attackRun struct {
 	Parties  []web.Role
 	Ask      *askView
 	Defences []defenceView
-	// Works and Stops are what came of the last run of each kind by this browser.
+	// Works and Stops are what came of the last run of each kind, for whoever may
+	// see it.
 	Works, Stops *triedView
 	Study        *walkthrough.Study
 	Combos       int
@@ -168,8 +169,10 @@ func (s *server) newAttackRun(c *gin.Context, l *lab.Lab, f *walkthrough.Flow) (
 	}
 	held := runsOf(c.Request)
 	for _, w := range s.walks.Tried(l, f) {
-		if !slices.Contains(held, w.Run().ID()) {
-			continue // a run is its browser's secret
+		// A run is the secret of its browser, which remembers the last few, and of
+		// the lab's owner, who alone can have begun it.
+		if !view.Owned && !slices.Contains(held, w.Run().ID()) {
+			continue
 		}
 		if t := newTried(w); t.Worked {
 			view.Works = t

@@ -79,6 +79,20 @@ func TestAttacksRunFromTheirPages(t *testing.T) {
 	}
 }
 
+// What came of an attack is there when one comes back to it, however many others
+// were carried out since: more than a browser keeps runs of.
+func TestAttackResultsStay(t *testing.T) {
+	s := start(t)
+	b := s.attacker(t)
+	b.do(http.MethodPost, "/attacks/login-csrf/try", url.Values{"on": {"none"}})
+	for range maxRunsCarried + 1 {
+		b.do(http.MethodPost, "/attacks/over-broad-scope/try", url.Values{"on": {"all"}})
+	}
+	if page := b.source("/attacks/login-csrf"); !strings.Contains(page, "It works") {
+		t.Error("the page has forgotten what came of it")
+	}
+}
+
 // A stranger switches nothing off: an attack in the lab takes its owner.
 func TestAttackTakesTheOwner(t *testing.T) {
 	s := start(t)
