@@ -165,7 +165,7 @@ func (s *server) newAttackRun(c *gin.Context, l *lab.Lab, f *walkthrough.Flow) (
 	}
 	for _, d := range a.Defences {
 		at, _ := v.Step(d.At)
-		view.Defences = append(view.Defences, defenceView{LabDefence: switchRow(d.RuleOf(), slices.Contains(l.Off(), d.Rule)), Says: d.Says, Level: string(d.RuleOf().Level), At: at.N})
+		view.Defences = append(view.Defences, defenceView{LabDefence: switchRow(d.RuleOf(), slices.Contains(l.Off(), d.Rule), ""), Says: d.Says, Level: string(d.RuleOf().Level), At: at.N})
 	}
 	held := runsOf(c.Request)
 	for _, w := range s.walks.Tried(l, f) {
@@ -210,7 +210,12 @@ func newTried(w *walkthrough.Walk) *triedView {
 	return t
 }
 
-// switchRow is a rule with its switch.
-func switchRow(r playground.Rule, off bool) web.LabDefence {
-	return web.LabDefence{ID: r.ID, Title: r.Title, Cite: r.Spec.String(), CiteHref: r.Spec.URL(), Off: off}
+// switchRow is a rule with its switch. Switched is the ID of one that was just
+// switched.
+func switchRow(r playground.Rule, off bool, switched string) web.LabDefence {
+	row := web.LabDefence{ID: r.ID, Title: r.Title, Cite: r.Spec.String(), CiteHref: r.Spec.URL(), Off: off}
+	if r.ID == switched {
+		row.Now = switchedNow(off)
+	}
+	return row
 }

@@ -72,7 +72,7 @@ func newAttackMap(ws *walkthrough.Walks, l *lab.Lab, control web.LabControl) att
 			i = len(view.Panel)
 			view.Panel = append(view.Panel, defenceGroup{Name: d.Party})
 		}
-		view.Panel[i].Rules = append(view.Panel[i].Rules, defenceView{LabDefence: switchRow(d.Rule, d.Off), Level: string(d.Level), Attacks: stops[d.ID]})
+		view.Panel[i].Rules = append(view.Panel[i].Rules, defenceView{LabDefence: switchRow(d.Rule, d.Off, control.Switched), Level: string(d.Level), Attacks: stops[d.ID]})
 	}
 	return view
 }

@@ -93,6 +93,32 @@ func TestAttackResultsStay(t *testing.T) {
 	}
 }
 
+// Whoever switches a rule is brought to its row, and the row says so.
+func TestSwitchedRuleSaysSo(t *testing.T) {
+	s := start(t)
+	b := s.attacker(t)
+	for _, back := range []string{"attacks", ""} {
+		for _, act := range []string{"off", "on"} {
+			b.do(http.MethodPost, "/lab/defences", url.Values{"back": {back}, act: {"state_equal"}})
+			if b.at.Fragment != "rule-state_equal" {
+				t.Errorf("%s leads to #%s", act, b.at.Fragment)
+			}
+			said := ""
+			for _, row := range all(b.page, "li", "") {
+				if attrOf(row, "id") == "rule-state_equal" {
+					said = textOf(firstIn(row, "span", "notice"))
+				}
+			}
+			if want := strings.ToUpper(act[:1]) + act[1:] + " now"; !strings.HasPrefix(said, want) {
+				t.Errorf("%s: the row of the rule says %q, want %q", act, said, want)
+			}
+			if len(all(b.page, "p", "notice")) != 0 {
+				t.Error("the head of the page, which is out of sight, says so, too")
+			}
+		}
+	}
+}
+
 // A stranger switches nothing off: an attack in the lab takes its owner.
 func TestAttackTakesTheOwner(t *testing.T) {
 	s := start(t)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -27,7 +28,8 @@ func (s *server) labRules(c *gin.Context) error {
 			v.Parties = append(v.Parties, web.LabDefences{Name: d.Party})
 		}
 		party := &v.Parties[i]
-		party.Rules = append(party.Rules, switchRow(d.Rule, d.Off))
+		party.Rules = append(party.Rules, switchRow(d.Rule, d.Off, v.Switched))
+		party.Open = party.Open || d.Off || d.ID == v.Switched
 		if d.Off {
 			party.Off++
 		}
@@ -55,7 +57,19 @@ func policyLine(p mockprovider.Policy) string {
 
 // control is what every page of the lab's controls has.
 func (s *server) control(c *gin.Context, l *lab.Lab) web.LabControl {
-	return web.LabControl{ID: l.ID(), Owned: s.visits(c, l), Notice: notice(c.Query("done"))}
+	v := web.LabControl{ID: l.ID(), Owned: s.visits(c, l), Notice: notice(c.Query("done"))}
+	if id := c.Query("rule"); slices.ContainsFunc(l.Defences(), func(d lab.Defence) bool { return d.ID == id }) {
+		v.Notice, v.Switched = "", id
+	}
+	return v
+}
+
+// switchedNow is what the row of a rule says that was just switched.
+func switchedNow(off bool) string {
+	if off {
+		return "Off now. What it stops works."
+	}
+	return "On now."
 }
 
 // labPolicy is POST /lab/policy.
@@ -118,8 +132,12 @@ func (s *server) labDefence(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	to := "/lab/rules?done=rule"
 	if form("back") == "attacks" { // from the panel
-		return s.redirect(c, "/attacks?done=rule#defences")
+		to = "/attacks?done=rule"
 	}
-	return s.redirect(c, "/lab/rules?done=rule#defences")
+	if id := form("on") + form("off"); id != "*" {
+		return s.redirect(c, to+"&rule="+url.QueryEscape(id)+"#rule-"+url.PathEscape(id))
+	}
+	return s.redirect(c, to+"#defences")
 }

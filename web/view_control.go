@@ -15,6 +15,9 @@ type LabControl struct {
 	// Notice is what was just done, in a sentence. Problem is what was not, and Fix
 	// what to do about it.
 	Notice, Problem, Fix string
+	// Switched is the rule that was just switched: its row says so, and not the
+	// head of the page.
+	Switched string
 }
 
 // LabRules is the view of the page "labrules".
@@ -34,8 +37,10 @@ type LabPolicy struct {
 
 // LabDefences are the rules of one party that can be switched.
 type LabDefences struct {
-	Name  string
+	Name string
+	// Off is how many are off. Open shows them without a click.
 	Off   int
+	Open  bool
 	Rules []LabDefence
 }
 
@@ -43,6 +48,8 @@ type LabDefences struct {
 type LabDefence struct {
 	ID, Title, Cite, CiteHref string
 	Off                       bool
+	// Now is what was just done with it, in a sentence.
+	Now string
 }
 
 // LabKeys is the view of the page "labkeys".
