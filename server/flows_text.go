@@ -4,8 +4,6 @@ import (
 	"html/template"
 	"strconv"
 
-	"github.com/gin-gonic/gin"
-
 	"claimcheck/lessons"
 	"claimcheck/mockprovider/trace"
 	"claimcheck/mockprovider/walkthrough"
@@ -75,24 +73,4 @@ func textSteps(w *walkthrough.Walk, v *walkthrough.Variant) ([]textStep, error) 
 		out = append(out, t)
 	}
 	return out, nil
-}
-
-// logLines is how much of the log a step's page shows.
-const logLines = 12
-
-// logOf are the last lines of the lab's log, to which a script adds what comes.
-// Who is not the lab's owner sees what the run did, and nothing of others.
-func (s *server) logOf(c *gin.Context, view *flowView, w *walkthrough.Walk) {
-	var log web.Log
-	if l := s.labOf(c); s.visits(c, l) {
-		log, _ = newLogView(l, "")
-	} else if w != nil && w.Run() != nil {
-		for _, it := range w.Run().Items() {
-			log.Rows = append(log.Rows, newLogRow(it))
-		}
-	}
-	if n := len(log.Rows); n > logLines {
-		log.Rows = log.Rows[n-logLines:]
-	}
-	view.Log = log
 }

@@ -34,11 +34,13 @@ type flowView struct {
 
 	Act   actView
 	Wires []wireView
-	Log   web.Log
-	Texts []textStep // as text
-	Watch *watchView // of an own app, nil in a walk of one's own
-	Bar   *barView   // the lab's controls, nil for who does not own it
-	Sheet paperView  // the print, if it is one
+	// Log is what this walk has sent, and LogTitle says so, empty without a walk.
+	Log      web.Log
+	LogTitle string
+	Texts    []textStep // as text
+	Watch    *watchView // of an own app, nil in a walk of one's own
+	Bar      *barView   // the lab's controls, nil for who does not own it
+	Sheet    paperView  // the print, if it is one
 }
 
 // A placeView is where the page is, and where it leads to.
