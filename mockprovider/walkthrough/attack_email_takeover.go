@@ -18,8 +18,8 @@ func emailTakeover() *script {
 	}
 	return &script{
 		memory: func(w *Walk, name string) string {
-			if name == "email" {
-				return carried(w.current("userinfo-request"), HalfResponse, name)
+			if e := w.current("userinfo-request"); name == "email" && e != nil {
+				return carried(e, HalfResponse, name)
 			}
 			return ""
 		},
