@@ -304,3 +304,20 @@ func TestRequestNumber(t *testing.T) {
 		}
 	}
 }
+
+// The school's hosts are names of parties: below /app/ the server answers to them,
+// with no page of the site.
+func TestSchoolHosts(t *testing.T) {
+	s := start(t)
+	for path, want := range map[string]int{
+		"/app/main/courses/":  http.StatusForbidden, // nobody is signed in
+		"/app/main/fittrack/": http.StatusNotFound,
+		"/":                   http.StatusMisdirectedRequest,
+		"/idp/main/authorize": http.StatusMisdirectedRequest,
+		"/api/labs/main/log":  http.StatusMisdirectedRequest,
+	} {
+		if got := s.send(t, http.MethodGet, path, "", at("courses.learn.localhost"+s.port())); got.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, got.StatusCode, want)
+		}
+	}
+}

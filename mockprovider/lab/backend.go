@@ -151,7 +151,7 @@ func (r *Run) PageRequest(ctx context.Context) (*http.Request, error) {
 func (r *Run) ScriptReads() url.Values {
 	a, s := r.lab.app(r.cfg.Client), r.Session()
 	r.mu.Lock()
-	cookies := r.jar.readable(a.mount()+"/", r.lab.world.cfg.Now())
+	cookies := r.jar.at("").readable(a.mount()+"/", r.lab.world.cfg.Now())
 	r.mu.Unlock()
 	out := url.Values{"document_cookie": {cookies}}
 	if a.public() {

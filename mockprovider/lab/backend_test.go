@@ -27,7 +27,7 @@ func TestBackend(t *testing.T) {
 // a script reads none that is HttpOnly.
 func TestCookiesOfPages(t *testing.T) {
 	now := time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
-	j := jar(nil).set([]string{
+	j := jar(nil).set("", []string{
 		"strict=1; Path=/; SameSite=Strict; HttpOnly", "lax=1; Path=/; SameSite=Lax", "none=1; Path=/; SameSite=None; Secure",
 	}, "/", now)
 	if got := j.acrossSites().header("/", now); got != "none=1" {

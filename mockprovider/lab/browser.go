@@ -84,7 +84,7 @@ func (g *gate) begin(s trace.Sender, r *http.Request, answer http.Header) {
 	if acrossSites(r) {
 		jar = jar.acrossSites()
 	}
-	cookies := jar.header(r.URL.Path, g.lab.world.cfg.Now())
+	cookies := jar.at(schoolHost(r.Host)).header(r.URL.Path, g.lab.world.cfg.Now())
 	run.mu.Unlock()
 	r.Header.Del("Cookie")
 	if cookies != "" {

@@ -5,5 +5,5 @@ package lab
 func (r *Run) Cookies(path string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.jar.header(path, r.lab.world.cfg.Now())
+	return r.jar.at("").header(path, r.lab.world.cfg.Now())
 }

@@ -155,7 +155,7 @@ func (g *gate) end(s trace.Sender, e *trace.Entry, out http.Header) string {
 	}
 	run.mu.Lock()
 	cookies := run.jarOf(s.From)
-	*cookies = cookies.set(out["Set-Cookie"], e.Path(), g.lab.world.cfg.Now())
+	*cookies = cookies.set(schoolHost(e.Host()), out["Set-Cookie"], e.Path(), g.lab.world.cfg.Now())
 	hold := run.cfg.Hold
 	ask := run.guided && hold != nil && s.Via == ""
 	run.mu.Unlock()

@@ -10,9 +10,40 @@ import (
 // maxCookies bounds the jar of one run.
 const maxCookies = 64
 
-// A jar holds the cookies of a run's browser for the one host of the parties.
-// It is a value: a copy is a snapshot.
+// A jar holds the cookies of a run's browser. Those of the one host of the parties
+// have no Domain. Those of the school's have the name of their host, or with a dot
+// before it the domain (RFC 6265 §5.3). It is a value: a copy is a snapshot.
 type jar []http.Cookie
+
+// at are the cookies that go to one of the school's hosts; empty is the host of all
+// other parties (RFC 6265 §5.4).
+func (j jar) at(host string) jar {
+	return slices.DeleteFunc(slices.Clone(j), func(c http.Cookie) bool {
+		below := host != "" && strings.HasPrefix(c.Domain, ".") && strings.HasSuffix("."+host, c.Domain)
+		return c.Domain != host && !below
+	})
+}
+
+// scope puts the host that an answer came from, or the domain that it names, into
+// its cookie. It reports whether a browser takes it (RFC 6265 §5.3): the domain has
+// to hold the host and more than one label, and a name with __Host- is for cookies
+// of one host.
+func scope(c *http.Cookie, host string) bool {
+	if host == "" { // all other parties share theirs
+		c.Domain = ""
+		return true
+	}
+	domain := strings.ToLower(strings.TrimPrefix(c.Domain, "."))
+	if strings.HasPrefix(c.Name, "__Host-") && (domain != "" || c.Path != "/" || !c.Secure) {
+		return false
+	}
+	if domain == "" {
+		c.Domain = host
+		return true
+	}
+	c.Domain = "." + domain
+	return strings.Contains(domain, ".") && strings.HasSuffix("."+host, c.Domain)
+}
 
 // header is the Cookie header for a request to path, empty if there is none
 // (RFC 6265 §5.4: longer paths first).
@@ -31,11 +62,12 @@ func (j jar) header(path string, now time.Time) string {
 	return strings.Join(parts, "; ")
 }
 
-// set takes the cookies of an answer to a request to path, and returns the new jar.
-func (j jar) set(lines []string, path string, now time.Time) jar {
+// set takes the cookies of an answer from a host to a request to path, and returns
+// the new jar.
+func (j jar) set(host string, lines []string, path string, now time.Time) jar {
 	for _, line := range lines {
 		c, err := http.ParseSetCookie(line)
-		if err != nil {
+		if err != nil || !scope(c, host) {
 			continue
 		}
 		if !strings.HasPrefix(c.Path, "/") {
@@ -44,7 +76,7 @@ func (j jar) set(lines []string, path string, now time.Time) jar {
 		if c.MaxAge > 0 {
 			c.Expires = now.Add(time.Duration(c.MaxAge) * time.Second)
 		}
-		j = slices.DeleteFunc(slices.Clone(j), func(o http.Cookie) bool { return o.Name == c.Name && o.Path == c.Path })
+		j = slices.DeleteFunc(slices.Clone(j), func(o http.Cookie) bool { return o.Name == c.Name && o.Path == c.Path && o.Domain == c.Domain })
 		gone := c.MaxAge < 0 || !c.Expires.IsZero() && !c.Expires.After(now)
 		if !gone && len(j) < maxCookies {
 			j = append(j, *c)

@@ -36,7 +36,12 @@ func (l *Lab) mounts() http.Handler {
 		plain[mount] = app
 	}
 	l.beside = newBeside(l, rec)
+	school := l.schoolMounts(*rec)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h := school(r.Host); h != nil { // these names are the school's, and nobody else's
+			h.ServeHTTP(w, r)
+			return
+		}
 		if name := besideName(r.URL.Path); name != "" {
 			l.beside.serve(w, r, name)
 			return

@@ -381,7 +381,7 @@ func TestStepCloudRuleSwitchedOff(t *testing.T) {
 func TestJar(t *testing.T) {
 	now := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
 	var j jar
-	j = j.set([]string{"a=1; Path=/idp/main", "b=2; Path=/", "c=3", "d=4; Path=/; Max-Age=10", "broken"}, "/idp/main/login", now)
+	j = j.set("", []string{"a=1; Path=/idp/main", "b=2; Path=/", "c=3", "d=4; Path=/; Max-Age=10", "broken"}, "/idp/main/login", now)
 	for path, want := range map[string]string{
 		"/idp/main":         "a=1; c=3; b=2; d=4",
 		"/idp/main/login":   "a=1; c=3; b=2; d=4",
@@ -396,7 +396,7 @@ func TestJar(t *testing.T) {
 		t.Errorf("later: %q", got)
 	}
 	copied := j
-	j = j.set([]string{"b=; Path=/; Max-Age=-1", "a=9; Path=/idp/main"}, "/", now)
+	j = j.set("", []string{"b=; Path=/; Max-Age=-1", "a=9; Path=/idp/main"}, "/", now)
 	if got := j.header("/idp/main", now); got != "c=3; a=9; d=4" {
 		t.Errorf("after delete and change: %q", got)
 	}

@@ -43,7 +43,7 @@ func (r *Run) browse(ctx context.Context, who trace.Party, method, rawURL string
 	req.Header.Set("User-Agent", "Claimcheck in the browser's stead")
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		req.Header.Set("Origin", r.lab.Origin())
+		req.Header.Set("Origin", req.URL.Scheme+"://"+req.URL.Host)
 	}
 	res, err := r.lab.world.wire.Client().Do(req)
 	if err != nil {

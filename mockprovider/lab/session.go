@@ -130,7 +130,7 @@ func (r *Run) sessionID(ctx context.Context) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// A program without a browser keeps what it holds for the run itself.
-	return cmp.Or(r.jarOf(actor(ctx)).value(a.cookie(), a.mount()+"/", r.lab.world.cfg.Now()), "run-"+r.id)
+	return cmp.Or(r.jarOf(actor(ctx)).at("").value(a.cookie(), a.mount()+"/", r.lab.world.cfg.Now()), "run-"+r.id)
 }
 
 // Session is what the client holds for the run's browser now. It is empty

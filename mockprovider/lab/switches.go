@@ -137,7 +137,7 @@ func appRules() []playground.Rule {
 	return slices.Concat(
 		rulesOf(callbackChecks()), rulesOf(backendChecks()), lastRule(fragmentChecks()), rulesOf(tokenAnswerChecks()), []playground.Rule{boundType().Rule}, rulesOf(pushAnswerChecks()), rulesOf(idTokenChecks()),
 		rulesOf(apiAnswerChecks()), rulesOf(metadataAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
-		rulesOf(deviceAnswerChecks()), rulesOf(pollAnswerChecks()), rulesOf(logoutTokenChecks()),
+		rulesOf(deviceAnswerChecks()), rulesOf(pollAnswerChecks()), rulesOf(logoutTokenChecks()), rulesOf(pupilLoginChecks()), rulesOf(pupilChecks()),
 	)
 }
 

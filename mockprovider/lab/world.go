@@ -29,8 +29,8 @@ type Config struct {
 	// Origin is scheme and host of the public address: "http://localhost:8080".
 	// The parties' addresses are below it.
 	Origin string
-	// Dial connects the cast to our own listener, without a proxy between. Nil
-	// dials the host of Origin.
+	// Dial connects the cast to our own listener, without a proxy between,
+	// whatever name the address has. Nil dials the host of Origin.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Now is the wall clock. Nil means time.Now. Each lab's clock runs beside it.
 	Now func() time.Time
@@ -95,6 +95,9 @@ func New(cfg Config) (*World, error) {
 	}
 	if cfg.MaxLabs <= 0 {
 		cfg.MaxLabs = DefaultMaxLabs
+	}
+	if cfg.Dial == nil {
+		cfg.Dial = dialSchool(u)
 	}
 	w := &World{cfg: cfg, wire: trace.NewWire(cfg.Dial), labs: map[string]*Lab{}, local: loopback(u.Hostname())}
 	for _, id := range append([]string{Main}, slices.Sorted(maps.Keys(cfg.Labs))...) {

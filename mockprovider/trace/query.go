@@ -110,6 +110,15 @@ func (e *Entry) Path() string {
 	return u.Path
 }
 
+// Host is the host of a request's URL, with its port.
+func (e *Entry) Host() string {
+	u, err := url.Parse(e.Request.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
 // Query is the query of a request's URL. What cannot be parsed is left out.
 func (m *Message) Query() url.Values {
 	u, err := url.Parse(m.URL)

@@ -28,6 +28,7 @@ func registerAttacks() []registered {
 		{"open-redirect", openRedirect},
 		{"clickjacked-consent", clickjackedConsent},
 		{"email-takeover", emailTakeover},
+		{"cross-subdomain-cookie", crossSubdomainCookie},
 		{"other-users-data", otherUsersData},
 		{"over-broad-scope", overBroadScope},
 		{"logout-token-forgery", logoutTokenForgery},

@@ -173,7 +173,7 @@ func TestPanelHasItsDefences(t *testing.T) {
 		"state_equal", "iss_equal", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "pkce_verifier",
 		"redirect_uri_exact", "code_single_use", "client_auth", "refresh_rotate", "scope", "user_rights", "aud", "hdr_typ",
 		"alg_policy", "exp", "require", "hs_min_key", "token_scheme", "logout_uri_registered", "frame_deny",
-		"email_link_guard",
+		"email_link_guard", "cookie_host_only",
 	} {
 		if _, ok := lab.SwitchableRule(id); !ok {
 			t.Errorf("%s can't be switched", id)
@@ -207,6 +207,22 @@ func TestAttackTextsAreWhole(t *testing.T) {
 		for id := range f.script.actions {
 			if !named[id] {
 				t.Errorf("%s: the action %s has no text", f.ID, id)
+			}
+		}
+	}
+}
+
+// A walk of which no step was taken shows no value, and shows that.
+func TestAttackHasNoValuesBeforeItsFirstStep(t *testing.T) {
+	l := newLabWith(t, lab.Config{})
+	for _, f := range allAttacks(t) {
+		w, err := begin(l, f.variants[0], true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range f.Values {
+			if got := w.Value(v.Name); got != "" {
+				t.Errorf("%s: %s is %q", f.ID, v.Name, got)
 			}
 		}
 	}
