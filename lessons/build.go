@@ -321,7 +321,7 @@ func (b *builder) inWords(s *proofYAML) []template.HTML {
 			out = append(out, "Send this: "+Wire(readable(step.Send)))
 		case step.Clock != "":
 			out = append(out, say("Move the lab's clock by %s.", step.Clock))
-		case step.Switch != nil || step.Walk != nil:
+		case step.Switch != nil || step.Walk != nil || step.Keys != nil:
 			out = append(out, step.words())
 		case step.Token != nil:
 			out = append(out, say("Make a token: claims %s, header %s, signature: %s.", jsonText(step.Token.Claims), jsonText(step.Token.Header), cmp.Or(step.Token.Sign, "acmeid")))

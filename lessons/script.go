@@ -22,6 +22,7 @@ type ScriptStep struct {
 	Token  *recipe     `yaml:"token"`
 	Switch *SwitchStep `yaml:"switch"`
 	Walk   *WalkStep   `yaml:"walk"`
+	Keys   *KeysStep   `yaml:"keys"`
 }
 
 // FlowStep walks the authorization code flow as a user who says yes.
@@ -58,6 +59,8 @@ type WalkStep struct {
 // words say a step for who asks to be shown the solution.
 func (s *ScriptStep) words() template.HTML {
 	switch {
+	case s.Keys != nil:
+		return s.Keys.words()
 	case s.Walk != nil && len(s.Walk.On) > 0:
 		return say("Try the attack `%s` with %s on.", s.Walk.ID, strings.Join(s.Walk.On, " and "))
 	case s.Walk != nil && s.Walk.Break != "":
@@ -108,6 +111,8 @@ func (b *Bench) runStep(ctx context.Context, s ScriptStep, vars map[string]strin
 		return b.lab.SwitchTo(s.Switch.Off, s.Switch.On) //nolint:wrapcheck // it says all
 	case s.Walk != nil:
 		return b.Walk(ctx, *s.Walk)
+	case s.Keys != nil:
+		return b.keys(*s.Keys)
 	}
 	return nil
 }
@@ -191,13 +196,13 @@ func (b *builder) script(steps []ScriptStep, at ...any) {
 	for i, s := range steps {
 		line := b.d.line(append(slices.Clone(at), i)...)
 		n := 0
-		for _, set := range []bool{s.Flow != nil, s.Send != "", s.Clock != "", s.Token != nil, s.Switch != nil, s.Walk != nil} {
+		for _, set := range []bool{s.Flow != nil, s.Send != "", s.Clock != "", s.Token != nil, s.Switch != nil, s.Walk != nil, s.Keys != nil} {
 			if set {
 				n++
 			}
 		}
 		if n != 1 {
-			b.problem(line, "give one of flow, send, clock, token, switch or walk", "a step of a script has %d of them", n)
+			b.problem(line, "give one of flow, send, clock, token, switch, walk or keys", "a step of a script has %d of them", n)
 		}
 		if s.Clock != "" {
 			if _, err := time.ParseDuration(s.Clock); err != nil {

@@ -39,6 +39,7 @@ type pattern struct {
 	Flow    string         `yaml:"flow"`   // the run is a walk of this flow or attack
 	Step    string         `yaml:"step"`   // the step of that walk
 	Switch  string         `yaml:"switch"` // with mark defence_switched: the rule
+	Change  string         `yaml:"change"` // with mark keys_changed: published, activated, retired or revoked
 }
 
 // statuses is one status or several.
@@ -63,6 +64,8 @@ func (s *statuses) UnmarshalYAML(unmarshal func(any) error) error {
 type wireParams struct {
 	Events []pattern `yaml:"events"`
 	Near   []pattern `yaml:"near"`
+	// Never must not happen; who did it starts over.
+	Never []pattern `yaml:"never"`
 }
 
 // wireCheck waits for events of the lab's log in their order; others may lie
@@ -90,6 +93,14 @@ func wireCheck(b *builder) Check {
 		b.pattern(&p.Near[i], 0, "with", "near", i)
 		says[i] = b.inline(p.Near[i].Says, "with", "near", i, "says")
 	}
+	never := make([]template.HTML, len(p.Never))
+	for i := range p.Never {
+		if p.Never[i].Says == "" {
+			b.problem(b.d.line("with", "never", i), "write the feedback", "what must not happen says nothing")
+		}
+		b.pattern(&p.Never[i], 0, "with", "never", i)
+		never[i] = b.inline(p.Never[i].Says, "with", "never", i, "says")
+	}
 	events := b.e.Events
 	return func(a *Attempt) Verdict {
 		w := newWireLog(a)
@@ -107,6 +118,10 @@ func wireCheck(b *builder) Check {
 		}
 		if !v.Done {
 			v.near(len(found), w.nearest(p.Near, says, from))
+		}
+		if why := w.nearest(p.Never, never, a.Since); why != "" {
+			v = v.and(near("Nothing went wrong on the way", why+" Start over to try again."))
+			v.NearMiss = coded(why)
 		}
 		return v
 	}
@@ -131,7 +146,8 @@ func (b *builder) pattern(p *pattern, before int, at ...any) {
 	}
 	known(p.To, "as", "rs", "client")
 	known(p.Token, "none", "some", "jwt", "opaque")
-	known(p.Mark, trace.MarkRunStarted, trace.MarkUndone, trace.MarkReset, trace.MarkClockAdvanced, trace.MarkDefenceSwitched)
+	known(p.Mark, trace.MarkRunStarted, trace.MarkUndone, trace.MarkReset, trace.MarkClockAdvanced, trace.MarkDefenceSwitched, trace.MarkKeysChanged)
+	known(p.Change, "published", "activated", "retired", "revoked")
 	for name, n := range p.Same {
 		known(name, "token", "code", "refresh_token")
 		if n < 1 || n > before {
@@ -227,7 +243,7 @@ func (w *wireLog) nearest(ways []pattern, says []template.HTML, after int64) tem
 
 func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool {
 	if p.Mark != "" {
-		return it.Mark != nil && it.Mark.Kind == p.Mark && (p.Switch == "" || it.Mark.Data["rule"] == p.Switch)
+		return it.Mark != nil && it.Mark.Kind == p.Mark && (p.Switch == "" || it.Mark.Data["rule"] == p.Switch) && (p.Change == "" || it.Mark.Data["change"] == p.Change)
 	}
 	e := it.Entry
 	if e == nil {
