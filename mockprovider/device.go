@@ -66,6 +66,10 @@ func (p *Provider) verification(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// deviceCodesEnd says whether a lab's devices have a deadline. Without one whoever
+// sent a code to somebody has all the time of the world (RFC 8628 §5.4).
+func (p *Provider) deviceCodesEnd() bool { return !p.mode.Load().off[deviceCodeTTL.ID] }
+
 // beginDevice asks the user of a device, in this browser, to log in and to
 // consent. Consent is asked each time, because somebody else may have started
 // the device (RFC 8628 §5.4).
@@ -74,6 +78,9 @@ func (p *Provider) beginDevice(w http.ResponseWriter, f *form) {
 		Client: f.device.Client, Scope: f.device.Scope, Details: f.device.Details, AskConsent: true, Expires: f.device.Expires,
 		Device: f.deviceID, UserCode: showUserCode(readUserCode(f.params.get("user_code"))),
 		Browser: hashOf(p.cookie(f.r, cookieBrowser)),
+	}
+	if !p.deviceCodesEnd() {
+		i.Expires = p.now().Add(interactionTTL)
 	}
 	session, err := p.sessionOf(f.r)
 	path := "/login"
@@ -167,7 +174,7 @@ func (f *form) userCodeKnown() playground.Outcome {
 		return playground.Broken(err)
 	case rec.Decided:
 		return failAs("user_code_answered", "a device that waits", "one that was answered", "start again on the device")
-	case !f.p.now().Before(rec.Expires), f.p.Client(rec.Client) == nil:
+	case !f.p.now().Before(rec.Expires) && f.p.deviceCodesEnd(), f.p.Client(rec.Client) == nil:
 		return failAs("user_code_expired", "before "+clockTime(rec.Expires), "a later time", "start again on the device")
 	}
 	f.deviceID, f.device = id, rec

@@ -241,6 +241,50 @@ func TestDeviceConsent(t *testing.T) {
 	}
 }
 
+// RFC 8628 §5.4: without device_context the pages look like those of any app.
+func TestDeviceContext(t *testing.T) {
+	i := newIDP(t)
+	pages := func() (enter, consent string) {
+		out := i.startDevice()
+		enter = i.send("GET", strings.TrimPrefix(out.VerificationURIComplete, testIssuer), "").Body.String()
+		next := location(t, i.form("/device", i.deviceForm(out.UserCode)))
+		if strings.HasSuffix(next.Path, "/login") {
+			i.logIn(next.Query().Get("interaction"))
+		}
+		return enter, i.send("GET", "/consent?"+next.RawQuery, "").Body.String()
+	}
+	if enter, consent := pages(); !strings.Contains(enter, "in front of you") || !strings.Contains(consent, "If somebody sent you this code, deny") {
+		t.Errorf("%s\n%s", enter, consent)
+	}
+	if err := i.SetInsecureOff("device_context"); err != nil {
+		t.Fatal(err)
+	}
+	if enter, consent := pages(); strings.Contains(enter, "in front of you") || strings.Contains(consent, "shows the code") ||
+		strings.Contains(consent, "remember") || !strings.Contains(consent, `value="allow"`) {
+		t.Errorf("switched off: %s\n%s", enter, consent)
+	}
+}
+
+// Without device_code_ttl a code that was sent around an hour ago still works, from
+// the page to the poll.
+func TestDeviceCodeWithoutEnd(t *testing.T) {
+	i := newIDP(t)
+	out := i.startDevice()
+	i.clock = i.clock.Add(deviceTTL)
+	if w := i.form("/device", i.deviceForm(out.UserCode)); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a late code: %d", w.Code)
+	}
+	if err := i.SetInsecureOff("device_code_ttl"); err != nil {
+		t.Fatal(err)
+	}
+	if w := i.answer(out.UserCode, "allow"); w.Code != http.StatusOK {
+		t.Fatalf("switched off: %d %s", w.Code, w.Body)
+	}
+	if w := i.token(pollForm(out.DeviceCode)); w.Code != http.StatusOK {
+		t.Errorf("the poll: %d %s", w.Code, w.Body)
+	}
+}
+
 // Cancelling the login is a no to the device.
 func TestDeviceCancel(t *testing.T) {
 	i := newIDP(t)

@@ -28,10 +28,7 @@ var deviceGrant = []playground.Check[tokenRequest]{
 		ID: "device_code_single_use", Title: "The device code has given no token yet",
 		Spec: rfc("8628", "3.5"), Level: playground.Choice, Refusal: "invalid_grant",
 	}},
-	{Test: (*tokenRequest).deviceFresh, Rule: playground.Rule{
-		ID: "device_code_ttl", Title: "The device code has not expired",
-		Spec: rfc("8628", "3.5"), Level: playground.Must, Refusal: "expired_token",
-	}},
+	{Test: (*tokenRequest).deviceFresh, Rule: deviceCodeTTL},
 	{Test: (*tokenRequest).devicePoll, Rule: playground.Rule{
 		ID: "device_poll_interval", Title: "The device waits between two polls",
 		Spec: rfc("8628", "3.5"), Level: playground.Must, Refusal: "slow_down",
@@ -50,6 +47,12 @@ var deviceGrant = []playground.Check[tokenRequest]{
 		ID: "device_code_spent", Title: "Of parallel requests this one is first",
 		Spec: rfc("8628", "3.5"), Level: playground.Choice, Refusal: "invalid_grant",
 	}},
+}
+
+// deviceCodeTTL is about both codes of a device: they end together.
+var deviceCodeTTL = playground.Rule{
+	ID: "device_code_ttl", Title: "The device code has not expired",
+	Spec: rfc("8628", "3.5"), Level: playground.Must, Refusal: "expired_token", Switchable: true,
 }
 
 func (s *tokenRequest) devicePresent() playground.Outcome {

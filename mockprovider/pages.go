@@ -41,8 +41,15 @@ var loginSeeOther = playground.Rule{
 	Spec: rfc("9700", "4.12"), Level: playground.Must, Switchable: true,
 }
 
+// deviceContext makes the pages say that a device asks, and which: whoever did not
+// start one can notice then that somebody else did.
+var deviceContext = playground.Rule{
+	ID: "device_context", Title: "The pages say that a device asks, and show its code to compare",
+	Spec: rfc("8628", "5.4"), Level: playground.Should, Switchable: true,
+}
+
 // pageRules are the rules that the provider keeps without judging a message.
-var pageRules = []playground.Rule{frameDeny, consentAlways, loginSeeOther}
+var pageRules = []playground.Rule{frameDeny, consentAlways, loginSeeOther, deviceContext}
 
 func loadPages() (*pages, error) {
 	templates, err := template.ParseFS(pageFiles, "pages/*.tmpl")
@@ -219,8 +226,10 @@ type consentView struct {
 	Action, Interaction string
 	Client, User        string
 	Host                string
-	// UserCode is the code on the device that asks, for the user to compare.
+	// UserCode is the code on the device that asks, for the user to compare. Device
+	// says that it is one.
 	UserCode string
+	Device   bool
 	Scopes   []scopeView
 	Identity bool
 	// Details are the authorization details, in words.
@@ -241,7 +250,10 @@ func (p *Provider) pageConsent(w http.ResponseWriter, id string, i *interactionR
 	redirect, client := redirectOf(i), p.Client(i.Client)
 	view := consentView{
 		Action: p.issuer.Path + "/consent", Interaction: id, Client: client.displayName(), Pages: client.pages(),
-		User: p.user(i.User).displayName(), Host: hostOf(redirect), UserCode: i.UserCode, Identity: slices.Contains(i.Scope, "openid"),
+		User: p.user(i.User).displayName(), Host: hostOf(redirect), Device: i.Device != "", Identity: slices.Contains(i.Scope, "openid"),
+	}
+	if !p.mode.Load().off[deviceContext.ID] {
+		view.UserCode = i.UserCode
 	}
 	for _, one := range i.Details {
 		if d, problem := p.readDetail(one); problem == "" {

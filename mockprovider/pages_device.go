@@ -7,6 +7,8 @@ type deviceView struct {
 	Typed, Problem      string
 	// Linked says that the code came with the link.
 	Linked bool
+	// Warns says that the page keeps to deviceContext.
+	Warns bool
 }
 
 // pageDevice asks for the code that the device shows.
@@ -17,6 +19,7 @@ func (p *Provider) pageDevice(w http.ResponseWriter, r *http.Request, status int
 	view := deviceView{
 		Action: p.issuer.Path + "/device", Interaction: deviceToken(p.browser(w, r, "device")),
 		Typed: typed, Problem: problem, Linked: typed != "" && problem == "",
+		Warns: !p.mode.Load().off[deviceContext.ID],
 	}
 	p.render(w, status, "device", "Connect a device", nil, view)
 }

@@ -319,7 +319,7 @@ func TestPageHeaders(t *testing.T) {
 // Every rule that belongs to no list of checks is proven by a test of this file.
 func TestPageRules(t *testing.T) {
 	for _, r := range pageRules {
-		if !slices.Contains([]string{"frame_deny", "consent_always", "login_see_other"}, r.ID) {
+		if !slices.Contains([]string{"frame_deny", "consent_always", "login_see_other", "device_context"}, r.ID) {
 			t.Errorf("rule %s has no test", r.ID)
 		}
 	}
@@ -365,7 +365,7 @@ func TestRulesAreComplete(t *testing.T) {
 	}
 	for _, id := range []string{
 		"redirect_uri_exact", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "code_single_use",
-		"code_client_bind", "code_ttl", "client_auth", "refresh_rotate", "refresh_reuse_revoke", "frame_deny", "consent_always", "login_see_other",
+		"code_client_bind", "code_ttl", "client_auth", "refresh_rotate", "refresh_reuse_revoke", "frame_deny", "consent_always", "login_see_other", "device_context", "device_code_ttl",
 	} {
 		if !slices.ContainsFunc(Rules(), func(r playground.Rule) bool { return r.ID == id && r.Switchable }) {
 			t.Errorf("no switch %s", id)

@@ -33,5 +33,6 @@ func registerAttacks() []registered {
 		{"over-broad-scope", overBroadScope},
 		{"logout-token-forgery", logoutTokenForgery},
 		{"password-reposted", passwordReposted},
+		{"device-code-phishing", deviceCodePhishing},
 	}
 }
