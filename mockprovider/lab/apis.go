@@ -26,6 +26,7 @@ func stepCloud() *api {
 			answer: func(a *apiRequest) any { return profileOf(a.subject()) },
 		},
 		"/v1/download": downloadEndpoint(),
+		"/v1/about":    aboutEndpoint(),
 		"/v1/pass":     passEndpoint(),
 		"/v1/shared":   sharedEndpoint(),
 		"/v1/reports": {

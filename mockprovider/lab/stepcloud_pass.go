@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"claimcheck/playground"
@@ -56,6 +58,7 @@ func sharedChecks() []playground.Check[apiRequest] {
 // ownPassChecks are those of them that are about the pass.
 func ownPassChecks() []playground.Check[apiRequest] {
 	return []playground.Check[apiRequest]{
+		kidStrict(),
 		passKeyFor(func(a *apiRequest) string { return kidOf(a.token) }),
 		hsMinKey(),
 		{
@@ -68,7 +71,32 @@ func ownPassChecks() []playground.Check[apiRequest] {
 	}
 }
 
-// passKeyFor finds the secret of the name that of returns.
+// kidStrict is about the name that a pass gives for its secret.
+func kidStrict() playground.Check[apiRequest] {
+	return playground.Check[apiRequest]{
+		Rule: playground.Rule{
+			ID: "kid_strict", Title: "kid is a name, and nothing else", Spec: rfc("8725", "3.10"),
+			Level: playground.Should, Refusal: "invalid_token", Switchable: true,
+		},
+		Test: func(a *apiRequest) playground.Outcome {
+			kid := kidOf(a.token)
+			if kid != "" && len(kid) <= maxKID && strings.Trim(kid, kidLetters) == "" {
+				return playground.Pass()
+			}
+			o := playground.Fail("letters, digits, - and _", orNone(kid), "Use the pass as StepCloud made it.")
+			o.Why = "Whoever writes a token writes its kid. Put into a path, a query or a command, it says more than a name."
+			return o
+		},
+	}
+}
+
+// What kidStrict lets through: at most maxKID bytes of these.
+const (
+	maxKID     = 64
+	kidLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+)
+
+// passKeyFor reads the secret of the name that of returns.
 func passKeyFor(of func(*apiRequest) string) playground.Check[apiRequest] {
 	return playground.Check[apiRequest]{
 		Rule: playground.Rule{
@@ -77,7 +105,7 @@ func passKeyFor(of func(*apiRequest) string) playground.Check[apiRequest] {
 		},
 		Test: func(a *apiRequest) playground.Outcome {
 			kid := of(a)
-			secret, ok := a.lab.passSecrets()[kid]
+			secret, ok := a.lab.stepCloudFiles()[path.Join(secretsDir, kid)]
 			if !ok {
 				return playground.Fail(passKID, orNone(kid), "Use the pass as StepCloud made it.")
 			}
@@ -105,13 +133,32 @@ func hsMinKey() playground.Check[apiRequest] {
 	}
 }
 
-// passSecrets are the secrets for passes by their names. While hs_min_key is off,
-// StepCloud has one that a person made up.
-func (l *Lab) passSecrets() map[string][]byte {
+// aboutStepCloud is a file that StepCloud shows to everybody.
+const aboutStepCloud = `{"name":"StepCloud","version":"4.2","help":"Write to help@stepcloud.example"}`
+
+// secretsDir is where StepCloud keeps its secrets, a file for each.
+const secretsDir = "secrets"
+
+// stepCloudFiles are StepCloud's files by their paths. They are no files of this
+// machine, so that whatever kid says leads nowhere else. While hs_min_key is off,
+// the secret is one that a person made up.
+func (l *Lab) stepCloudFiles() map[string][]byte {
+	secret := l.passSecret
 	if l.mode().InsecureOff["hs_min_key"] {
-		return map[string][]byte{passKID: []byte("10000steps")}
+		secret = []byte("10000steps")
 	}
-	return map[string][]byte{passKID: l.passSecret}
+	return map[string][]byte{
+		path.Join(secretsDir, passKID): secret,
+		"public/about.json":            []byte(aboutStepCloud + "\n"),
+	}
+}
+
+// aboutEndpoint shows the file to whoever asks, byte for byte.
+func aboutEndpoint() *endpoint {
+	return &endpoint{
+		methods: []string{http.MethodGet, http.MethodHead},
+		answer:  func(*apiRequest) any { return json.RawMessage(aboutStepCloud) },
+	}
 }
 
 // newPass signs a pass for the person of the access token.

@@ -53,6 +53,7 @@ func TestPassRules(t *testing.T) {
 		"authorization_once":  func(a *apiRequest) { a.header.Add("Authorization", "Bearer "+good) },
 		"scheme_bearer":       func(a *apiRequest) { a.header.Set("Authorization", "Basic "+good) },
 		"token_syntax":        func(a *apiRequest) { a.header.Set("Authorization", `Bearer "`+good+`"`) },
+		"kid_strict":          other(forgedPass(t, l, "../secrets/pass-1", l.passSecret)),
 		"pass_key":            other(forgedPass(t, l, "pass-2", l.passSecret)),
 		"hs_min_key":          func(a *apiRequest) { a.lab = weak },
 		"share_pass":          other(forgedPass(t, l, passKID, []byte("guess"))),
@@ -84,5 +85,33 @@ func TestPassSecretIsAWordWhileTheRuleIsOff(t *testing.T) {
 	}
 	if status(strong) != http.StatusUnauthorized || status(guess) != http.StatusOK || status(l.pass(t, "alice")) != http.StatusOK {
 		t.Errorf("off: a pass of before %d, one with a guess %d", status(strong), status(guess))
+	}
+}
+
+// With kid_strict off kid is a path, and leads to whatever StepCloud has: to a file
+// whose bytes everybody knows, but to none of this machine.
+func TestPassKIDIsAPathWhileTheRuleIsOff(t *testing.T) {
+	l := newTestLab(t)
+	about := l.ask(stepCloud(), "/v1/about")
+	if about.Code != http.StatusOK {
+		t.Fatalf("the public file: %d", about.Code)
+	}
+	pass := forgedPass(t, l, "../public/about.json", about.Body.Bytes())
+	status := func(pass string) int {
+		return l.ask(stepCloud(), "/v1/shared", "Authorization", "Bearer "+pass).Code
+	}
+	if got := status(pass); got != http.StatusUnauthorized {
+		t.Errorf("on: %d", got)
+	}
+	if err := l.InsecureSwitch("kid_strict", true); err != nil {
+		t.Fatal(err)
+	}
+	if got := status(pass); got != http.StatusOK {
+		t.Errorf("off: %d", got)
+	}
+	for _, kid := range []string{"", "..", "../../../etc/hostname", "../public", "../public/about.json/"} {
+		if got := status(forgedPass(t, l, kid, []byte("x"))); got != http.StatusUnauthorized {
+			t.Errorf("%q: %d", kid, got)
+		}
 	}
 }

