@@ -35,6 +35,7 @@ func TestFlowLogIsOfTheRun(t *testing.T) {
 	if got := rows(); len(got) != 1 || !strings.Contains(got[0], "began") {
 		t.Errorf("the log of a fresh run: %q", got)
 	}
+	s.attacker(t).do(http.MethodPost, "/flows/authorization-code-pkce", url.Values{"send": {"1"}}) // another run goes on
 	s.submit(t, "/lab/defences", "off", "state_equal")
 	r.open(step)
 	if got := rows(); len(got) != 2 || !strings.Contains(got[1], "state_equal") {
