@@ -33,7 +33,7 @@ func keyed() *script {
 		memory: keyValues,
 		actions: map[string]*action{
 			"secret-way": {
-				half: HalfRequest, owns: during("secret-way", "/token"), good: accepted,
+				half: HalfRequest, owns: during("secret-way", "/token"), seen: all(grants("client_credentials"), not(carries("client_assertion"))), good: accepted,
 				preview: previewCall(nightly), back: call(nightly),
 			},
 			"secret-leak": {
@@ -42,13 +42,13 @@ func keyed() *script {
 			},
 			"key": {of: "secret-leak", half: HalfMemory},
 			"token-request": {
-				half: HalfRequest, after: "secret-leak", owns: during("token-request", "/token"), good: validated,
+				half: HalfRequest, after: "secret-leak", owns: during("token-request", "/token"), seen: all(grants("client_credentials"), carries("client_assertion"), not(endedBy("client_assertion_once"))), good: validated,
 				preview: previewAfter("secret-leak", "waits for the steps before", lab.ClientCredentials()), back: call(lab.ClientCredentials()),
 			},
 			"token-check":    {of: "token-request", half: HalfFindings},
 			"token-response": {of: "token-request", half: HalfResponse},
 			"replay": {
-				half: HalfRequest, after: "token-request", owns: during("replay", "/token"), good: refusedBy("client_assertion_once", "exp"),
+				half: HalfRequest, after: "token-request", owns: during("replay", "/token"), seen: all(grants("client_credentials"), endedBy("client_assertion_once")), good: refusedBy("client_assertion_once", "exp"),
 				preview: replay("token-request"), back: sendAs(lab.MalloryParty()),
 			},
 			"replay-check": {of: "replay", half: HalfFindings},
@@ -57,7 +57,7 @@ func keyed() *script {
 			}),
 			"own-key": mallory("own-key", "passed-on", "sig", lab.MalloryParty(), func(*lab.Assertion) {}),
 			"api-request": {
-				half: HalfRequest, after: "token-request", owns: during("api-request", "/v1/reports"), good: accepted,
+				half: HalfRequest, after: "token-request", owns: during("api-request", "/v1/reports"), seen: calls, good: accepted,
 				preview: previewWithToken("token-request", lab.RunReport()), back: call(lab.RunReport()),
 				expires: &expiry{"exp", "access token", "token-request", "token-request"},
 			},

@@ -17,7 +17,7 @@ import (
 func browserApp() *script {
 	actions := map[string]*action{
 		"connected": {
-			half: HalfResponse, owns: during("connected", "/token"), good: accepted,
+			half: HalfResponse, owns: during("connected", "/token"), seen: grants("authorization_code"), good: accepted,
 			preview: previewConnect, back: connectForAlice, stead: true,
 		},
 		// The page holds the tokens.
@@ -71,7 +71,7 @@ func browserApp() *script {
 	}
 	actions["api-request"].after = "connected"
 	actions["api-request"].preview = previewWithToken("connected", lab.GetSteps())
-	actions["api-request"].owns = during("api-request", "/v1/steps")
+	actions["api-request"].owns, actions["api-request"].seen = during("api-request", "/v1/steps"), calls
 	actions["api-request"].expires = &expiry{"exp", "access token", "connected", "connected"}
 	return &script{
 		actions: actions, memory: browserAppValue,

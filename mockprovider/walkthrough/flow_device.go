@@ -28,9 +28,13 @@ func device() *script {
 			preview: preview, good: good, person: fill,
 		}
 	}
-	poll := func(id, after, lacks string, good func(*Walk, *trace.Entry) bool) *action {
+	poll := func(id, after, lacks, ends string) *action {
+		good, seen := refusedBy(ends), endedBy(ends)
+		if ends == "" {
+			good, seen = accepted, endedBy()
+		}
 		return &action{
-			half: HalfRequest, after: after, owns: during(id, "/token"), good: good,
+			half: HalfRequest, after: after, owns: during(id, "/token"), seen: all(grants(deviceGrant), seen), good: good,
 			preview: previewAfter(after, lacks, lab.Poll()), back: call(lab.Poll()),
 		}
 	}
@@ -47,15 +51,15 @@ func device() *script {
 	consent := previewPage("consent", "login", "user-code")
 	actions := map[string]*action{
 		"device-request": {
-			half: HalfRequest, owns: during("device-request", "/device_authorization"), good: validated,
+			half: HalfRequest, owns: during("device-request", "/device_authorization"), seen: posts("/device_authorization"), good: validated,
 			preview: previewCall(lab.StartDevice()), back: call(lab.StartDevice()),
 		},
 		"device-check":    {of: "device-request", half: HalfFindings},
 		"device-response": {of: "device-request", half: HalfResponse},
 		"screen":          screen("screen", "device-request", "has no code yet"),
-		"poll":            poll("poll", "device-request", "has no code yet", refusedBy("device_decided")),
+		"poll":            poll("poll", "device-request", "has no code yet", "device_decided"),
 		"poll-check":      {of: "poll", half: HalfFindings},
-		"poll-fast":       poll("poll-fast", "device-request", "has no code yet", refusedBy("device_poll_interval")),
+		"poll-fast":       poll("poll-fast", "device-request", "has no code yet", "device_poll_interval"),
 		"user-code":       enter("device-request"),
 		"user-code-check": {of: "user-code", half: HalfFindings},
 		"login": {
@@ -67,18 +71,18 @@ func device() *script {
 		},
 		"consent":        page("user-code", consent, accepted, allow),
 		"refusal":        page("user-code", consent, refusedBy("owner_allows"), deny),
-		"last-poll":      poll("last-poll", "consent", "has no answer to fetch", accepted),
+		"last-poll":      poll("last-poll", "consent", "has no answer to fetch", ""),
 		"last-check":     {of: "last-poll", half: HalfFindings},
 		"token-response": {of: "last-poll", half: HalfResponse},
-		"denied-poll":    poll("denied-poll", "refusal", "has no answer to fetch", refusedBy("device_owner_allows")),
-		"expired-poll":   poll("expired-poll", "device-request", "has no code yet", refusedBy("device_code_ttl")),
+		"denied-poll":    poll("denied-poll", "refusal", "has no answer to fetch", "device_owner_allows"),
+		"expired-poll":   poll("expired-poll", "device-request", "has no code yet", "device_code_ttl"),
 		"late-code":      enter("expired-poll"),
 		"again": {
 			half: HalfRequest, after: "expired-poll", owns: during("again", "/device_authorization"), good: validated,
 			preview: previewAfter("expired-poll", "still waits under the old code", lab.StartDevice()), back: call(lab.StartDevice()),
 		},
 		"api-request": {
-			half: HalfRequest, after: "last-poll", owns: during("api-request", "/v1/steps"), good: accepted,
+			half: HalfRequest, after: "last-poll", owns: during("api-request", "/v1/steps"), seen: calls, good: accepted,
 			preview: previewWithToken("last-poll", lab.GetSteps()), back: call(lab.GetSteps()),
 			expires: &expiry{"exp", "access token", "device-request", "last-poll"},
 		},

@@ -34,20 +34,20 @@ func dpop() *script {
 			},
 			"key": {of: "connected", half: HalfMemory},
 			"token-request": {
-				half: HalfRequest, after: "connected", owns: during("token-request", "/token"), good: refusedBy("dpop_nonce"),
+				half: HalfRequest, after: "connected", owns: during("token-request", "/token"), seen: all(grants("authorization_code"), endedBy("dpop_nonce")), good: refusedBy("dpop_nonce"),
 				preview: needs("connected", "has no code yet", previewCode), back: redeem,
 				expires: &expiry{"code_ttl", "code", "connected", "connected"},
 			},
 			"nonce-response": {of: "token-request", half: HalfResponse},
 			"token-retry": {
-				half: HalfRequest, after: "token-request", owns: during("token-retry", "/token"), good: validated,
+				half: HalfRequest, after: "token-request", owns: during("token-retry", "/token"), seen: all(grants("authorization_code"), proves, not(endedBy("dpop_nonce"))), good: validated,
 				preview: needs("token-request", "has no nonce yet", previewCode), back: redeem,
 				expires: &expiry{"code_ttl", "code", "connected", "token-request"},
 			},
 			"token-check":    {of: "token-retry", half: HalfFindings},
 			"token-response": {of: "token-retry", half: HalfResponse},
 			"api-request": {
-				half: HalfRequest, after: "token-retry", owns: during("api-request", "/v1/steps"), good: accepted,
+				half: HalfRequest, after: "token-retry", owns: during("api-request", "/v1/steps"), seen: all(calls, proves), good: accepted,
 				preview: needs("token-retry", "has no access token yet", previewCall(lab.GetSteps())), back: call(lab.GetSteps()),
 				expires: &expiry{"exp", "access token", "connected", "token-retry"},
 			},

@@ -24,7 +24,7 @@ func implicit() *script {
 	}
 	actions["token-in-url"] = &action{of: "consent", half: HalfResponse}
 	actions["api-request"].after = "callback"
-	actions["api-request"].owns = during("api-request", "/v1/steps")
+	actions["api-request"].owns, actions["api-request"].seen = during("api-request", "/v1/steps"), calls
 	actions["api-request"].preview = previewWithToken("callback", lab.GetSteps())
 	actions["api-request"].expires = &expiry{"exp", "access token", "authorization-request", "callback"}
 	actions["found"] = &action{

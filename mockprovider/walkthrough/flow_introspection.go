@@ -39,6 +39,19 @@ func introspection() *script {
 		"jwt-late":               sends("jwt-late", "jwt-again", "/v1/reports", lab.RunReport(), refusedBy("exp")),
 		"gap":                    {of: "jwt-late", half: HalfMemory},
 	}
+	for id, seen := range map[string]sight{
+		"jwt-token":     all(grants("client_credentials"), signed),
+		"opaque-token":  all(grants("client_credentials"), not(signed)),
+		"jwt-call":      all(calls, signed, endedBy()),
+		"opaque-call":   all(calls, not(signed), endedBy()),
+		"jwt-revoke":    all(posts("/revoke"), signed),
+		"opaque-revoke": all(posts("/revoke"), not(signed)),
+		"opaque-again":  all(calls, not(signed), endedBy("access_token")),
+		"jwt-again":     all(calls, signed, endedBy()),
+		"jwt-late":      all(calls, signed, endedBy("exp")),
+	} {
+		actions[id].seen = seen
+	}
 	actions["jwt-token"].half, actions["opaque-token"].half = HalfResponse, HalfResponse
 	actions["jwt-late"].ready = outliveToken
 	return &script{

@@ -33,7 +33,7 @@ func logout() *script {
 			back: signInAt(lab.RunClub),
 		},
 		"api-request": {
-			half: HalfRequest, after: "second-in", owns: during("api-request", "/v1/steps"), good: accepted,
+			half: HalfRequest, after: "second-in", owns: during("api-request", "/v1/steps"), seen: calls, good: accepted,
 			preview: previewWithToken("second-in", lab.GetSteps()), back: call(lab.GetSteps()),
 			expires: &expiry{"exp", "access token", "signed-in", "second-in"},
 		},
@@ -75,7 +75,7 @@ func logout() *script {
 		},
 		"replay-check": {of: "replayed", half: HalfFindings},
 		"still-works": {
-			half: HalfRequest, after: "end-session", owns: during("still-works", "/v1/steps"), good: accepted,
+			half: HalfRequest, after: "end-session", owns: during("still-works", "/v1/steps"), seen: calls, good: accepted,
 			preview: needs("end-session", "has not logged her out yet", replay("api-request")), back: sendAs(lab.MalloryParty()),
 		},
 	}

@@ -20,13 +20,13 @@ func passwordGrant() *script {
 			person:  logIn, pass: notRedirected,
 		},
 		"token-request": {
-			half: HalfRequest, after: "hand-over", owns: during("token-request", "/token"), good: accepted,
+			half: HalfRequest, after: "hand-over", owns: during("token-request", "/token"), seen: grants("password"), good: accepted,
 			preview: previewAfter("hand-over", "has no password yet", lab.PasswordGrant("")), back: call(lab.PasswordGrant("")), stead: true,
 		},
 		"token-check":    {of: "token-request", half: HalfFindings},
 		"token-response": {of: "token-request", half: HalfResponse},
 		"api-request": {
-			half: HalfRequest, after: "token-request", owns: during("api-request", "/v1/steps"), good: accepted,
+			half: HalfRequest, after: "token-request", owns: during("api-request", "/v1/steps"), seen: calls, good: accepted,
 			preview: previewWithToken("token-request", lab.GetSteps()), back: call(lab.GetSteps()),
 			expires: &expiry{"exp", "access token", "token-request", "token-request"},
 		},

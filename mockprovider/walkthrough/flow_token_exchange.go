@@ -46,11 +46,11 @@ func tokenExchange() *script {
 	}
 	actions := map[string]*action{
 		"connected": {
-			half: HalfResponse, owns: during("connected", "/token"), good: accepted,
+			half: HalfResponse, owns: during("connected", "/token"), seen: grants("authorization_code"), good: accepted,
 			preview: previewConnect, back: connectForAlice,
 		},
 		"api-request": {
-			half: HalfRequest, after: "connected", owns: during("api-request", "/v1/steps"), good: accepted,
+			half: HalfRequest, after: "connected", owns: during("api-request", "/v1/steps"), seen: callsAt("/v1/steps"), good: accepted,
 			preview: previewWithToken("connected", lab.GetSteps()), back: call(lab.GetSteps()),
 			expires: &expiry{"exp", "access token", "connected", "connected"},
 		},
@@ -65,6 +65,16 @@ func tokenExchange() *script {
 		"no-actor":         sends("no-actor", "api-request", "/token", accepted, exchange(false)),
 		"no-actor-request": sends("no-actor-request", "no-actor", "/v1/meals", accepted, meals(func(w *Walk) string { return w.issued("no-actor") })),
 		"audit":            {of: "no-actor-request", half: HalfMemory},
+	}
+	for id, seen := range map[string]sight{
+		"forward":          all(callsAt("/v1/meals"), endedBy("aud")),
+		"actor-request":    grants("client_credentials"),
+		"exchange-request": all(grants(exchangeGrant), carries("actor_token")),
+		"meals-request":    all(callsAt("/v1/meals"), not(endedBy("aud"))),
+		"no-actor":         all(grants(exchangeGrant), not(carries("actor_token"))),
+		"no-actor-request": all(callsAt("/v1/meals"), not(endedBy("aud"))),
+	} {
+		actions[id].seen = seen
 	}
 	actions["actor-request"].half, actions["no-actor"].half = HalfResponse, HalfResponse
 	actions["exchange-request"].expires = &expiry{"subject_token_valid", "access token", "connected", "actor-request"}

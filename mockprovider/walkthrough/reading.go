@@ -65,10 +65,15 @@ func (w *Walk) find(entries []*trace.Entry, step string) *trace.Entry {
 			}
 			continue // AcmeID may skip login or consent for somebody whom it knows
 		}
-		for i := len(entries) - 1; i > at; i-- {
-			if w.owns(a, entries[i]) {
-				at = i
-				break
+		// In one's own walk the last try of each step counts. An own app may send what
+		// looks the same at several steps: its last beginning counts, and then the
+		// first of each on the way. A call to an API begins nothing.
+		if id == step || w.watch == nil || from == 0 && entries[at].To.Role != trace.RoleRS {
+			for i := len(entries) - 1; i > at; i-- {
+				if w.owns(a, entries[i]) {
+					at = i
+					break
+				}
 			}
 		}
 		if id == step {

@@ -112,21 +112,3 @@ func (w *Walk) items() []trace.Item {
 	}
 	return items
 }
-
-// owns says whether a message is one of the step's own.
-func (w *Walk) owns(a *action, e *trace.Entry) bool {
-	if w.watch != nil && a.seen != nil {
-		return a.seen(e)
-	}
-	return a.owns(w, e)
-}
-
-// grants tells an own app's token request by its grant type.
-func grants(name string) func(*trace.Entry) bool {
-	return func(e *trace.Entry) bool {
-		return e.To.Role == trace.RoleAS && e.Request.Param("grant_type") == name
-	}
-}
-
-// calls tells an own app's request to an API.
-func calls(e *trace.Entry) bool { return e.To.Role == trace.RoleRS }

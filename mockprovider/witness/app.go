@@ -46,7 +46,7 @@ func belongs(e *trace.Entry, client string, led, tokens map[string]bool) bool {
 	case trace.RoleOwnApp:
 		return client == "" || e.From.ID == client
 	case trace.RoleBrowser:
-		return led[e.Request.Param("interaction")]
+		return led[e.Request.Param("interaction")] || led[userCode(e.Request.Param("user_code"))]
 	case trace.RoleOutside:
 		if token := Token(&e.Request); token != "" {
 			return client == "" || tokens[token]
@@ -59,9 +59,21 @@ func belongs(e *trace.Entry, client string, led, tokens map[string]bool) bool {
 	return false
 }
 
-// interactions are the values by which the provider’s pages know a request again.
+// userCode is a user code as every way of typing it means it (RFC 8628 §6.1).
+func userCode(typed string) string {
+	return strings.ToUpper(strings.ReplaceAll(typed, "-", ""))
+}
+
+// interactions are the values by which the provider’s pages know a request again:
+// those of its pages, and the code that somebody types for a device (RFC 8628 §3.3).
 func interactions(e *trace.Entry) []string {
 	var out []string
+	var device struct {
+		UserCode string `json:"user_code"`
+	}
+	if e.Response.JSON(&device) {
+		out = append(out, userCode(device.UserCode))
+	}
 	if u := e.Response.Location(); u != nil {
 		out = append(out, u.Query().Get("interaction"))
 	}
