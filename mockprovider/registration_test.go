@@ -134,6 +134,7 @@ func metadataCases(setUp func(*idp) *request) []breakCase {
 		{rule: "registration_supported", breaks: member("application_type", "tv")},
 		{rule: "registration_supported", id: "registration_size", breaks: member("client_name", strings.Repeat("x", maxRegisteredText+1))},
 		{rule: "registration_supported", id: "registration_page", breaks: member("policy_uri", "javascript:alert(1)")},
+		{rule: "registration_supported", id: "registration_page", breaks: member("policy_uri", "com.example.app:/policy")},
 		{rule: "registration_grants", breaks: member("grant_types", []string{grantPassword})},
 		{rule: "registration_grants", breaks: member("response_types", []string{"none"})},
 		{rule: "registration_grants", breaks: member("response_types", []string{"token"}, "grant_types", []string{grantImplicit})}, // RFC 9700 has no such type
