@@ -28,6 +28,7 @@ func makers() map[string]maker {
 		"code_refused":   codeRefusedCheck,
 		"forged_token":   forgedTokenCheck,
 		"policy":         policyCheck,
+		"claims":         claimsCheck,
 	}
 }
 
