@@ -10,6 +10,10 @@
 //	srv.Config.Handler = world
 //	srv.Start()
 //
+// All parties share the host of Origin and differ by their paths, but for the school:
+// its two sites have hosts of their own (see [SchoolHost]), to which a server in front
+// of the world has to answer as well.
+//
 // A [Run] is one pass of one learner through a flow. It has a browser of its
 // own (a cookie jar), and what it wrote can be undone.
 package lab
