@@ -54,12 +54,7 @@ func seenCode(w *Walk) string {
 // own session at the client (RFC 9700 §4.5).
 func codeInjection() *script {
 	return &script{actions: map[string]*action{
-		"alice-code": {
-			half: HalfResponse, owns: during("alice-code", "/consent"), good: toCode, preview: previewConnect,
-			back: func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-				return grantedTo(ctx, "alice", connectPage(w), w.run.Browse)
-			},
-		},
+		"alice-code":      aliceCode(),
 		"mallory-connect": malloryBrowses("mallory-connect", "alice-code", "/connect", previewConnect, redirects),
 		"injection": malloryBrowses("injection", "mallory-connect", "/callback", needs("mallory-connect", "waits for no answer of Mallory’s yet", func(ctx context.Context, w *Walk) (*Draft, error) {
 			d, err := get(w.current("alice-code").Response.Location().String())

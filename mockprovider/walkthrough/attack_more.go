@@ -82,25 +82,7 @@ func expiredToken() *script {
 
 // clientWithoutSecret is the attack client-without-secret: Mallory redeems the code
 // of a confidential client, and only names it (RFC 6749 §3.2.1).
-func clientWithoutSecret() *script {
-	return &script{actions: map[string]*action{
-		"alice-code": {
-			half: HalfResponse, owns: during("alice-code", "/consent"), good: toCode, preview: previewConnect,
-			back: func(ctx context.Context, w *Walk, _ *http.Request) (*trace.Entry, error) {
-				return grantedTo(ctx, "alice", connectPage(w), w.run.Browse)
-			},
-		},
-		"token-request": mallorySends("token-request", "alice-code", "/token", needs("alice-code", "has sent no code yet", func(_ context.Context, w *Walk) (*Draft, error) {
-			return tokenForm(w, url.Values{
-				"grant_type": {"authorization_code"}, "code": {landed(w, "alice-code", "code")}, "client_id": {w.v.Client},
-				"redirect_uri": {w.home().JoinPath("callback").String()},
-			})
-		})),
-		"token-check":  {of: "token-request", half: HalfFindings},
-		"api-request":  mallorySends("api-request", "token-request", "/v1/steps", stepsWith("token-request")),
-		"api-response": {of: "api-request", half: HalfResponse},
-	}}
-}
+func clientWithoutSecret() *script { return redeemedAs("") }
 
 // openRedirect is the attack open-redirect: a link to AcmeID's logout leads to
 // Mallory's site.

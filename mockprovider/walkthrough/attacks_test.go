@@ -170,6 +170,7 @@ func TestPanelHasItsDefences(t *testing.T) {
 	}
 	for _, id := range []string{
 		"logout_events", "logout_no_nonce", "logout_jti", "login_see_other", "device_context", "device_code_ttl",
+		"nonce_equal", "code_client_bind", "code_ttl",
 		"state_equal", "iss_equal", "pkce_require", "pkce_downgrade_guard", "pkce_s256_only", "pkce_verifier",
 		"redirect_uri_exact", "code_single_use", "client_auth", "refresh_rotate", "scope", "user_rights", "aud", "hdr_typ",
 		"alg_policy", "exp", "require", "hs_min_key", "kid_strict", "token_scheme", "logout_uri_registered", "frame_deny",
