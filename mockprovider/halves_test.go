@@ -2,10 +2,13 @@ package mockprovider
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"claimcheck/playground"
 )
@@ -189,5 +192,179 @@ func TestPagesOfAClient(t *testing.T) {
 	i := newIDP(t)
 	for _, page := range []string{"https://own.example/policy", "http://own.example/policy"} {
 		i.register(metadataOf("policy_uri", page))
+	}
+}
+
+// RFC 6749 §4.1.3: redirect_uri comes again in the token request if it stood in the
+// authorization request, and need not otherwise.
+func TestRedirectURIThatWasNotSent(t *testing.T) {
+	i := newIDP(t, func(cfg *Config) { cfg.Policy = PolicyRFC6749 })
+	v := validAuthorization()
+	v.Set("client_id", "codeonly")
+	v.Del("redirect_uri")
+	form := validToken(i.code(v))
+	form.Del("redirect_uri")
+	if w := i.token(form, "Authorization", basicAuth("codeonly", "codeonly-secret")); w.Code != http.StatusOK {
+		t.Errorf("%d %s", w.Code, i.failed())
+	}
+}
+
+// A token of a client that is gone works no more, also where no grant stands
+// behind it.
+func TestTokenOfARemovedMachine(t *testing.T) {
+	i := newIDP(t)
+	form := url.Values{"grant_type": {grantClientCredentials}, "scope": {"steps:read"}}
+	token := tokensOf(t, i.token(form, "Authorization", basicAuth("machine", "machine-secret"))).AccessToken
+	if info, err := i.Introspect(t.Context(), token); err != nil || !info.Active {
+		t.Fatalf("before: %+v %v", info, err)
+	}
+	if err := i.Registry().RemoveClient("machine"); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := i.Introspect(t.Context(), token); err != nil || info.Active {
+		t.Errorf("after: %+v %v", info, err)
+	}
+}
+
+// RFC 8693 §2.1: a token without an end is none that works.
+func TestExchangeOfAnIDTokenWithoutEnd(t *testing.T) {
+	i := newIDP(t)
+	r := exchangeRequest(i)
+	claims := map[string]any{"iss": testIssuer, "sub": "u-alice", "aud": "web", "iat": i.clock.Unix()}
+	for _, ends := range []bool{true, false} {
+		want := http.StatusBadRequest
+		if delete(claims, "exp"); ends {
+			claims["exp"], want = i.clock.Add(time.Hour).Unix(), http.StatusOK
+		}
+		token, err := i.keys.sign("", typIDToken, claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets("subject_token", token, "subject_token_type", tokenTypeID)(i, r)
+		if w := r.send(i); w.Code != want {
+			t.Errorf("with an end: %v: %d %s", ends, w.Code, i.failed())
+		}
+	}
+}
+
+// RFC 9396 §2: a field of a detail takes what its kind says.
+func TestDetailFieldTakes(t *testing.T) {
+	for _, tt := range []struct {
+		kind FieldKind
+		raw  string
+		want bool
+	}{
+		{FieldText, `"soup"`, true},
+		{FieldText, `7`, false},
+		{FieldText, `["soup"]`, false},
+		{FieldFrom, `"2026-03-01"`, true},
+		{FieldFrom, `"soon"`, false},
+		{FieldTo, `"2026-03-31"`, true},
+		{FieldTo, `"soon"`, false},
+		{FieldTo, `20260331`, false},
+		{FieldList, `["read"]`, true},
+		{FieldList, `[]`, false},
+		{FieldList, `"read"`, false},
+	} {
+		if got := (DetailField{Kind: tt.kind}).takes([]byte(tt.raw)); got != tt.want {
+			t.Errorf("%s %s: %v", tt.kind, tt.raw, got)
+		}
+	}
+}
+
+// RFC 9396 §6.1: a text is covered by the same text.
+func TestDetailCoversText(t *testing.T) {
+	i := newIDP(t)
+	read := func(raw string) authorizationDetails {
+		t.Helper()
+		details, o := i.readDetails(raw)
+		if o.Status != playground.StatusPass {
+			t.Fatalf("%s: %+v", raw, o)
+		}
+		return details
+	}
+	soup, bread := read(`[{"type":"meals_order","dish":"soup"}]`), read(`[{"type":"meals_order","dish":"bread"}]`)
+	if !i.coversDetails(soup, soup) || i.coversDetails(soup, bread) {
+		t.Error("soup is not soup, or it is bread")
+	}
+}
+
+// A login form that is refused for something else is no guess at a password.
+func TestOnlyAWrongPasswordIsAGuess(t *testing.T) {
+	i := newIDP(t)
+	r := loginRequest(i)
+	for range maxFailures + 2 {
+		i.form("/login", loginForm("another-interaction"))
+	}
+	if w := r.send(i); w.Code != http.StatusSeeOther {
+		t.Errorf("%d %s", w.Code, i.failed())
+	}
+}
+
+// RFC 7591 §2.3: a statement of null is none.
+func TestSoftwareStatementOfNull(t *testing.T) {
+	i := newIDP(t)
+	i.register(metadataOf("software_statement", json.RawMessage("null")))
+}
+
+// With client_id_own off a client may choose an ID, and one that registered itself
+// gives way. One of the configuration does not, nor one whose addresses the owner
+// has confirmed.
+func TestWhoGivesWayToAChosenID(t *testing.T) {
+	i := newIDP(t)
+	if err := i.SetInsecureOff("client_id_own"); err != nil {
+		t.Fatal(err)
+	}
+	i.register(metadataOf("client_id", "mine", "client_name", "First"))
+	i.register(metadataOf("client_id", "mine", "client_name", "Second"))
+	if got := i.Client("mine").Name; got != "Second" {
+		t.Errorf("the second is %q", got)
+	}
+	if err := i.Registry().ConfirmClient("mine"); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"mine", "web"} {
+		before := i.Client(id).Name
+		if c := i.register(metadataOf("client_id", id, "client_name", "Third")); c.ClientID == id || i.Client(id).Name != before {
+			t.Errorf("%s is %q now", id, i.Client(id).Name)
+		}
+	}
+}
+
+// An update confirms nothing: what the owner has not confirmed stays so.
+func TestAnUpdateConfirmsNothing(t *testing.T) {
+	i := newIDP(t)
+	r := updateRequest(i)
+	i.information(r.send(i), http.StatusOK)
+	for _, c := range i.Registry().Clients() {
+		if c.Dynamic && c.Confirmed {
+			t.Errorf("%s is confirmed", c.ID)
+		}
+	}
+}
+
+// RFC 7591 §2: a client that names no scope gets those that make sense for it. One
+// that acts for itself has no user whose profile it could read.
+func TestScopeOfWhoNamesNone(t *testing.T) {
+	i := newIDP(t)
+	for grant, want := range map[string]bool{grantAuthorizationCode: true, grantClientCredentials: false} {
+		c := i.register(metadataOf("scope", nil, "grant_types", []string{grant}, "response_types", map[bool][]string{true: {"code"}, false: {}}[want]))
+		scopes := strings.Fields(c.Scope)
+		if slices.Contains(scopes, "openid") != want || !slices.Contains(scopes, "steps:read") {
+			t.Errorf("%s: %s", grant, c.Scope)
+		}
+	}
+}
+
+// FAPI 2.0 §5.4.1: a client may register each of the algorithms that are left.
+func TestRequestObjectAlgThatIsLeft(t *testing.T) {
+	for alg, want := range map[string]playground.Status{"ES256": playground.StatusPass, "RS256": playground.StatusFail} {
+		i := newIDP(t, func(cfg *Config) {
+			cfg.Policy, cfg.Clients[0].RequestObjectSigningAlg = PolicyFAPI2, alg
+		})
+		i.authorize(byObject(i.requestObject().sign(t)))
+		if got := i.row("request_object_alg").Status; got != want {
+			t.Errorf("%s: %s, want %s", alg, got, want)
+		}
 	}
 }

@@ -120,6 +120,7 @@ func metadataCases(setUp func(*idp) *request) []breakCase {
 	cases := []breakCase{
 		{rule: "registration_json", breaks: func(_ *idp, r *request) { r.rawBody = `{"scope":"openid","scope":"openid"}` }},
 		{rule: "registration_json", breaks: func(_ *idp, r *request) { r.rawBody = `[]` }},
+		{rule: "registration_json", breaks: func(_ *idp, r *request) { r.rawBody = `null` }},
 		{rule: "registration_json", breaks: func(_ *idp, r *request) { r.header[1] = formType }},
 		{rule: "software_statement_readable", breaks: member("software_statement", "a.b.c")},
 		{rule: "software_statement_readable", breaks: member("software_statement", 1)},
@@ -145,6 +146,7 @@ func metadataCases(setUp func(*idp) *request) []breakCase {
 		{rule: "registration_redirect_uris", breaks: member("redirect_uris", []string{"javascript:alert(1)"})},
 		{rule: "registration_redirect_uris", breaks: member("redirect_uris", []string{"data:text/html,x"})},
 		{rule: "registration_redirect_uris", breaks: member("redirect_uris", []string{"com.example.app:/cb"})},
+		{rule: "registration_redirect_uris", breaks: member("redirect_uris", []string{"com.example.app://localhost/cb"})},
 		{rule: "registration_redirect_uris", breaks: member("redirect_uris", []string{"myapp:/cb"}, "application_type", "native")},
 		{rule: "registration_keys", breaks: func(i *idp, r *request) {
 			member("jwks", json.RawMessage(clientJWKS()), "jwks_uri", "https://own.example/jwks")(i, r)
