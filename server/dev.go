@@ -88,6 +88,7 @@ func (r *reloader) current() http.Handler {
 		return r.handler
 	}
 	next := *r.server // what was read is complete: nobody writes to it any more
+	next.finder = &finder{}
 	if err == nil {
 		next.course, err = loadCourse(next.cfg, next.origin, next.world.Main().Now())
 	}
@@ -95,6 +96,7 @@ func (r *reloader) current() http.Handler {
 		r.stamp = "mistake"
 		return r.server.mistake(err)
 	}
+	r.server.finder.close()
 	r.stamp, r.server, r.handler = stamp, &next, next.handler()
 	return r.handler
 }

@@ -99,6 +99,7 @@ func (s *server) routes(e *gin.Engine) {
 	get(texts, "/learn", s.handle(s.learn))
 	get(texts, "/learn/glossary", s.handle(s.glossary))
 	get(texts, "/learn/misconceptions", s.handle(s.misconceptions))
+	get(texts, "/search", s.handle(s.search))
 	get(texts, "/learn/errors", s.handle(s.errorCodes))
 	get(texts, "/learn/parameters", s.handle(s.parameters))
 	get(walked, progressPath, s.handle(s.progressPage))

@@ -48,6 +48,7 @@ type server struct {
 	read   chan struct{} // closed when both are there
 	// looked is what the error codes and parameters are looked up in.
 	looked func() *reference
+	finder *finder
 
 	// compress wraps a handler whose answer is whole: pages, JSON, assets.
 	compress func(http.Handler) http.HandlerFunc
@@ -85,7 +86,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
 		read:      make(chan struct{}),
-		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), streams: new(atomic.Int64),
+		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), finder: &finder{}, streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
 	}
@@ -182,6 +183,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) error {
 		return errors.Join(err, ls.Close())
 	}
 	fmt.Fprint(stdout, s.greeting(ls))
+	go s.prepareSearch(ctx)
 	return s.run(ctx, ls)
 }
 
