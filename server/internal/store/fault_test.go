@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -122,7 +123,7 @@ func TestMigrate(t *testing.T) {
 	d := mustOpen(t, written(t))
 	before := load(t, d, "alice")
 	at := int64(len(steps))
-	broken := append(steps, "CREATE TABLE card (id TEXT) STRICT; UPDATE state SET kept = '{}'; CREATE TABLE card (id TEXT)")
+	broken := slices.Concat(steps, []string{"CREATE TABLE card (id TEXT) STRICT; UPDATE state SET kept = '{}'; CREATE TABLE card (id TEXT)"})
 	if err := d.migrateBy(t.Context(), broken); err == nil {
 		t.Fatal("a step that cannot be done is done")
 	}
@@ -132,7 +133,7 @@ func TestMigrate(t *testing.T) {
 	if diff := cmp.Diff(before, load(t, d, "alice")); diff != "" {
 		t.Errorf("half of the step was done: %s", diff)
 	}
-	mended := append(steps, "CREATE TABLE card (id TEXT) STRICT", "ALTER TABLE state ADD COLUMN stars INTEGER NOT NULL DEFAULT 3")
+	mended := slices.Concat(steps, []string{"CREATE TABLE card (id TEXT) STRICT", "ALTER TABLE state ADD COLUMN stars INTEGER NOT NULL DEFAULT 3"})
 	for range 2 { // the second time there is nothing to do
 		if err := d.migrateBy(t.Context(), mended); err != nil {
 			t.Fatal(err)

@@ -117,7 +117,7 @@ func (w *writer) kill(t *testing.T, last int) int {
 // had confirmed is there, whole, and so is what it had confirmed before.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "progress.db")
-	seed := uint64(time.Now().UnixNano()) //nolint:forbidigo // each run tries other moments; the log names them
+	seed := uint64(time.Now().UnixNano()) // each run tries other moments; the log names them
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	kills, confirmed := 0, 0
