@@ -125,6 +125,10 @@ func (m *minter) fresh() (header, claims members) {
 // unless the recipe sets it.
 func (m *minter) sign(who string, header, claims members, old string, set map[string]any) (string, error) {
 	key, alg := any(m.key), m.alg
+	who, err := expand(who, m.vars)
+	if err != nil {
+		return "", err
+	}
 	secret, mac := strings.CutPrefix(who, "hmac:")
 	switch {
 	case who == "" || who == "acmeid":
