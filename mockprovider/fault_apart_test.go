@@ -93,9 +93,14 @@ func TestRefreshFaults(t *testing.T) {
 func TestSlowDiscovery(t *testing.T) {
 	var waited time.Duration
 	i := newIDP(t, func(cfg *Config) { cfg.Wait = func(_ context.Context, d time.Duration) { waited = d } })
-	i.fault("disc_slow_30s")
-	if w := i.send("GET", "/.well-known/openid-configuration/idp/main", ""); waited != 30*time.Second || w.Code != http.StatusOK || !acted(w, "disc_slow_30s") {
-		t.Errorf("after %s: %d", waited, w.Code)
+	for fault, path := range map[string]string{"disc_slow_30s": "/.well-known/openid-configuration/idp/main", "jwks_slow_30s": "/jwks"} {
+		waited = 0
+		right := i.send("GET", path, "").Body.String()
+		i.fault(fault)
+		w := i.send("GET", path, "")
+		if waited != 30*time.Second || w.Code != http.StatusOK || w.Body.String() != right || !acted(w, fault) {
+			t.Errorf("%s: after %s: %d %s", fault, waited, w.Code, w.Body)
+		}
 	}
 	// By the machine's clock a caller who is gone ends the wait.
 	i.cfg.Wait = nil

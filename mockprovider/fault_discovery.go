@@ -74,6 +74,18 @@ var jwksFaults = []deviation{
 		Spec: rfc("9110", "15.6.1"), Expect: ExpectReject, Correct: "It says that it can't check now (an API: 503, not 401), and accepts nothing unchecked.", Detected: seenNotIn, NoClient: true,
 	}, instead: serverError},
 	{at: "/jwks", Fault: Fault{
+		Name: "jwks_slow_30s", Group: GroupDiscovery, Deviation: "The JWK Set comes after 30 seconds.",
+		Spec: rfc("9110", "15.6.5"), Expect: ExpectReject, Correct: "It gives up after a few seconds, says so, and accepts nothing unchecked. A client that holds the keys already does not notice.", Detected: "The client closes the connection before the answer, and its own page says that nobody is logged in.", NoClient: true,
+	}, instead: func(p *Provider, w http.ResponseWriter, r *http.Request) {
+		p.wait(r.Context(), longAnswer)
+		set, err := p.keys.JWKS()
+		if err != nil {
+			p.unavailable(w, err)
+			return
+		}
+		writeCacheable(w, r, "application/json", "no-store", set)
+	}},
+	{at: "/jwks", Fault: Fault{
 		Name: "jwks_empty", Group: GroupDiscovery, Deviation: "The JWK Set has no keys.",
 		Spec: rfc("7517", "5"), Expect: ExpectReject, Correct: "No key, no signature: it accepts no token.", Detected: seenNotIn, BySignature: true, NoClient: true,
 	}, document: func(_ *Provider, doc map[string]any) { doc["keys"] = []any{} }},

@@ -307,7 +307,7 @@ func wireOfRest() map[string]func(*faultRun) bool {
 // faultsTestedApart need more than one login.
 func faultsTestedApart() []string {
 	return []string{
-		"disc_slow_30s", "http_downgrade", "cors_missing", "session_gone", "tok_use_dpop_nonce",
+		"disc_slow_30s", "jwks_slow_30s", "http_downgrade", "cors_missing", "session_gone", "tok_use_dpop_nonce",
 		"tok_refresh_rotates", "tok_refresh_not_returned", "tok_refresh_reuse_revoked", "tok_refresh_new_sub", "tok_refresh_new_issuer", "consent_withdrawn", "user_disabled",
 		"api_401_invalid_token", "api_403_insufficient_scope", "api_401_step_up", "api_dpop_nonce", // TestAPIFaults, in package lab
 		"lo_token_alg_none", "lo_token_wrong_alg", "lo_token_wrong_aud", "lo_token_wrong_iss", "lo_token_wrong_event", "lo_token_no_event", "lo_token_with_nonce",
