@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"claimcheck/mockprovider/trace"
+	"claimcheck/playground"
 )
 
 // A pattern says what an item of the lab's log must be like; see the authoring
@@ -269,9 +270,15 @@ func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool 
 	return jsonHas(&e.Request, p.JSON) && jsonHas(&e.Response, p.Answer) && hasAll(claims.payload, p.Claims) && hasAll(claims.header, p.Header) && formHas(e, p.Form) && same(e, p.Same, earlier)
 }
 
+// refusedBy tells a message that its receiver refused by the rule, or whose answer
+// its sender did: a client that finds the ID token bad.
 func refusedBy(e *trace.Entry, rule string) bool {
-	f := e.Refusal()
-	return f != nil && (f.ID == rule || f.FindingID() == rule)
+	for _, f := range []*playground.Finding{e.Refusal(), e.AnswerRefusal()} {
+		if f != nil && (f.ID == rule || f.FindingID() == rule) {
+			return true
+		}
+	}
+	return false
 }
 
 // jwt reads a token once.
