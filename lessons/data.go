@@ -172,7 +172,7 @@ func (l *loader) links() {
 			target := lesson
 			if page != "" {
 				rest, isLesson := strings.CutPrefix(page, "/learn/")
-				if !isLesson || rest == "glossary" || rest == "" {
+				if !isLesson || !strings.Contains(rest, "/") { // a page beside the lessons, or a track
 					continue
 				}
 				var ok bool
