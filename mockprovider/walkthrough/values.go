@@ -80,6 +80,9 @@ func (f *Flow) value(name string) *ValueInfo {
 // Sentence is the thread in words: "born 2, checked 10, then dead".
 func (t *Thread) Sentence() string {
 	s := "born " + strconv.Itoa(t.Born)
+	if t.Born == 0 {
+		s = "born before step 1"
+	}
 	if t.Checked > 0 {
 		s += ", checked " + strconv.Itoa(t.Checked)
 	}
