@@ -40,7 +40,7 @@ func TestEachBindingIsEnough(t *testing.T) {
 		"nonce without openid": {[]string{"nonce", "n", "scope", "steps:read"}, playground.StatusWarn},
 		"openid without nonce": {[]string{"scope", "openid"}, playground.StatusWarn},
 	} {
-		i, _, _ := authorizes(t, PolicyPermissive, append(none[:len(none):len(none)], tt.changes...)...)
+		i, _, _ := authorizes(t, PolicyPermissive, slices.Concat(none, tt.changes)...)
 		if got := i.row("csrf_binding").Status; got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
 		}

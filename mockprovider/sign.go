@@ -67,7 +67,11 @@ func (k *Keys) parse(token, typ string, claims any) error {
 			return fmt.Errorf("%w: %w", errNotOurs, err)
 		}
 	}
-	var header struct{ Alg, Typ, Kid string }
+	var header struct {
+		Alg string `json:"alg"`
+		Typ string `json:"typ"`
+		Kid string `json:"kid"`
+	}
 	if err := json.Unmarshal(decoded[0], &header); err != nil {
 		return fmt.Errorf("%w: %w", errNotOurs, err)
 	}

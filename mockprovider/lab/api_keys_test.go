@@ -284,7 +284,7 @@ func TestLogoutTokensShareTheKeys(t *testing.T) {
 	}
 	items, _ := l.Log().After(0)
 	told := trace.To(trace.Entries(items), trace.RoleClient, http.MethodPost, "/backchannel-logout")
-	i := slices.IndexFunc(told[len(told)-1].RequestFindings.All(), func(f playground.Finding) bool { return f.Rule.ID == "logout_token" })
+	i := slices.IndexFunc(told[len(told)-1].RequestFindings.All(), func(f playground.Finding) bool { return f.ID == "logout_token" })
 	if i < 0 {
 		t.Fatal("no row about the logout token")
 	}

@@ -1,6 +1,7 @@
 package walkthrough
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,9 +31,7 @@ func (x sent) append(l *lab.Lab) {
 		},
 		Response: trace.Message{Status: http.StatusOK, Header: http.Header{}, Body: []byte(x.answer)},
 	}
-	for name, values := range x.header {
-		e.Request.Header[name] = values
-	}
+	maps.Copy(e.Request.Header, x.header)
 	if strings.HasPrefix(x.path, "/v1/") {
 		e.To, e.Request.Method, e.Request.URL = lab.StepCloudParty(), http.MethodGet, l.Origin()+"/rs/main/stepcloud"+x.path
 		e.Request.Body = nil
