@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"claimcheck/mockprovider/walkthrough"
@@ -74,7 +75,8 @@ func (s *ScriptStep) words() template.HTML {
 	return say("Switch on: %s.", strings.Join(s.Switch.On, ", "))
 }
 
-// Run runs a solution's or decoy's script and returns its variables.
+// Run runs a solution's or decoy's script and returns its variables. A learner is
+// shown a script in words; it runs where a test proves that it solves.
 func (b *Bench) Run(ctx context.Context, script []ScriptStep) (map[string]string, error) {
 	vars := b.Vars()
 	for i, s := range script {
@@ -180,17 +182,25 @@ func walkTo(ctx context.Context, w *walkthrough.Walk, s WalkStep) error {
 
 // walkOf is the flow or attack with this id.
 func walkOf(id string) (*walkthrough.Flow, error) {
-	for _, load := range []func() ([]*walkthrough.Flow, error){walkthrough.All, walkthrough.Attacks} {
-		all, err := load()
-		if err != nil {
-			return nil, err //nolint:wrapcheck // a mistake in the texts, which names its file
-		}
-		if i := slices.IndexFunc(all, func(f *walkthrough.Flow) bool { return f.ID == id }); i >= 0 {
-			return all[i], nil
-		}
+	all, err := allWalks()
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(all, func(f *walkthrough.Flow) bool { return f.ID == id }); i >= 0 {
+		return all[i], nil
 	}
 	return nil, fmt.Errorf("%w: %q", errNoWalk, id)
 }
+
+// allWalks are the flows and the attacks, read once: it takes half a second.
+var allWalks = sync.OnceValues(func() ([]*walkthrough.Flow, error) {
+	flows, err := walkthrough.All()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // a mistake in the texts, which names its file
+	}
+	attacks, err := walkthrough.Attacks()
+	return slices.Concat(flows, attacks), err //nolint:wrapcheck // the same
+})
 
 func (b *builder) script(steps []ScriptStep, at ...any) {
 	for i, s := range steps {
