@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/mockprovider/witness"
 	"claimcheck/web"
 )
 
@@ -53,6 +54,9 @@ func newHappenings(ws *walkthrough.Walks) happenings {
 			add(h.byCode, w.Error, l)
 		}
 		for _, p := range s.Params {
+			if s.Kind == walkthrough.KindUser && !typed(p.Name) {
+				continue // a form's field that is called like a parameter: Alice's own login
+			}
 			add(h.byName, p.Name, web.Tab{Text: f.Title + ": " + s.Short, Href: v.Href(s.ID)})
 		}
 	})
@@ -72,4 +76,12 @@ func add(m map[string][]web.Tab, key string, l web.Tab) {
 	if key != "" && len(m[key]) < maxHappenings && !slices.ContainsFunc(m[key], same) {
 		m[key] = append(m[key], l)
 	}
+}
+
+// typed says whether a person types the parameter into a page of the
+// authorization server.
+func typed(name string) bool {
+	return slices.ContainsFunc(witness.Params(), func(p witness.Param) bool {
+		return p.Name == name && slices.ContainsFunc(p.Carried(), func(c witness.Carrier) bool { return c.From == "person" })
+	})
 }

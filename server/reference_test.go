@@ -120,6 +120,9 @@ func TestParametersPage(t *testing.T) {
 			seen++
 			leadsSomewhere(t, s, p.Name, p.See[0].Href)
 		}
+		if p.Name == "password" && (len(p.See) == 0 || !strings.HasPrefix(p.See[0].Href, "/flows/password/")) {
+			t.Errorf("the password of the password grant is seen at %v", p.See) // and not where Alice logs in herself
+		}
 	}
 	if seen < 30 {
 		t.Errorf("only %d parameters can be seen in a flow", seen)

@@ -36,15 +36,15 @@ func (p Param) Carried() []Carrier {
 	case "request_uri":
 		return []Carrier{carriedByPushAnswer, carriedByAuthorization}
 	case "client_id":
-		return []Carrier{carriedByAuthorization, carriedByToken, carriedByPush, carriedByDevice, carriedByRevocation}
+		return []Carrier{carriedByAuthorization, carriedByToken, carriedByPush, carriedByDevice, carriedByRevocation, carriedByLogout}
 	case "scope":
-		return []Carrier{carriedByAuthorization, carriedByToken, carriedByTokenAnswer, carriedByDevice, carriedByLookupAnswer}
+		return []Carrier{carriedByAuthorization, carriedByPush, carriedByToken, carriedByTokenAnswer, carriedByDevice, carriedByLookupAnswer}
 	case "state":
-		return []Carrier{carriedByAuthorization, carriedByAnswer, carriedByLogout}
+		return []Carrier{carriedByAuthorization, carriedByPush, carriedByAnswer, carriedByLogout}
 	case "resource", "authorization_details":
-		return []Carrier{carriedByAuthorization, carriedByToken}
+		return []Carrier{carriedByAuthorization, carriedByPush, carriedByToken}
 	case "id_token_hint":
-		return []Carrier{carriedByAuthorization, carriedByLogout}
+		return []Carrier{carriedByAuthorization, carriedByPush, carriedByLogout}
 	case "code":
 		return []Carrier{carriedByAnswer, carriedByToken}
 	case "iss":
