@@ -22,6 +22,8 @@ func (x *Index) Find(ctx context.Context, question string, limit int) ([]Hit, er
 	// A query that is broken off would take its connection along, and with it the
 	// database. It takes milliseconds.
 	ctx = context.WithoutCancel(ctx)
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	found, err := x.rank(ctx, anyOf(x.telling(ideas)), ideas, strings.ToLower(strings.TrimSpace(question)))
 	if err != nil {
 		return nil, err
@@ -52,7 +54,7 @@ func anyOf(ideas []idea) string {
 // that are found are ranked.
 func (x *Index) telling(ideas []idea) []idea {
 	out := slices.DeleteFunc(slices.Clone(ideas), func(i idea) bool {
-		return !strings.ContainsAny(i[0], " _-.") && x.known[stem(i[0])]*10 > len(x.docs)
+		return oneWord(i[0]) && x.known[stem(i[0])]*10 > len(x.docs)
 	})
 	if len(out) == 0 {
 		return ideas
@@ -81,7 +83,7 @@ func (x *Index) rank(ctx context.Context, query string, ideas []idea, question s
 			return nil, fmt.Errorf("search: %w", err)
 		}
 		d := &x.docs[m.id-1]
-		m.score = -m.score * cmp.Or(d.Weight, 1) * fit(x.lower[m.id-1], ideas)
+		m.score = -m.score * cmp.Or(d.Weight, 1) * x.fit(m.id-1, ideas)
 		switch title := strings.ToLower(d.Title); {
 		case title == question, strings.ToLower(d.Also) == question:
 			m.score *= 4
@@ -100,16 +102,28 @@ func (x *Index) rank(ctx context.Context, query string, ideas []idea, question s
 // fit is how many of the ideas the document has, from 0.1 for one of many to 1
 // for all: two documents with the same rank by bm25 may have one rare word or
 // several usual ones of the question, and the latter is what is meant.
-func fit(text string, ideas []idea) float64 {
+func (x *Index) fit(doc int, ideas []idea) float64 {
 	has := 0
 	for _, idea := range ideas {
-		if slices.ContainsFunc(idea, func(form string) bool { return strings.Contains(text, stem(form)) }) {
+		if slices.ContainsFunc(idea, func(form string) bool { return x.has(doc, form) }) {
 			has++
 		}
 	}
 	part := float64(has) / float64(len(ideas))
 	return 0.1 + 0.9*part*part
 }
+
+// has says whether the document has a form. A word is there as a word: "exp" is not
+// in "explain". Several words are looked for as they stand.
+func (x *Index) has(doc int, form string) bool {
+	if oneWord(form) {
+		return x.stems[doc][stem(form)]
+	}
+	return strings.Contains(x.lower[doc], stem(form))
+}
+
+// oneWord says that a form has no sign at which a text is cut into words.
+func oneWord(form string) bool { return !strings.ContainsFunc(form, apart) }
 
 // stem cuts the endings that change most often. It only serves to count ideas; the
 // index has a stemmer of its own.

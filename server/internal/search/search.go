@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -58,11 +59,16 @@ type Piece struct {
 // An Index is the documents, ready to be searched. It is safe for concurrent use.
 type Index struct {
 	docs []Doc
-	// lower are the documents in small letters, to count ideas in.
+	// lower are the documents in small letters, and stems the stems of their words,
+	// to count ideas in.
 	lower []string
+	stems []map[string]bool
 	words vocabulary
 	// known is in how many documents a stem is.
 	known map[string]int
+	// mu is held while a question is asked: a prepared statement has one result at
+	// a time.
+	mu sync.Mutex
 	// conn is the one connection: the database in memory is its own.
 	pool *sql.DB
 	conn *sql.Conn
@@ -85,7 +91,10 @@ func New(ctx context.Context, docs []Doc) (*Index, error) {
 		return nil, fmt.Errorf("open the index: %w", err)
 	}
 	pool.SetMaxOpenConns(1)
-	x := &Index{docs: docs, pool: pool, words: newVocabulary(), lower: make([]string, len(docs)), known: map[string]int{}}
+	x := &Index{
+		docs: docs, pool: pool, words: newVocabulary(),
+		lower: make([]string, len(docs)), stems: make([]map[string]bool, len(docs)), known: map[string]int{},
+	}
 	if err := x.fill(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("fill the index: %w", err), x.Close())
 	}
@@ -121,7 +130,7 @@ func (x *Index) fill(ctx context.Context) error {
 	for i := range x.docs {
 		d := &x.docs[i]
 		x.lower[i] = strings.ToLower(d.Title + " " + d.Also + " " + d.Text)
-		x.count(x.lower[i])
+		x.count(i)
 		if _, err := insert.ExecContext(ctx, i+1, clean(d.Title), clean(d.Also), clean(d.Text)); err != nil {
 			return fmt.Errorf("%s: %w", d.Href, err)
 		}
@@ -145,18 +154,24 @@ func (x *Index) fill(ctx context.Context) error {
 }
 
 // count notes which stems a document has.
-func (x *Index) count(text string) {
+func (x *Index) count(doc int) {
 	seen := map[string]bool{}
-	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	for w := range strings.FieldsFuncSeq(x.lower[doc], apart) {
 		if s := stem(w); !seen[s] {
 			seen[s] = true
 			x.known[s]++
 		}
 	}
+	x.stems[doc] = seen
 }
+
+// apart says that r stands between words.
+func apart(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // Close lets go of the index. Find returns errors then.
 func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	var err error
 	if x.conn != nil {
 		err = x.conn.Close()

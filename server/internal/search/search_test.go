@@ -3,6 +3,7 @@ package search_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"claimcheck/server/internal/search"
@@ -115,6 +116,50 @@ func TestFindWithoutABrowser(t *testing.T) {
 	}
 	if got := first(t, x, "invalid_grant"); got != "/c" {
 		t.Errorf("afterwards %q", got)
+	}
+}
+
+// Many ask at the same time, and each gets the answer to its own question.
+func TestFindAtTheSameTime(t *testing.T) {
+	x := newIndex(t)
+	asked := []struct{ ask, want string }{{"lifetime", "/a"}, {"id token", "/b"}, {"invalid_grant", "/c"}, {"logout", "/d"}, {"claims", "/e"}}
+	var all sync.WaitGroup
+	for who := range 16 {
+		all.Go(func() {
+			for i := range 50 {
+				q := asked[(who+i)%len(asked)]
+				hits, err := x.Find(t.Context(), q.ask, 3)
+				if err != nil || len(hits) == 0 || hits[0].Href != q.want {
+					t.Errorf("%q: %v, %v; want %q first", q.ask, hits, err, q.want)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// A word within another one is not that word: a page that explains claims says
+// nothing about exp.
+func TestFindCountsWords(t *testing.T) {
+	all := []search.Doc{
+		{Title: "Dates", Text: "Of the many claims of a token that were described on the pages before this one, exp is the one that says when it ends.", Href: "/both"},
+		{Title: "Claims", Text: "Claims, explained.", Href: "/explained"},
+	}
+	for range 20 { // a word that few documents have says more
+		all = append(all, search.Doc{Title: "Issuer", Text: "Who made it.", Href: "/iss"})
+	}
+	x, err := search.New(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if got := first(t, x, "exp claims"); got != "/both" {
+		t.Errorf("found %q first", got)
 	}
 }
 

@@ -117,7 +117,7 @@ func (i idea) match() string {
 // stopWords say nothing about what is asked.
 func stopWords() map[string]bool {
 	const list = `a about actually after all am an and any are as at be because been before being between but by can cannot could did difference different do does doing done for from
-		get gets getting give had has have having he her here him his how i if in into is it its itself let like make me more most must my need no nor not of on
+		get gets getting give had has have having he her here him his how i if in into is it its itself let like make me mean meaning means more most must my need no nor not of on
 		only or other our out over own really same she should so some somebody someone such than that the their them then there these they thing this those to too
 		under until up use used uses using vs versus was we were what when where which while who whom whose why will with work works would you your`
 	out := map[string]bool{}
