@@ -198,16 +198,28 @@ func newTried(w *walkthrough.Walk) *triedView {
 	t := &triedView{Worked: r.Worked, Sentence: r.Sentence(w.Flow(), on)}
 	for _, st := range w.Steps() {
 		e := w.Entry(st.ID)
-		if e == nil || !w.Sends(st.ID) {
+		if e == nil || !w.Sends(st.ID) && !decides(w.Flow().Attack, r.Worked, on, st.ID) {
 			continue
 		}
 		one := triedStep{N: st.N, Title: st.Title, Href: w.Href(st.ID), Said: walkthrough.Outcome(e), Status: "pass"}
 		if !w.Passed(st.ID) {
 			one.Status, one.Said = "fail", r.Outcome(e)
 		}
+		if !w.Sends(st.ID) {
+			one.Said = "" // the step that sent it has said it
+		}
 		t.Steps = append(t.Steps, one)
 	}
 	return t
+}
+
+// decides says whether the step is the one that the sentence about a run names: the
+// one in which Mallory wins, or at which a rule that was on ended it.
+func decides(a *walkthrough.Attack, worked bool, on []string, step string) bool {
+	if worked {
+		return step == a.Won
+	}
+	return slices.ContainsFunc(a.Defences, func(d walkthrough.Defence) bool { return d.At == step && slices.Contains(on, d.Rule) })
 }
 
 // switchRow is a rule with its switch. Switched is the ID of one that was just
