@@ -158,7 +158,7 @@ func TestControlListsWhatThereIs(t *testing.T) {
 	all := did[apiKeyList](t, s, http.MethodPost, "/keys", `{"alg":"ES256"}`).Keys
 	next := all[len(all)-1].KID
 	signing := before.Keys[slices.IndexFunc(before.Keys, func(k apiKeyInfo) bool { return k.Alg == "ES256" })].KID
-	if len(all) != len(before.Keys)+1 || state(next) != "next" || len(before.Held) == 0 || before.Held[0].API == "" || before.Held[0].At != nil {
+	if len(all) != len(before.Keys)+1 || state(next) != "next" || len(before.Held) == 0 || before.Held[0].Party == "" || before.Held[0].At != nil {
 		t.Errorf("published: %+v, held %+v", all, before.Held)
 	}
 	did[apiKeyList](t, s, http.MethodPost, "/keys/"+next+"/activate", `{}`)

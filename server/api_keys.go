@@ -30,15 +30,15 @@ type apiKeyInfo struct {
 	State string `json:"state" enum:"signing,next,previous" doc:"signing: new tokens are signed with it; next: it has signed nothing yet; previous: it stays for what it has signed"`
 }
 
-// apiKeyList are the published keys, and what the APIs hold of them.
+// apiKeyList are the published keys, and what the parties hold of them.
 type apiKeyList struct {
 	Keys []apiKeyInfo `json:"keys"`
-	Held []apiHeld    `json:"held" doc:"what each API has fetched: it judges by these until their lifetime is over, whatever is published now"`
+	Held []apiHeld    `json:"held" doc:"what each API, and the client that hears of logouts, has fetched: it judges by these until their lifetime is over, whatever is published now"`
 }
 
-// apiHeld is what one API holds.
+// apiHeld is what one party holds.
 type apiHeld struct {
-	API   string     `json:"api"`
+	Party string     `json:"party" doc:"an API, or the client that hears of logouts"`
 	At    *time.Time `json:"fetched_at,omitempty" doc:"by the lab's clock; absent where it holds none"`
 	Until *time.Time `json:"good_until,omitempty"`
 	KIDs  []string   `json:"kids"`
@@ -54,7 +54,7 @@ func readKeys(x controlled) (apiKeyList, error) {
 		out.Keys = append(out.Keys, apiKeyInfo{k.KID, k.Alg, k.State})
 	}
 	for _, h := range x.lab.HeldKeys() {
-		one := apiHeld{API: h.API.ID, KIDs: append([]string{}, h.KIDs...)}
+		one := apiHeld{Party: h.Party.ID, KIDs: append([]string{}, h.KIDs...)}
 		if !h.At.IsZero() {
 			one.At, one.Until = &h.At, &h.Until
 		}

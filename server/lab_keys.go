@@ -44,11 +44,11 @@ func (s *server) keysPage(c *gin.Context, l *lab.Lab, v web.LabKeys) error {
 	})
 }
 
-// heldRows are what the APIs hold, beside what AcmeID publishes now.
+// heldRows are what the parties hold, beside what AcmeID publishes now.
 func heldRows(l *lab.Lab, published []mockprovider.KeyInfo) []web.LabHeld {
 	var rows []web.LabHeld
 	for _, held := range l.HeldKeys() {
-		row := web.LabHeld{API: held.API.Name, Stale: held.Stale}
+		row := web.LabHeld{Party: held.Party.Name, Stale: held.Stale}
 		if !held.At.IsZero() {
 			row.At, row.Until = held.At.UTC().Format(time.TimeOnly), held.Until.UTC().Format(time.TimeOnly)
 		}

@@ -56,7 +56,7 @@ type LabDefence struct {
 type LabKeys struct {
 	LabControl
 	Keys []LabKey
-	// Held is what each API has fetched of them.
+	// Held is what each party has fetched of them.
 	Held []LabHeld
 	Algs []string
 	Mint LabMint
@@ -70,17 +70,17 @@ type LabKey struct {
 	Acts                  []LabAct
 }
 
-// LabHeld is what an API holds of the published keys: since when and until when,
+// LabHeld is what a party holds of the published keys: since when and until when,
 // as times of day of the lab's clock, empty where it holds none.
 type LabHeld struct {
-	API, At, Until string
+	Party, At, Until string
 	// Stale says that it fetches them again before it uses them.
 	Stale bool
 	Keys  []LabHeldKey
 }
 
-// LabHeldKey is a key at an API. Gone says that AcmeID publishes it no more, New
-// is a key that the API does not have yet.
+// LabHeldKey is a key at a party. Gone says that AcmeID publishes it no more, New
+// is a key that the party does not have yet.
 type LabHeldKey struct {
 	KID       string
 	Gone, New bool

@@ -16,14 +16,23 @@ import (
 	"claimcheck/playground"
 )
 
-// keyCaches are what each API keeps of AcmeID's JWK Set, and the client that is
-// told of logouts, by the party's id.
+// keyHolders are the parties that keep AcmeID's JWK Set: the APIs, and the client
+// that is told of logouts.
+func keyHolders() []trace.Party {
+	var all []trace.Party
+	for _, x := range cloudAPIs() {
+		all = append(all, x.party())
+	}
+	return append(all, ClientParty(RunClub))
+}
+
+// keyCaches are what each of keyHolders keeps of the set, by the party's id.
 type keyCaches map[string]*keycache.Cache[*playground.KeySet]
 
 func newKeyCaches() keyCaches {
-	all := keyCaches{RunClub: {}}
-	for _, x := range cloudAPIs() {
-		all[x.id] = &keycache.Cache[*playground.KeySet]{}
+	all := keyCaches{}
+	for _, x := range keyHolders() {
+		all[x.ID] = &keycache.Cache[*playground.KeySet]{}
 	}
 	return all
 }
@@ -44,24 +53,25 @@ const (
 	fetchTimeout = 5 * time.Second
 )
 
-// HeldKeys are the keys of AcmeID that an API holds.
+// HeldKeys are the keys of AcmeID that a party holds: an API, or the client that
+// is told of logouts.
 type HeldKeys struct {
-	API trace.Party
-	// At is when the API fetched them, Until how long it uses them without
+	Party trace.Party
+	// At is when the party fetched them, Until how long it uses them without
 	// another look, both by the lab's clock. They are zero where it holds none.
 	At, Until time.Time
-	// Stale says that Until is over: the API fetches them before it uses them.
+	// Stale says that Until is over: the party fetches them before it uses them.
 	Stale bool
 	KIDs  []string
 }
 
-// HeldKeys are what each API holds of AcmeID's JWK Set now, which may differ from
+// HeldKeys are what each party that keeps them holds of AcmeID's JWK Set now, which may differ from
 // what AcmeID publishes now.
 func (l *Lab) HeldKeys() []HeldKeys {
 	var all []HeldKeys
-	for _, x := range cloudAPIs() {
-		held := l.heldKeys[x.id].Held()
-		one := HeldKeys{API: x.party(), At: held.At, Until: held.Until, Stale: !held.Good(l.Now())}
+	for _, x := range keyHolders() {
+		held := l.heldKeys[x.ID].Held()
+		one := HeldKeys{Party: x, At: held.At, Until: held.Until, Stale: !held.Good(l.Now())}
 		if held.Keys != nil {
 			for i := range held.Keys.Keys {
 				one.KIDs = append(one.KIDs, held.Keys.Keys[i].ID)
@@ -138,9 +148,14 @@ func keysLife(h http.Header) time.Duration {
 
 // keysFor are the keys that a party judges a token with: those that it holds, or
 // AcmeID's of now, where it holds none that are good, or none with the token's kid.
+// A party that is none of keyHolders gets an error: a fault of ours.
 func (l *Lab) keysFor(ctx context.Context, by trace.Party, token string) (*playground.KeySet, keycache.Source, error) {
 	named := func(set *playground.KeySet) bool { return hasKeyOf(set, token) }
-	return l.heldKeys[by.ID].Get(l.Now(), named, func() (*playground.KeySet, time.Duration, error) { return l.fetchKeys(ctx, by) })
+	held := l.heldKeys[by.ID]
+	if held == nil {
+		return nil, keycache.Cached, fmt.Errorf("lab: %q keeps no keys of AcmeID's", by.ID)
+	}
+	return held.Get(l.Now(), named, func() (*playground.KeySet, time.Duration, error) { return l.fetchKeys(ctx, by) })
 }
 
 // hasKeyOf says whether a set has the key that a token names, if it names one.

@@ -18,3 +18,11 @@ func TestKeysLife(t *testing.T) {
 		}
 	}
 }
+
+// A party without a cache is a mistake of the lab's, and no panic.
+func TestNoCacheForTheParty(t *testing.T) {
+	l := newTestLab(t)
+	if keys, _, err := l.keysFor(t.Context(), ClientParty(QuizFun), ""); err == nil || keys != nil {
+		t.Errorf("%v, %v", keys, err)
+	}
+}

@@ -210,7 +210,7 @@ func TestRevokedKeyLivesOnInTheCache(t *testing.T) {
 		t.Errorf("the API asked AcmeID for a call that its keys cover: %d", got)
 	}
 	held := l.HeldKeys()[0]
-	if held.API != lab.StepCloudParty() || !slices.Contains(held.KIDs, kid) || held.Stale || !held.Until.Equal(held.At.Add(5*time.Minute)) {
+	if held.Party != lab.StepCloudParty() || !slices.Contains(held.KIDs, kid) || held.Stale || !held.Until.Equal(held.At.Add(5*time.Minute)) {
 		t.Errorf("%+v", held)
 	}
 	l.Advance(held.Until.Sub(l.Now()))
@@ -290,5 +290,58 @@ func TestLogoutTokensShareTheKeys(t *testing.T) {
 	}
 	if f := told[len(told)-1].RequestFindings.All()[i]; f.Status != playground.StatusFail || !strings.Contains(f.Why, "Nobody is logged out") {
 		t.Errorf("%+v", f)
+	}
+}
+
+// RunClub's keys are among those that the lab shows. A logout token that is signed
+// with a key it has not seen makes it look once more.
+func TestLogoutTokenAfterARotation(t *testing.T) {
+	s := newSite(t, nil)
+	l := s.Main()
+	held := func() lab.HeldKeys {
+		all := l.HeldKeys()
+		i := slices.IndexFunc(all, func(h lab.HeldKeys) bool { return h.Party == lab.ClientParty(lab.RunClub) })
+		if i < 0 {
+			t.Fatalf("RunClub is not among %+v", all)
+		}
+		return all[i]
+	}
+	if h := held(); !h.At.IsZero() || len(h.KIDs) != 0 {
+		t.Errorf("before the first logout token: %+v", h)
+	}
+	send := func() {
+		token, err := l.LogoutToken(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := s.browser(t).do(http.MethodPost, s.url+"/app/main/"+lab.RunClub+"/backchannel-logout", url.Values{"logout_token": {token}}); p.status != http.StatusOK {
+			t.Fatal(p.status)
+		}
+	}
+	send()
+	old := kidsOf(t, l, mockprovider.KeySigns)
+	if h := held(); !slices.Contains(h.KIDs, old[0]) {
+		t.Errorf("RunClub holds %v, AcmeID signs with %v", h.KIDs, old)
+	}
+	for _, alg := range l.Keys().Algs() {
+		next, err := l.PublishKey(alg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(held().KIDs, next) {
+			t.Errorf("RunClub has %s, which it never fetched", next)
+		}
+		if err := l.ActivateKey(next); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send()
+	if n := len(fetches(l)); n != 2 {
+		t.Errorf("%d fetches, want 2", n)
+	}
+	for _, kid := range kidsOf(t, l, mockprovider.KeySigns) {
+		if slices.Contains(old, kid) || !slices.Contains(held().KIDs, kid) {
+			t.Errorf("RunClub holds %v, AcmeID signs with %s", held().KIDs, kid)
+		}
 	}
 }
