@@ -31,7 +31,7 @@ var discoveryFaults = []deviation{
 	}, instead: serverError},
 	{at: "metadata", Fault: Fault{
 		Name: "disc_slow_30s", Group: GroupDiscovery, Deviation: "The metadata comes after 30 seconds.",
-		Spec: rfc("9110", "15.6.5"), Expect: ExpectReject, Correct: "It gives up after a few seconds and says so; it does not hang.", Detected: "The client closes the connection before the answer.", NoClient: true,
+		Spec: rfc("9110", "9.2.2"), Expect: ExpectReject, Correct: "It gives up after a few seconds and says so; it does not hang. It may ask again: a GET can be repeated.", Detected: "The client closes the connection before the answer.", NoClient: true,
 	}, instead: func(p *Provider, w http.ResponseWriter, r *http.Request) {
 		p.wait(r.Context(), longAnswer)
 		writeCacheable(w, r, "application/json", "no-store", p.Metadata())
@@ -75,7 +75,7 @@ var jwksFaults = []deviation{
 	}, instead: serverError},
 	{at: "/jwks", Fault: Fault{
 		Name: "jwks_slow_30s", Group: GroupDiscovery, Deviation: "The JWK Set comes after 30 seconds.",
-		Spec: rfc("9110", "15.6.5"), Expect: ExpectReject, Correct: "It gives up after a few seconds, says so, and accepts nothing unchecked. A client that holds the keys already does not notice.", Detected: "The client closes the connection before the answer, and its own page says that nobody is logged in.", NoClient: true,
+		Spec: rfc("9110", "9.2.2"), Expect: ExpectReject, Correct: "It gives up after a few seconds, says so, and accepts nothing unchecked. It may ask again: a GET can be repeated. A client that holds the keys already does not notice.", Detected: "The client closes the connection before the answer, and its own page says that nobody is logged in.", NoClient: true,
 	}, instead: func(p *Provider, w http.ResponseWriter, r *http.Request) {
 		p.wait(r.Context(), longAnswer)
 		set, err := p.keys.JWKS()

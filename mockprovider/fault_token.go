@@ -43,7 +43,7 @@ var tokenFaults = []deviation{
 	}, instead: serverError},
 	{at: "/token", Fault: Fault{
 		Name: "tok_timeout", Group: GroupToken, Deviation: "No answer for 30 seconds, then 504.",
-		Spec: rfc("9110", "15.6.5"), Expect: ExpectReject, Correct: "It gives up after a few seconds and says so.", Detected: "The client closes the connection before the answer.",
+		Spec: rfc("9110", "9.2.2"), Expect: ExpectReject, Correct: "It gives up after a few seconds and says so. It does not repeat the POST by itself: the code may be spent.", Detected: "The client closes the connection before the answer.",
 	}, instead: func(p *Provider, w http.ResponseWriter, r *http.Request) {
 		p.wait(r.Context(), longAnswer)
 		plainAnswer(w, http.StatusGatewayTimeout, "text/plain; charset=utf-8", "Gateway Timeout\n")
@@ -57,7 +57,7 @@ var tokenFaults = []deviation{
 	}},
 	{Fault: Fault{
 		Name: "tok_slow", Group: GroupToken, Deviation: "The token response comes after 10 seconds.",
-		Spec: rfc("9110", "15.6.5"), Expect: ExpectEither, Correct: "It waits or gives up, and sends the code once.", Detected: "One token request, not several.",
+		Spec: rfc("9110", "9.2.2"), Expect: ExpectEither, Correct: "It waits or gives up, and sends the code once.", Detected: "One token request, not several.",
 	}},
 	{Fault: Fault{
 		Name: "tok_use_dpop_nonce", Group: GroupToken, Deviation: "A DPoP proof without this server's nonce is answered with use_dpop_nonce.",

@@ -95,8 +95,8 @@ func (k Key) unfit(alg string) *KeyError {
 
 // coversEd25519 tells whether the key says EdDSA and the token Ed25519. On this
 // curve EdDSA is Ed25519, so the key is for that algorithm and for no other. The
-// other way round the key is for one name, and the token has another: a key with
-// a fully specified name is used under that name (RFC 9864 §5, RFC 8725 §3.1).
+// other way round the key is for one name, and the token has another: each key is
+// used with exactly one algorithm (RFC 8725 §3.1).
 func (k Key) coversEd25519(alg string) bool { return k.Algorithm == edDSA && alg == ed25519Alg }
 
 // misfit says what the algorithm needs and what was given.

@@ -26,8 +26,9 @@ func (j jar) at(host string) jar {
 
 // scope puts the host that an answer came from, or the domain that it names, into
 // its cookie. It reports whether a browser takes it (RFC 6265 §5.3): the domain has
-// to hold the host and more than one label, and a name with __Host- is for cookies
-// of one host.
+// to hold the host and more than one label. That a name with __Host- is for cookies
+// of one host is not in RFC 6265: browsers do it, and the draft of its successor
+// (draft-ietf-httpbis-rfc6265bis) says so.
 func scope(c *http.Cookie, host string) bool {
 	if host == "" { // all other parties share theirs
 		c.Domain = ""

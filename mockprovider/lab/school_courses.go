@@ -56,14 +56,14 @@ func pupilLoginChecks() []playground.Check[pupil] {
 		{
 			Rule: playground.Rule{
 				ID: "cookie_host_only", Title: "The session cookie is for this host alone", Spec: rfc("6265", "4.1.2.3"),
-				Level: playground.Should, Switchable: true,
+				Level: playground.Choice, Switchable: true,
 			},
 			Test: func(p *pupil) playground.Outcome {
 				if p.cookie.Domain == "" && strings.HasPrefix(p.cookie.Name, "__Host-") {
 					return playground.Pass()
 				}
 				o := playground.Fail("no Domain, and a name that begins with __Host-", "Domain="+p.cookie.Domain, "Leave Domain out. Where other sites of the school have a login, too, let each have its own session.")
-				o.Why = "With Domain the browser sends the cookie to every host below it, whoever runs that, and every one of them can write it."
+				o.Why = "With Domain the browser sends the cookie to every host below it, whoever runs that, and every one of them can write it. RFC 6265 explains Domain; the prefix __Host- is newer: the draft of its successor has it, and browsers keep to it."
 				return o
 			},
 		},

@@ -76,7 +76,7 @@ func kidStrict() playground.Check[apiRequest] {
 	return playground.Check[apiRequest]{
 		Rule: playground.Rule{
 			ID: "kid_strict", Title: "kid is a name, and nothing else", Spec: rfc("8725", "3.10"),
-			Level: playground.Should, Refusal: "invalid_token", Switchable: true,
+			Level: playground.Choice, Refusal: "invalid_token", Switchable: true,
 		},
 		Test: func(a *apiRequest) playground.Outcome {
 			kid := kidOf(a.token)
