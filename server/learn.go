@@ -63,7 +63,10 @@ func (s *server) lesson(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	who := s.learner(c)
+	who := s.knownLearner(c)
+	if who == "" {
+		who = s.learner(c)
+	}
 	v, err := s.lessonView(who, s.benchFor(c, who), l)
 	if err != nil {
 		return err
@@ -99,38 +102,41 @@ func (s *server) knownLearner(c *gin.Context) string {
 	return ck.Value
 }
 
-// learner is the same, and starts remembering a browser that comes for the
-// first time.
+// learner is the same for who does something: it starts remembering a browser that
+// comes for the first time, and lets the cookie last from now on. One response
+// asks once.
 func (s *server) learner(c *gin.Context) string {
-	if who := s.knownLearner(c); who != "" {
-		return who
+	who := s.knownLearner(c)
+	if who == "" {
+		var raw [learnerSize]byte
+		if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
+			s.log.ErrorContext(c.Request.Context(), "no entropy for a learner", "error", err.Error())
+			return ""
+		}
+		who = hex.EncodeToString(raw[:])
+		if l := s.labOf(c); l.OfVisitor() {
+			who += "." + l.ID()
+		}
 	}
-	var raw [learnerSize]byte
-	if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
-		s.log.ErrorContext(c.Request.Context(), "no entropy for a learner", "error", err.Error())
-		return ""
-	}
-	who := hex.EncodeToString(raw[:])
-	s.giveLearner(c, who)
-	if l := s.labOf(c); l.OfVisitor() {
-		return who + "." + l.ID()
-	}
+	s.giveLearner(c, browserOf(who))
 	return who
 }
 
 // giveLearner sets the cookie, for as long as it is worth anything.
 func (s *server) giveLearner(c *gin.Context, value string) {
-	if value == "" {
-		return
-	}
-	ck := &http.Cookie{
-		Name: learnerCookie, Value: value, Path: "/",
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
-	}
+	ck := s.learnerCookie(value)
 	if s.keeping.path != "" {
 		ck.MaxAge = learnerAge
 	}
 	http.SetCookie(c.Writer, ck)
+}
+
+// learnerCookie is the cookie with this value, until the browser's session ends.
+func (s *server) learnerCookie(value string) *http.Cookie {
+	return &http.Cookie{
+		Name: learnerCookie, Value: value, Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.origin.secure(),
+	}
 }
 
 // benchFor is the bench that works for the learner and knows which runs the

@@ -40,7 +40,6 @@ func (s *server) answer(c *gin.Context) error {
 		}
 	}
 	who := s.learner(c)
-	s.giveLearner(c, browserOf(who)) // it lasts from the last answer on
 	b := s.benchFor(c, who)
 	st := s.learners.See(who, e.Path(), b.Last())
 	take(&st, e, form)

@@ -42,7 +42,7 @@ func (s *site) export(t *testing.T, who string) string {
 }
 
 // upload sends the file as the page's form does.
-func (s *site) upload(t *testing.T, who, file string) answer {
+func (s *site) upload(t *testing.T, file string, change ...func(*http.Request)) answer {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -56,7 +56,7 @@ func (s *site) upload(t *testing.T, who, file string) answer {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return s.send(t, http.MethodPost, progressPath, b.String(), as(who), header("Content-Type", w.FormDataContentType()))
+	return s.send(t, http.MethodPost, progressPath, b.String(), append(change, header("Content-Type", w.FormDataContentType()))...)
 }
 
 // TestProgressSurvivesRestart: the answer, "done" and the verdict are there after
@@ -92,7 +92,7 @@ func TestProgressMovesToAnotherBrowser(t *testing.T) {
 	if err := json.Unmarshal([]byte(file), &got); err != nil || !got.Exercises[e.Path()].Done {
 		t.Fatalf("%v in %s", err, file)
 	}
-	if a := s.upload(t, other, file); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), progressPath+"?done=import") {
+	if a := s.upload(t, file, as(other)); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), progressPath+"?done=import") {
 		t.Fatalf("%d %s", a.StatusCode, a.body)
 	}
 	if a := s.export(t, other); !strings.Contains(a, e.Path()) {
@@ -121,7 +121,7 @@ func TestProgressImportRefused(t *testing.T) {
 		"huge":    {strings.Repeat(" ", maxImport), "larger than 4 MiB", http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := s.upload(t, somebody, c.file)
+			a := s.upload(t, c.file, as(somebody))
 			if a.StatusCode != c.status || !strings.Contains(a.body, c.want) {
 				t.Errorf("%d, without %q", a.StatusCode, c.want)
 			}
