@@ -26,6 +26,20 @@ func (c *Course) Lesson(slug string) (*Lesson, bool) {
 	return l, ok
 }
 
+// Knows says whether an exercise has this path, as in /learn/jwt/anatomy/parts.
+func (c *Course) Knows(path string) bool {
+	slug, ok := strings.CutPrefix(path, "/learn/")
+	at := strings.LastIndexByte(slug, '/')
+	if !ok || at < 0 {
+		return false
+	}
+	l, ok := c.Lesson(slug[:at])
+	if ok {
+		_, ok = l.Exercise(slug[at+1:])
+	}
+	return ok
+}
+
 // A Track is a row of lessons about one subject.
 type Track struct {
 	ID      string // the first part of its lessons' slugs

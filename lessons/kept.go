@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -18,13 +19,15 @@ type Keeper interface {
 	// Save keeps these, all or none; nil forgets one. After it returned nil they
 	// outlive the process.
 	Save(learner string, kept map[string][]byte) error
+	// Forget keeps nothing of the learner any more.
+	Forget(learner string) error
 }
 
 // A Kept is what of a [State] outlives the process: what the learner typed and
 // how far they came. The rest ends with the lab that it is about: the position in
 // the log, the answers of parties, and above all the variables and replies, which
-// hold codes and tokens. A token that a learner pasted as an answer is the
-// learner's answer, and is kept like any other.
+// hold codes and tokens. What the lab made is never written by us; what a learner
+// typed or pasted is, a token too.
 type Kept struct {
 	Answers url.Values `json:"answers,omitempty"`
 	Draft   string     `json:"draft,omitempty"`
@@ -72,8 +75,17 @@ func (k Kept) encode() []byte {
 	if k.empty() {
 		return nil
 	}
-	b, _ := json.Marshal(k) // strings, numbers and maps of strings: it cannot fail
-	return b
+	return keptJSON(k)
+}
+
+// keptJSON is JSON of strings, numbers and maps of them, which cannot fail. What is
+// typed holds many <, which stay one byte each: no page has this JSON in it.
+func keptJSON(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // undoPath is where a learner's [Undo] is kept. It is no path of an exercise.
@@ -97,17 +109,18 @@ func (p *Progress) TakeBack(who string) bool {
 		if had = l.undo != nil; had {
 			next := *l.undo
 			next.Taken = !next.Taken
-			p.exchange(who, l, &next)
+			p.save(who, l, l.exchange(&next)...)
 		}
 	})
 	return had
 }
 
 // exchange brings about what next holds, and leaves the way back in its place. It
-// is called with the learner locked.
-func (p *Progress) exchange(who string, l *learner, next *Undo) {
+// returns the paths that changed, the one of the way back first. It is called with
+// the learner locked.
+func (l *learner) exchange(next *Undo) (changed []string) {
 	back := &Undo{What: next.What, Taken: next.Taken, States: map[string]*Kept{}}
-	changed := []string{undoPath}
+	changed = []string{undoPath}
 	for _, path := range slices.Sorted(maps.Keys(next.States)) {
 		old, known := l.states[path]
 		if !known && len(l.states) >= maxStates {
@@ -117,16 +130,19 @@ func (p *Progress) exchange(who string, l *learner, next *Undo) {
 		if k := old.Kept(); !k.empty() {
 			back.States[path] = &k
 		}
-		s := State{restored: true}
+		l.round = max(l.round, old.Round+1)
+		delete(l.states, path)
 		if k := next.States[path]; k != nil {
-			s = k.state()
+			s := k.state()
+			s.Round = l.round
+			l.states[path] = s
 		}
-		s.Round = old.Round + 1
-		l.states[path] = s
+		l.weigh(path)
 		changed = append(changed, path)
 	}
 	l.undo = back
-	p.save(who, l, changed...)
+	l.weigh(undoPath)
+	return changed
 }
 
 // StartOver forgets the exercises whose path begins so, and returns of how many
@@ -143,7 +159,7 @@ func (p *Progress) StartOver(who, prefix, what string) (n int) {
 			}
 		}
 		if n > 0 {
-			p.exchange(who, l, &Undo{What: what, States: with})
+			p.save(who, l, l.exchange(&Undo{What: what, States: with})...)
 		}
 	})
 	return n
@@ -186,12 +202,14 @@ func (p *Progress) load(who string, l *learner) {
 			var u Undo
 			if l.undo == nil && json.Unmarshal(raw, &u) == nil {
 				l.undo = &u
+				l.weigh(undoPath)
 			}
 			continue
 		}
 		var k Kept
 		if _, newer := l.states[path]; !newer && len(l.states) < maxStates && json.Unmarshal(raw, &k) == nil {
 			l.states[path] = k.state()
+			l.weigh(path)
 		}
 	}
 }
@@ -211,7 +229,7 @@ func (p *Progress) save(who string, l *learner, changed ...string) {
 	batch := map[string][]byte{}
 	for path := range l.unsaved {
 		if path == undoPath {
-			batch[path], _ = json.Marshal(l.undo) // as with Kept
+			batch[path] = keptJSON(l.undo)
 			continue
 		}
 		s := l.states[path]

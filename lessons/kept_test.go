@@ -50,6 +50,18 @@ func (s *shelf) Save(learner string, kept map[string][]byte) error {
 	return nil
 }
 
+func (s *shelf) Forget(learner string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken == nil {
+		delete(s.kept, learner)
+	}
+	return s.broken
+}
+
+// anyPath is a course that has every exercise.
+func anyPath(string) bool { return true }
+
 const parts = "/learn/jwt/anatomy/parts"
 
 // TestKeptWithoutSecrets: what a lab's parties handed out is never kept.
@@ -119,7 +131,7 @@ func TestKeptBeyondMemory(t *testing.T) {
 	p := NewProgress(newShelf())
 	put(p, "alice", parts, State{Done: true})
 	for i := range maxLearners {
-		p.Done(strings.Repeat("x", i+1))
+		put(p, strings.Repeat("x", i+1), parts, State{Tried: 1})
 	}
 	if p.learners["alice"] != nil {
 		t.Fatal("she is still in memory")
@@ -182,15 +194,17 @@ func TestTransfer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := p.Import("new", got); n != 2 {
-		t.Errorf("%d taken over, want 2", n)
+	if did, err := p.Import("new", got, anyPath); err != nil || did.Taken != 2 || did.LeftOut != 0 {
+		t.Errorf("%+v %v, want 2 taken over", did, err)
 	}
 	if diff := cmp.Diff(p.All("alice"), p.All("new")); diff != "" {
 		t.Error(diff)
 	}
 	put(p, "bob", "/learn/a/b/open", State{Done: true})
 	put(p, "bob", "/learn/a/b/own", State{Tried: 1})
-	p.Import("bob", got)
+	if did, err := p.Import("bob", got, anyPath); err != nil || did.Taken != 1 {
+		t.Errorf("%+v %v, want 1 taken over", did, err)
+	}
 	want := map[string]Kept{parts: p.All("alice")[parts], "/learn/a/b/open": {Done: true}, "/learn/a/b/own": {Tried: 1}}
 	if diff := cmp.Diff(want, p.All("bob")); diff != "" {
 		t.Errorf("what bob had done is lost: %s", diff)
@@ -224,6 +238,8 @@ func TestTransferRefused(t *testing.T) {
 		"undo":      {"/learn/jwt/anatomy/parts", "undo", "no path"},
 		"long path": {"anatomy", strings.Repeat("a", maxPath), "no path"},
 		"draft":     {`"tried":2`, `"draft":"` + strings.Repeat("x", maxDraft+1) + `"`, "draft is longer"},
+		"name":      {`"tried":2`, `"answers":{"` + strings.Repeat("x", 4_000_000) + `":[]}`, "answers are longer"},
+		"no names":  {`"tried":2`, `"answers":{"":["` + strings.Repeat(`","`, maxAnswerSize/4) + `"]}`, "answers are longer"},
 		"answers":   {`"tried":2`, `"answers":{"a":["` + strings.Repeat("x", maxAnswerSize) + `"]}`, "answers are longer"},
 		"way back":  {`"tried":2`, `"before":{"before":{}}`, "one way back"},
 		"many":      {good[strings.Index(good, `{"/learn`) : len(good)-1], string(manyJSON), "1024 are the most"},

@@ -51,6 +51,13 @@ type Trail struct {
 	seqs []int64 // positions in the lab's log
 }
 
+// empty says whether nothing was done.
+func (t *Trail) empty() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.runs) == 0 && len(t.seqs) == 0
+}
+
 func (t *Trail) addRun(id string) {
 	if t == nil {
 		return

@@ -28,7 +28,8 @@ type State struct {
 	// Fault is why the last request could not be sent.
 	Fault string
 	// Before is what was there before the learner started over, nil if nothing.
-	// Round counts the times: what was begun in an earlier round comes too late.
+	// Round counts the times, on this and on all: what was begun in an earlier
+	// round comes too late.
 	Before *State
 	Round  int
 
@@ -66,7 +67,7 @@ func (s *State) GoBack() {
 const (
 	maxLearners   = 512      // in memory
 	maxStates     = 1024     // per learner
-	maxAnswerSize = 16 << 10 // bytes of all answers to one exercise
+	maxAnswerSize = 16 << 10 // of all answers to one exercise, as weight counts
 )
 
 // Progress remembers how learners stand: those who were here last in memory, and
@@ -89,6 +90,9 @@ type learner struct {
 	states  map[string]State
 	trail   *Trail
 	undo    *Undo
+	round   int             // a state that begins has it
+	sizes   map[string]int  // what each path has to keep, in bytes; 0 is left out
+	size    int             // of all of them
 	loaded  bool            // what is kept has been read
 	unsaved map[string]bool // paths whose change the keeper does not have yet
 }
@@ -123,9 +127,16 @@ func (p *Progress) See(who, path string, since int64) State {
 func (p *Progress) Update(who, path string, change func(*State)) (s State) {
 	p.with(who, func(l *learner) {
 		old, known := l.states[path]
+		if !known {
+			old.Round = l.round
+		}
 		s = old
 		change(&s)
-		if !known && len(l.states) >= maxStates {
+		if !known && (len(l.states) >= maxStates || reflect.DeepEqual(s, old)) {
+			return
+		}
+		if !l.fit(path, &s) {
+			s = old
 			return
 		}
 		l.states[path] = s
@@ -157,15 +168,21 @@ func (p *Progress) Done(who string) map[string]bool {
 	return out
 }
 
-// look is with for who only reads: it makes no room for somebody of whom there is
-// nothing to read.
+// look is with for who only reads. For somebody of whom nothing is remembered or
+// kept it does nothing: a cookie that somebody made up puts nobody out of memory.
 func (p *Progress) look(who string, do func(*learner)) {
 	p.mu.Lock()
 	_, here := p.learners[who]
 	p.mu.Unlock()
-	if here || p.keeper != nil && who != "" {
-		p.with(who, do)
+	if !here {
+		if p.keeper == nil || who == "" {
+			return
+		}
+		if kept, err := p.keeper.Load(who); err != nil || len(kept) == 0 {
+			return
+		}
 	}
+	p.with(who, do)
 }
 
 // with lets do look at a learner and change it, while nobody else does. One
@@ -194,7 +211,7 @@ func (p *Progress) learner(who string) *learner {
 		if len(p.learners) >= maxLearners {
 			p.forget()
 		}
-		l = &learner{states: map[string]State{}, trail: &Trail{}, unsaved: map[string]bool{}}
+		l = &learner{states: map[string]State{}, trail: &Trail{}, sizes: map[string]int{}, unsaved: map[string]bool{}}
 		p.learners[who] = l
 	}
 	l.used = p.clock
@@ -202,15 +219,31 @@ func (p *Progress) learner(who string) *learner {
 }
 
 // forget drops the learner who has been away longest, of those whom nobody looks
-// at.
+// at: first of those who only read, last of those whose changes the keeper does not
+// have.
 func (p *Progress) forget() {
-	oldest, at := "", p.clock+1
+	oldest, at, least := "", uint64(0), 0
 	for who, l := range p.learners {
-		if l.users == 0 && l.used < at {
-			oldest, at = who, l.used
+		if l.users > 0 { // with nobody at it, it is read here without its lock
+			continue
+		}
+		worth := l.worth()
+		if oldest == "" || worth < least || worth == least && l.used < at {
+			oldest, at, least = who, l.used, worth
 		}
 	}
 	delete(p.learners, oldest)
+}
+
+// worth says how much would be lost with the learner.
+func (l *learner) worth() int {
+	switch {
+	case len(l.unsaved) > 0:
+		return 2
+	case l.size > 0 || !l.trail.empty():
+		return 1
+	}
+	return 0
 }
 
 // Clip keeps the fields of a form that the exercise may have, bounded in size.
@@ -221,7 +254,7 @@ func Clip(form url.Values) url.Values {
 			continue
 		}
 		for _, v := range list {
-			if size += len(name) + len(v); size > maxAnswerSize {
+			if size += weight(name, v); size > maxAnswerSize {
 				return out
 			}
 			out.Add(name, v)

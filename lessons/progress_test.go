@@ -14,7 +14,7 @@ func TestProgressIsBounded(t *testing.T) {
 	p := NewProgress(nil)
 	put(p, "first", "/learn/x/y/z", State{Done: true})
 	for i := range maxLearners - 1 {
-		put(p, strconv.Itoa(i), "/learn/x/y/z", State{})
+		put(p, strconv.Itoa(i), "/learn/x/y/z", State{Since: 1})
 	}
 	p.Get("first", "/learn/x/y/z") // used again: not the oldest any more
 	put(p, "one more", "/learn/x/y/z", State{})
@@ -28,7 +28,7 @@ func TestProgressIsBounded(t *testing.T) {
 		t.Error("who was away longest is still there")
 	}
 	for i := range 2 * maxStates {
-		put(p, "first", strconv.Itoa(i), State{})
+		put(p, "first", strconv.Itoa(i), State{Tried: 1})
 	}
 	if n := len(p.learners["first"].states); n != maxStates {
 		t.Errorf("%d states, want %d", n, maxStates)

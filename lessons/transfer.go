@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 )
 
-// MaxTransfer is the longest file that [ReadTransfer] takes, in bytes. A whole
-// course of answers is a tenth of it.
+// MaxTransfer is the longest file that [ReadTransfer] takes, in bytes. Of one
+// learner far less is kept; the rest is indents and exercises of other courses.
 const MaxTransfer = 4 << 20
 
 const (
@@ -132,35 +133,60 @@ func (k Kept) bound(path string, deep int) error {
 	return k.Before.bound(path, deep-1)
 }
 
-// size is what [Clip] counts.
+// size is what [Clip] counts. A name without a value counts too.
 func size(answers url.Values) int {
 	n := 0
 	for name, list := range answers {
+		n += len(name)
 		for _, v := range list {
-			n += len(name) + len(v)
+			n += weight(name, v)
 		}
 	}
 	return n
 }
 
-// Import takes a file's states over, and returns how many. What the learner has
-// done here and not in the file stays. [Progress.TakeBack] undoes it.
-func (p *Progress) Import(who string, t *Transfer) (taken int) {
+// An Imported says what an [Progress.Import] did, in exercises.
+type Imported struct {
+	Taken   int // what changed here
+	LeftOut int // which the course does not have
+}
+
+// Import takes a file's states over, as far as the course knows their exercises.
+// What the learner has done here and not in the file stays. [Progress.TakeBack]
+// undoes it. The error is a [*TransferError]: there is no room for all of it, and
+// nothing has changed.
+func (p *Progress) Import(who string, t *Transfer, knows func(path string) bool) (did Imported, err error) {
 	p.with(who, func(l *learner) {
 		with := map[string]*Kept{}
 		for path, k := range t.Exercises {
-			if here := l.states[path]; here.Done && !k.Done || k.empty() {
-				continue
+			here := l.states[path]
+			switch {
+			case !knows(path):
+				did.LeftOut++
+			case here.Done && !k.Done, k.empty(), reflect.DeepEqual(here.Kept(), k):
+			default:
+				with[path] = &k
 			}
-			with[path] = &k
 		}
-		if taken = len(with); taken > 0 {
-			what := fmt.Sprintf("the import of %d exercises", taken)
-			if taken == 1 {
-				what = "the import of one exercise"
+		if len(with) == 0 {
+			return
+		}
+		if l.sizeWith(with) > maxKept {
+			did = Imported{}
+			err = &TransferError{
+				Text: fmt.Sprintf("There is room for %d KiB. What is here, what is in the file and the way back are more.", maxKept>>10),
+				Fix:  "Start over what you do not need, or take long drafts out of the file.",
 			}
-			p.exchange(who, l, &Undo{What: what, States: with})
+			return
 		}
+		changed := l.exchange(&Undo{States: with})
+		did.Taken = len(changed) - 1
+		l.undo.What = fmt.Sprintf("the import of %d exercises", did.Taken)
+		if did.Taken == 1 {
+			l.undo.What = "the import of one exercise"
+		}
+		l.weigh(undoPath)
+		p.save(who, l, changed...)
 	})
-	return taken
+	return did, err
 }

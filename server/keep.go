@@ -121,6 +121,17 @@ func (k *keeping) Save(learner string, kept map[string][]byte) error {
 	return err
 }
 
+// Forget implements [lessons.Keeper].
+func (k *keeping) Forget(learner string) error {
+	<-k.opened
+	if k.db == nil {
+		return nil
+	}
+	err := k.db.Forget(context.Background(), browserOf(learner))
+	k.note(err)
+	return err
+}
+
 // browserOf is the browser that a learner has: one that got a new lab is the same
 // one still.
 func browserOf(learner string) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -40,9 +41,11 @@ func (s *server) progressPage(c *gin.Context) error {
 	v := &progressView{}
 	switch c.Query("done") {
 	case "import":
-		v.Said = "The file was taken over."
+		v.Said = "The file was taken over." + leftOut(c.Query("left"))
 	case "same":
-		v.Said = "Nothing in the file is new here."
+		v.Said = "Nothing in the file is new here." + leftOut(c.Query("left"))
+	case "deleted":
+		v.Said = "Everything is deleted, and the cookie with it."
 	case "reset":
 		v.Said = "It is as on the first day."
 	case "undo":
@@ -78,13 +81,28 @@ func (s *server) progressExport(c *gin.Context) error {
 	return nil
 }
 
-// importCosts says what an import costs.
-const importCosts = "An import reads up to 4 MiB."
+// leftOut says how many exercises of a file were left out, nothing for none.
+func leftOut(count string) string {
+	switch n, err := strconv.Atoi(count); {
+	case err != nil || n < 1:
+		return ""
+	case n == 1:
+		return " One of its exercises is not in this course, and was left out."
+	default:
+		return fmt.Sprintf(" %d of its exercises are not in this course, and were left out.", n)
+	}
+}
+
+// importCosts says what an import costs, and importCost takes it from the burst.
+const (
+	importCosts = "An import reads up to 4 MiB."
+	importCost  = 8
+)
 
 // progressImport is POST /learn/progress: a file of the export. A browser that
 // lost its cookie goes on with it.
 func (s *server) progressImport(c *gin.Context) error {
-	if err := s.spend(c, 2, importCosts); err != nil {
+	if err := s.spend(c, importCost, importCosts); err != nil {
 		return err
 	}
 	if _, err := s.form(c); err != nil {
@@ -98,10 +116,18 @@ func (s *server) progressImport(c *gin.Context) error {
 	if wrong, ok := errors.AsType[*lessons.TransferError](err); ok {
 		return s.showProgress(c, http.StatusUnprocessableEntity, &progressView{Error: wrong})
 	}
-	if s.learners.Import(s.learner(c), t) == 0 {
-		return s.redirect(c, progressPath+"?done=same#copy")
+	did, err := s.learners.Import(s.learner(c), t, s.course.Knows)
+	if wrong, ok := errors.AsType[*lessons.TransferError](err); ok {
+		return s.showProgress(c, http.StatusUnprocessableEntity, &progressView{Error: wrong})
 	}
-	return s.redirect(c, progressPath+"?done=import#said")
+	done, left := "import", ""
+	if did.Taken == 0 {
+		done = "same"
+	}
+	if did.LeftOut > 0 {
+		left = fmt.Sprintf("&left=%d", did.LeftOut)
+	}
+	return s.redirect(c, progressPath+"?done="+done+left+"#said")
 }
 
 // uploaded is the file of a form that was read, up to a byte more than the most,

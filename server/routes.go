@@ -107,6 +107,8 @@ func (s *server) routes(e *gin.Engine) {
 	walked.POST(progressPath+"/undo", s.handle(s.progressUndo))
 	get(walked, progressPath+"/reset", s.handle(s.progressReset))
 	walked.POST(progressPath+"/reset", s.handle(s.progressReset))
+	get(walked, progressPath+"/delete", s.handle(s.progressDelete))
+	walked.POST(progressPath+"/delete", s.handle(s.progressDelete))
 	e.Group("/", s.number, s.secure, s.spelling, s.sameOrigin, s.limitImport, s.whenRead, s.ownLab).
 		POST(progressPath, s.handle(s.progressImport))
 	get(walked, "/learn/:track", s.handle(s.track))

@@ -177,3 +177,62 @@ func TestAway(t *testing.T) {
 		t.Error("bob has been away longest and goes; carol and dave are here")
 	}
 }
+
+// TestFullOfOthers: at the file's limit the one who has been away longest goes for
+// who is here. A disk that is full costs nobody anything.
+func TestFullOfOthers(t *testing.T) {
+	d := mustOpen(t, written(t))
+	start := d.now()
+	long := `{"draft":"` + strings.Repeat("x", 40*pageSize) + `"}`
+	for i, who := range []string{"bob", "carol"} {
+		d.now = func() time.Time { return start.Add(time.Duration(i+1) * seenEvery) }
+		save(t, d, who, "/learn/1", long)
+	}
+	save(t, d, "alice", "/learn/1", `{}`) // she is here now, and bob was not
+	if d.makeRoom(t.Context(), key("dave")) {
+		t.Error("far from the file's limit somebody had to go")
+	}
+	if _, err := d.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil { // no more than there are
+		t.Fatal(err)
+	}
+	d.now = func() time.Time { return start.Add(5 * seenEvery) }
+	save(t, d, "dave", "/learn/1", long)
+	for who, want := range map[string]int{"alice": 100, "bob": 0, "carol": 1, "dave": 1} {
+		if got := len(load(t, d, who)); got != want {
+			t.Errorf("%s has %d states, want %d", who, got, want)
+		}
+	}
+}
+
+// TestForget: nothing of who is forgotten is in the files, and everything of others.
+func TestForget(t *testing.T) {
+	d := mustOpen(t, written(t))
+	save(t, d, "bob", "/learn/1", `{"draft":"REMEMBERED"}`)
+	save(t, d, "bob", "/learn/1", `{"draft":"AGAIN"}`)
+	if err := d.Forget(t.Context(), "bob"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Forget(t.Context(), "nobody"); err != nil {
+		t.Error(err)
+	}
+	if len(load(t, d, "bob")) != 0 || len(load(t, d, "alice")) != 100 {
+		t.Error("bob is there, or alice is not")
+	}
+	for _, end := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(d.Path() + end)
+		if err != nil && end == "" {
+			t.Fatal(err)
+		}
+		for _, word := range []string{"REMEMBERED", "AGAIN", key("bob")} {
+			if bytes.Contains(raw, []byte(word)) {
+				t.Errorf("progress.db%s has %s", end, word)
+			}
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Forget(t.Context(), "alice"); !errors.Is(err, errClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}

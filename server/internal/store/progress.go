@@ -19,6 +19,9 @@ const (
 	// seenEvery is how exactly it is known when a learner was here, so that not
 	// every answer writes it.
 	seenEvery = 24 * time.Hour
+	// nearLimit is how many pages below its limit a file counts as full: more than
+	// one saving takes.
+	nearLimit = 1024
 )
 
 // errClosed is what every method returns after Close.
@@ -61,24 +64,82 @@ func (d *DB) Load(ctx context.Context, learner string) (map[string][]byte, error
 
 // Save writes states of a learner, JSON by path, all of them or, when it returns
 // an error, none; nil forgets one. The others stay. When it returns nil they are
-// on the disk.
+// on the disk. Where the file is at its limit, learners who have been away longest
+// go for it; a full disk costs nobody anything.
 func (d *DB) Save(ctx context.Context, learner string, states map[string][]byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.conn == nil {
 		return errClosed
 	}
-	tx, err := d.conn.BeginTx(ctx, nil)
+	id := key(learner)
+	write := func(tx *sql.Tx) error { return d.save(ctx, tx, id, states) }
+	err := d.within(ctx, write)
+	if errors.Is(err, ErrFull) && d.makeRoom(ctx, id) {
+		err = d.within(ctx, write)
+	}
 	if err != nil {
-		return fmt.Errorf("keep progress: %w", explain(err))
-	}
-	if err := d.save(ctx, tx, key(learner), states); err != nil {
-		return errors.Join(fmt.Errorf("keep progress: %w", explain(err)), tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("keep progress: %w", explain(err))
+		return fmt.Errorf("keep progress: %w", err)
 	}
 	return nil
+}
+
+// Forget deletes everything of a learner. When it returns nil nothing of it is in
+// the file or its log, not even where it was deleted from.
+func (d *DB) Forget(ctx context.Context, learner string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil {
+		return errClosed
+	}
+	err := d.within(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM learner WHERE id = ?", key(learner))
+		return err
+	})
+	if err == nil {
+		_, err = d.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		err = explain(err)
+	}
+	if err != nil {
+		return fmt.Errorf("delete progress: %w", err)
+	}
+	return nil
+}
+
+// within does something as a whole or not at all.
+func (d *DB) within(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := d.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(err)
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(explain(err), tx.Rollback())
+	}
+	return explain(tx.Commit())
+}
+
+// makeRoom drops one of eight learners, those who have been away longest but never
+// this one, if it is the file's own limit that is reached. It says whether anybody
+// went.
+func (d *DB) makeRoom(ctx context.Context, but string) bool {
+	pages, err := d.number(ctx, "PRAGMA page_count")
+	if err != nil {
+		return false
+	}
+	if most, err := d.number(ctx, "PRAGMA max_page_count"); err != nil || pages+nearLimit < most {
+		return false
+	}
+	gone := int64(0)
+	err = d.within(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `DELETE FROM learner WHERE id IN (SELECT id FROM learner WHERE id <> ?
+			ORDER BY seen, id LIMIT (SELECT count(*) / 8 + 1 FROM learner))`, but)
+		if err != nil {
+			return err
+		}
+		gone, err = r.RowsAffected()
+		return err
+	})
+	return err == nil && gone > 0
 }
 
 func (d *DB) save(ctx context.Context, tx *sql.Tx, id string, states map[string][]byte) error {

@@ -1,6 +1,7 @@
 // Package store is the one embedded database: a SQLite file in the user's data
-// directory that keeps what a learner did beyond the process. What a lab knows
-// (tokens, codes, keys, its log) is never in it.
+// directory that keeps what a learner did beyond the process. What the lab made
+// (codes, tokens, secrets) is never written by us; what a learner typed or pasted is,
+// a token too.
 //
 //	db, err := store.Open(ctx, store.Config{Path: "progress.db", Now: time.Now})
 //	err = db.Save(ctx, who, map[string][]byte{"jwt/anatomy/parts": []byte(`{"done":true}`)})
@@ -131,6 +132,7 @@ func (d *DB) start(ctx context.Context) error {
 		"trusted_schema = OFF",
 		"cell_size_check = ON",
 		"foreign_keys = ON",
+		"secure_delete = ON", // what is deleted is written over
 		fmt.Sprintf("max_page_count = %d", maxPages),
 	} {
 		if _, err := conn.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
