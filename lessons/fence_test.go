@@ -37,3 +37,14 @@ func TestFenceNeedsNoStyles(t *testing.T) {
 		t.Error("chroma's styles are imported")
 	}
 }
+
+// The corner over the row heads of a table is empty, so it is no head.
+func TestTableCorner(t *testing.T) {
+	got, err := Markdown("| | key |\n|---|---|\n| who | all |\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := string(got); !strings.Contains(s, "<td></td>") || !strings.Contains(s, `<th scope="col">key</th>`) || strings.Contains(s, "<th></th>") {
+		t.Error(s)
+	}
+}

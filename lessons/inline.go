@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
@@ -162,4 +163,20 @@ func (r nodeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 		}
 		return ast.WalkContinue, nil
 	})
+	reg.Register(extast.KindTableCell, tableCell)
+}
+
+// tableCell writes a cell of a table. The head of a column says so; the corner
+// over row heads is empty, and an empty cell heads nothing.
+func tableCell(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	tag, scope := "td", ""
+	if n.Parent() != nil && n.Parent().Kind() == extast.KindTableHeader && n.HasChildren() {
+		tag, scope = "th", ` scope="col"`
+	}
+	if entering {
+		_, _ = w.WriteString("<" + tag + scope + ">")
+	} else {
+		_, _ = w.WriteString("</" + tag + ">\n")
+	}
+	return ast.WalkContinue, nil
 }

@@ -57,3 +57,39 @@ func TestBrowserFlow(t *testing.T) {
 		}
 	}
 }
+
+// Each flow, walked to its end, is complete for assistive technology and fits the
+// screen, on a desk and at night on a telephone. The last step has all there is:
+// messages, values, and what to take along.
+func TestBrowserFlowsAtTheirEnd(t *testing.T) {
+	s := start(t)
+	<-s.read
+	b := browsertest.Start(t)
+	tabs := map[browsertest.Look]*browsertest.Tab{}
+	for _, look := range []browsertest.Look{{Width: 1280}, {Width: 375, Dark: true}} {
+		tabs[look] = b.Tab(t, look)
+	}
+	for _, f := range s.walks.Flows() {
+		v := f.Variants()[0]
+		walk, err := s.walks.Start(s.world.Main(), v, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := v.Steps()[len(v.Steps())-1].ID
+		if at, err := walk.Do(t.Context(), last); err != nil {
+			t.Fatalf("%s, %s: %v", f.ID, at, err)
+		}
+		for look, tab := range tabs {
+			t.Run(fmt.Sprintf("%s/%s", f.ID, look), func(t *testing.T) {
+				tab := tab.For(t)
+				tab.Visit(s.origin.String() + walk.Href(last))
+				if wide := tab.Overflow(); wide != "" {
+					t.Errorf("wider than the screen: %s", wide)
+				}
+				for _, problem := range append(tab.Axe(), tab.Complaints()...) {
+					t.Error(problem)
+				}
+			})
+		}
+	}
+}
