@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"claimcheck/mockprovider/lab"
 )
 
 // listeners are the sockets of one server, on one port.
@@ -149,9 +151,25 @@ func (o origin) loopbackName(host string) bool {
 	return port == o.port && (strings.EqualFold(name, "localhost") || name == "127.0.0.1" || name == "::1")
 }
 
-// allowed says whether we answer to this Host at all.
-func (o origin) allowed(host string) bool {
-	if o.canonical(host) || o.loopbackName(host) {
+// schoolName says whether host is one of the school's sites with the port of the
+// canonical host: all their addresses are made of that one.
+func (o origin) schoolName(host string) bool {
+	return lab.SchoolHost(host) && portIn(withoutDefaultPort(o.scheme, host)) == portIn(o.host)
+}
+
+// portIn is the port that stands in host, empty if none does.
+func portIn(host string) string {
+	_, port, err := net.SplitHostPort(host)
+	if err != nil {
+		return ""
+	}
+	return port
+}
+
+// allowed says whether we answer to this Host at all, when it is asked for path. The
+// school's names are those of parties: they have nothing of the site.
+func (o origin) allowed(host, path string) bool {
+	if o.canonical(host) || o.loopbackName(host) || o.schoolName(host) && strings.HasPrefix(path, "/app/") {
 		return true
 	}
 	name, _, err := net.SplitHostPort(host)

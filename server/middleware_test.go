@@ -321,3 +321,28 @@ func TestSchoolHosts(t *testing.T) {
 		}
 	}
 }
+
+// The names of the school have the port that their addresses have: that of the
+// canonical host, and no other.
+func TestSchoolHostsHaveOurPort(t *testing.T) {
+	s := start(t)
+	for host, want := range map[string]int{
+		"quiz.learn.localhost" + s.port(): http.StatusOK,
+		"QUIZ.learn.localhost" + s.port(): http.StatusOK,
+		"quiz.learn.localhost:1":          http.StatusMisdirectedRequest,
+		"quiz.learn.localhost":            http.StatusMisdirectedRequest,
+	} {
+		if got := s.send(t, http.MethodGet, "/app/main/quiz/", "", at(host)); got.StatusCode != want {
+			t.Errorf("%s: %d, want %d", host, got.StatusCode, want)
+		}
+	}
+	public := origin{scheme: "https", host: "claimcheck.example", port: "8080"}
+	for host, want := range map[string]bool{
+		"quiz.learn.localhost": true, "quiz.learn.localhost:443": true,
+		"quiz.learn.localhost:8080": false, "quiz.learn.localhost:80": false, "other.learn.localhost": false,
+	} {
+		if got := public.allowed(host, "/app/main/quiz/"); got != want {
+			t.Errorf("a public server, %s: %v, want %v", host, got, want)
+		}
+	}
+}
