@@ -100,3 +100,23 @@ func TestBrowserLearnCopiedMessage(t *testing.T) {
 		}
 	}
 }
+
+// Every lesson fits the narrowest screen, and assistive technology finds nothing
+// to complain about.
+func TestBrowserEachLesson(t *testing.T) {
+	s := start(t)
+	<-s.read
+	tab := browsertest.Start(t).Tab(t, browsertest.Look{Width: 320})
+	for _, l := range s.course.Lessons {
+		t.Run(l.Slug, func(t *testing.T) {
+			tab := tab.For(t)
+			tab.Visit(s.origin.String() + l.Path())
+			if wide := tab.Overflow(); wide != "" {
+				t.Errorf("wider than the screen: %s", wide)
+			}
+			for _, problem := range append(tab.Axe(), tab.Complaints()...) {
+				t.Error(problem)
+			}
+		})
+	}
+}
