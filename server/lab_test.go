@@ -131,7 +131,7 @@ func TestNoStreamForWhoMayNotReadIt(t *testing.T) {
 	const open = "<live-log src="
 	flow := "/flows/authorization-code-pkce/connect"
 	local := start(t)
-	if got := local.send(t, http.MethodGet, flow, ""); !strings.Contains(got.body, open+`"/events/main"`) || len(got.Cookies()) == 0 {
+	if got := local.send(t, http.MethodGet, "/lab", ""); !strings.Contains(got.body, open+`"/events/main"`) || len(got.Cookies()) == 0 {
 		t.Error("the owner's page does not follow the log")
 	}
 	if got := local.send(t, http.MethodGet, "/styleguide", ""); strings.Contains(got.body, open) || !strings.Contains(got.body, "<live-log") {
