@@ -36,6 +36,7 @@ type State struct {
 	// restored says that it comes from an earlier process or lab, to whose log
 	// Since would belong: counting begins anew at the next look.
 	restored bool
+	seen     bool // somebody has looked at the exercise
 }
 
 func (s *State) clone() State {
@@ -114,9 +115,10 @@ func (p *Progress) See(who, path string, since int64) State {
 		return s
 	}
 	return p.Update(who, path, func(s *State) {
-		if s.Since == 0 || s.restored {
+		if s.restored || !s.seen && s.Since == 0 {
 			s.Since, s.restored = since, false
 		}
+		s.seen = true // also where the log was empty, and things count from its start
 	})
 }
 
