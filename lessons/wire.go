@@ -86,22 +86,8 @@ func wireCheck(b *builder) Check {
 			Is: b.inline(e.Is, "with", "events", i, "is"), Missing: b.inline(e.Missing, "with", "events", i, "missing"),
 		})
 	}
-	says := make([]template.HTML, len(p.Near))
-	for i := range p.Near {
-		if p.Near[i].Says == "" {
-			b.problem(b.d.line("with", "near", i), "write the feedback", "a near miss says nothing")
-		}
-		b.pattern(&p.Near[i], 0, "with", "near", i)
-		says[i] = b.inline(p.Near[i].Says, "with", "near", i, "says")
-	}
-	never := make([]template.HTML, len(p.Never))
-	for i := range p.Never {
-		if p.Never[i].Says == "" {
-			b.problem(b.d.line("with", "never", i), "write the feedback", "what must not happen says nothing")
-		}
-		b.pattern(&p.Never[i], 0, "with", "never", i)
-		never[i] = b.inline(p.Never[i].Says, "with", "never", i, "says")
-	}
+	says := b.feedback(p.Near, "near", "a near miss says nothing")
+	never := b.feedback(p.Never, "never", "what must not happen says nothing")
 	events := b.e.Events
 	return func(a *Attempt) Verdict {
 		w := newWireLog(a)
@@ -126,6 +112,20 @@ func wireCheck(b *builder) Check {
 		}
 		return v
 	}
+}
+
+// feedback reads what is said where one of the patterns is met. Lacks says what is
+// wrong with a pattern that says nothing.
+func (b *builder) feedback(patterns []pattern, name, lacks string) []template.HTML {
+	says := make([]template.HTML, len(patterns))
+	for i := range patterns {
+		if patterns[i].Says == "" {
+			b.problem(b.d.line("with", name, i), "write the feedback", "%s", lacks)
+		}
+		b.pattern(&patterns[i], 0, "with", name, i)
+		says[i] = b.inline(patterns[i].Says, "with", name, i, "says")
+	}
+	return says
 }
 
 // near turns the first open rung into a near miss.
