@@ -14,7 +14,8 @@ import (
 // safe for concurrent use. Its errors are its own to tell: a [Progress] goes on in
 // memory, and offers what was refused again with the learner's next step.
 type Keeper interface {
-	// Load returns everything that is kept of the learner.
+	// Load returns everything that is kept of the learner, who is a browser here: no
+	// lab outlives the process.
 	Load(learner string) (map[string][]byte, error)
 	// Save keeps these, all or none; nil forgets one. After it returned nil they
 	// outlive the process.
@@ -192,7 +193,7 @@ func (p *Progress) load(who string, l *learner) {
 	if p.keeper == nil || l.loaded {
 		return
 	}
-	all, err := p.keeper.Load(who)
+	all, err := p.keeper.Load(browserOf(who))
 	if err != nil {
 		return
 	}
@@ -235,7 +236,7 @@ func (p *Progress) save(who string, l *learner, changed ...string) {
 		s := l.states[path]
 		batch[path] = s.Kept().encode()
 	}
-	if p.keeper.Save(who, batch) == nil {
+	if p.keeper.Save(browserOf(who), batch) == nil {
 		clear(l.unsaved)
 	}
 }

@@ -1,67 +1,10 @@
 package lessons
 
 import (
-	"maps"
 	"net/url"
 	"reflect"
 	"sync"
 )
-
-// A State is how a learner stands with one exercise.
-type State struct {
-	// Since is the position in the lab's log from which on things count.
-	Since   int64
-	Answers url.Values
-	// Draft is the request that the learner is writing, empty for the given one.
-	Draft   string
-	Verdict *Verdict
-	Tried   int
-	Hints   int // shown so far
-	Done    bool
-	Shown   bool // the explanation was asked for
-	// Outcomes are the answers to the exercise's probes.
-	Outcomes map[string]Outcome
-	// Vars are what a flow in the background brought, until the next reset.
-	Vars map[string]string
-	// Reply is the answer to the last request sent from the page.
-	Reply *Reply
-	// Fault is why the last request could not be sent.
-	Fault string
-	// Before is what was there before the learner started over, nil if nothing.
-	// Round counts the times, on this and on all: what was begun in an earlier
-	// round comes too late.
-	Before *State
-	Round  int
-
-	// restored says that it comes from an earlier process or lab, to whose log
-	// Since would belong: counting begins anew at the next look.
-	restored bool
-	seen     bool // somebody has looked at the exercise
-}
-
-func (s *State) clone() State {
-	c := *s
-	c.Vars = maps.Clone(s.Vars)
-	return c
-}
-
-// StartOver forgets everything but the way back. Things count from the position
-// since on.
-func (s *State) StartOver(since int64) {
-	old := *s
-	old.Before = nil
-	*s = State{Since: since, Before: &old, Round: s.Round + 1}
-}
-
-// GoBack takes back the last StartOver.
-func (s *State) GoBack() {
-	if s.Before == nil {
-		return
-	}
-	round := s.Round + 1
-	*s = *s.Before
-	s.Round = round
-}
 
 // Bounds of what is remembered. They keep the process from growing; a learner
 // meets none of them.
@@ -72,13 +15,14 @@ const (
 )
 
 // Progress remembers how learners stand: those who were here last in memory, and
-// what is a [Kept] of everybody with its keeper. It is safe for concurrent use.
+// what is a [Kept] of everybody with its keeper. Learners are named as [In] says. It
+// is safe for concurrent use.
 type Progress struct {
 	keeper Keeper
 
 	mu       sync.Mutex
-	learners map[string]*learner
-	clock    uint64 // counts uses, for finding the longest unused
+	learners map[string]*learner // by browser
+	clock    uint64              // counts uses, for finding the longest unused
 }
 
 type learner struct {
@@ -88,6 +32,7 @@ type learner struct {
 	users int
 
 	mu      sync.Mutex
+	lab     string // what the states' positions and the trail belong to
 	states  map[string]State
 	trail   *Trail
 	undo    *Undo
@@ -174,13 +119,13 @@ func (p *Progress) Done(who string) map[string]bool {
 // kept it does nothing: a cookie that somebody made up puts nobody out of memory.
 func (p *Progress) look(who string, do func(*learner)) {
 	p.mu.Lock()
-	_, here := p.learners[who]
+	_, here := p.learners[browserOf(who)]
 	p.mu.Unlock()
 	if !here {
 		if p.keeper == nil || who == "" {
 			return
 		}
-		if kept, err := p.keeper.Load(who); err != nil || len(kept) == 0 {
+		if kept, err := p.keeper.Load(browserOf(who)); err != nil || len(kept) == 0 {
 			return
 		}
 	}
@@ -191,7 +136,7 @@ func (p *Progress) look(who string, do func(*learner)) {
 // learner's writing to the disk keeps no other one waiting here.
 func (p *Progress) with(who string, do func(*learner)) {
 	p.mu.Lock()
-	l := p.learner(who)
+	l := p.learner(browserOf(who))
 	l.users++
 	p.mu.Unlock()
 	defer func() {
@@ -202,19 +147,20 @@ func (p *Progress) with(who string, do func(*learner)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p.load(who, l)
+	l.enter(who)
 	do(l)
 }
 
 // learner finds or adds the learner. It is called with mu held.
-func (p *Progress) learner(who string) *learner {
+func (p *Progress) learner(browser string) *learner {
 	p.clock++
-	l, ok := p.learners[who]
+	l, ok := p.learners[browser]
 	if !ok {
 		if len(p.learners) >= maxLearners {
 			p.forget()
 		}
 		l = &learner{states: map[string]State{}, trail: &Trail{}, sizes: map[string]int{}, unsaved: map[string]bool{}}
-		p.learners[who] = l
+		p.learners[browser] = l
 	}
 	l.used = p.clock
 	return l
@@ -225,13 +171,13 @@ func (p *Progress) learner(who string) *learner {
 // have.
 func (p *Progress) forget() {
 	oldest, at, least := "", uint64(0), 0
-	for who, l := range p.learners {
+	for browser, l := range p.learners {
 		if l.users > 0 { // with nobody at it, it is read here without its lock
 			continue
 		}
 		worth := l.worth()
 		if oldest == "" || worth < least || worth == least && l.used < at {
-			oldest, at, least = who, l.used, worth
+			oldest, at, least = browser, l.used, worth
 		}
 	}
 	delete(p.learners, oldest)

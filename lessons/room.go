@@ -70,7 +70,7 @@ func (l *learner) sizeWith(with map[string]*Kept) int {
 func (p *Progress) Forget(who string) (err error) {
 	p.with(who, func(l *learner) {
 		if p.keeper != nil {
-			if err = p.keeper.Forget(who); err != nil {
+			if err = p.keeper.Forget(browserOf(who)); err != nil {
 				return
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -102,7 +101,7 @@ func (k *keeping) Load(learner string) (map[string][]byte, error) {
 	if k.db == nil {
 		return map[string][]byte{}, nil
 	}
-	out, err := k.db.Load(context.Background(), browserOf(learner))
+	out, err := k.db.Load(context.Background(), learner)
 	if err != nil { // that reading works does not say that writing does
 		k.note(err)
 	}
@@ -116,7 +115,7 @@ func (k *keeping) Save(learner string, kept map[string][]byte) error {
 	if k.db == nil {
 		return nil
 	}
-	err := k.db.Save(context.Background(), browserOf(learner), kept)
+	err := k.db.Save(context.Background(), learner, kept)
 	k.note(err)
 	return err
 }
@@ -127,16 +126,9 @@ func (k *keeping) Forget(learner string) error {
 	if k.db == nil {
 		return nil
 	}
-	err := k.db.Forget(context.Background(), browserOf(learner))
+	err := k.db.Forget(context.Background(), learner)
 	k.note(err)
 	return err
-}
-
-// browserOf is the browser that a learner has: one that got a new lab is the same
-// one still.
-func browserOf(learner string) string {
-	browser, _, _ := strings.Cut(learner, ".")
-	return browser
 }
 
 // note keeps what went wrong last, nil for nothing, and logs it when it begins.

@@ -86,9 +86,8 @@ func (s *server) lessonOf(c *gin.Context) (*lessons.Lesson, error) {
 	return l, nil
 }
 
-// knownLearner is the learner that the browser's cookie names, empty if none. In a
-// visitor's lab one starts anew: what counts are places in the log of that lab.
-func (s *server) knownLearner(c *gin.Context) string {
+// browser is the value of the browser's cookie, empty if it has none of ours.
+func browser(c *gin.Context) string {
 	ck, err := c.Request.Cookie(learnerCookie)
 	if err != nil {
 		return ""
@@ -96,30 +95,36 @@ func (s *server) knownLearner(c *gin.Context) string {
 	if raw, err := hex.DecodeString(ck.Value); err != nil || len(raw) != learnerSize {
 		return ""
 	}
-	if l := s.labOf(c); l.OfVisitor() {
-		return ck.Value + "." + l.ID()
-	}
 	return ck.Value
+}
+
+// knownLearner is the learner that the browser's cookie names, in the lab that the
+// browser has now; empty if none.
+func (s *server) knownLearner(c *gin.Context) string { return s.inLab(c, browser(c)) }
+
+// inLab names the browser's learner. The machine's own lab needs no name.
+func (s *server) inLab(c *gin.Context, browser string) string {
+	if l := s.labOf(c); l.OfVisitor() {
+		return lessons.In(browser, l.ID())
+	}
+	return browser
 }
 
 // learner is the same for who does something: it starts remembering a browser that
 // comes for the first time, and lets the cookie last from now on. One response
 // asks once.
 func (s *server) learner(c *gin.Context) string {
-	who := s.knownLearner(c)
-	if who == "" {
+	value := browser(c)
+	if value == "" {
 		var raw [learnerSize]byte
 		if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
 			s.log.ErrorContext(c.Request.Context(), "no entropy for a learner", "error", err.Error())
 			return ""
 		}
-		who = hex.EncodeToString(raw[:])
-		if l := s.labOf(c); l.OfVisitor() {
-			who += "." + l.ID()
-		}
+		value = hex.EncodeToString(raw[:])
 	}
-	s.giveLearner(c, browserOf(who))
-	return who
+	s.giveLearner(c, value)
+	return s.inLab(c, value)
 }
 
 // giveLearner sets the cookie, for as long as it is worth anything.
