@@ -18,29 +18,30 @@ import (
 // A pattern says what an item of the lab's log must be like; see the authoring
 // format. All members that are given must hold.
 type pattern struct {
-	Is      string         `yaml:"is"`
-	Missing string         `yaml:"missing"`
-	Says    string         `yaml:"says"`
-	To      string         `yaml:"to"`
-	Path    string         `yaml:"path"`
-	Method  string         `yaml:"method"`
-	Status  statuses       `yaml:"status"`
-	Error   string         `yaml:"error"`
-	Rule    string         `yaml:"rule"`
-	Token   string         `yaml:"token"`
-	Claims  map[string]any `yaml:"claims"`
-	Header  map[string]any `yaml:"header"`
-	Form    map[string]any `yaml:"form"`
-	Client  string         `yaml:"client"`
-	Same    map[string]int `yaml:"same"`
-	Issued  *bool          `yaml:"issued"`
-	Mark    string         `yaml:"mark"`
-	JSON    map[string]any `yaml:"json"`   // members of the request's JSON body
-	Answer  map[string]any `yaml:"answer"` // members of the answer's JSON body
-	Flow    string         `yaml:"flow"`   // the run is a walk of this flow or attack
-	Step    string         `yaml:"step"`   // the step of that walk
-	Switch  string         `yaml:"switch"` // with mark defence_switched: the rule
-	Change  string         `yaml:"change"` // with mark keys_changed: published, activated, retired or revoked
+	Is      string            `yaml:"is"`
+	Missing string            `yaml:"missing"`
+	Says    string            `yaml:"says"`
+	To      string            `yaml:"to"`
+	Path    string            `yaml:"path"`
+	Method  string            `yaml:"method"`
+	Status  statuses          `yaml:"status"`
+	Error   string            `yaml:"error"`
+	Rule    string            `yaml:"rule"`
+	Token   string            `yaml:"token"`
+	Claims  map[string]any    `yaml:"claims"`
+	Header  map[string]any    `yaml:"header"`
+	Form    map[string]any    `yaml:"form"`
+	Client  string            `yaml:"client"`
+	Same    map[string]int    `yaml:"same"`
+	Issued  *bool             `yaml:"issued"`
+	Mark    string            `yaml:"mark"`
+	JSON    map[string]any    `yaml:"json"`    // members of the request's JSON body
+	Answer  map[string]any    `yaml:"answer"`  // members of the answer's JSON body
+	Flow    string            `yaml:"flow"`    // the run is a walk of this flow or attack
+	Step    string            `yaml:"step"`    // the step of that walk
+	Switch  string            `yaml:"switch"`  // with mark defence_switched: the rule
+	Cookies map[string]string `yaml:"cookies"` // of the request, "*" for any value, "" for absent
+	Change  string            `yaml:"change"`  // with mark keys_changed: published, activated, retired or revoked
 }
 
 // statuses is one status or several.
@@ -267,7 +268,7 @@ func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool 
 		p.Issued != nil && (tok == "" || (w.issued[tok] != "") != *p.Issued):
 		return false
 	}
-	return jsonHas(&e.Request, p.JSON) && jsonHas(&e.Response, p.Answer) && hasAll(claims.payload, p.Claims) && hasAll(claims.header, p.Header) && formHas(e, p.Form) && same(e, p.Same, earlier)
+	return jsonHas(&e.Request, p.JSON) && jsonHas(&e.Response, p.Answer) && hasAll(claims.payload, p.Claims) && hasAll(claims.header, p.Header) && formHas(e, p.Form) && cookiesHave(e, p.Cookies) && same(e, p.Same, earlier)
 }
 
 // refusedBy tells a message that its receiver refused by the rule, or whose answer
