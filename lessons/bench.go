@@ -255,10 +255,13 @@ func (r *Reply) Learn(vars map[string]string) {
 }
 
 // Fill makes sure that the variables of a text have values: those of a flow are
-// fetched by walking one, once.
+// fetched by walking one, once. A name with a dot is a client's, or of an answer.
 func (b *Bench) Fill(ctx context.Context, text string, vars map[string]string) error {
+	if err := b.fillClients(ctx, text, vars); err != nil {
+		return err
+	}
 	for _, name := range variables(text) {
-		if _, ok := vars[name]; ok || strings.HasPrefix(name, "res.") {
+		if _, ok := vars[name]; ok || strings.Contains(name, ".") {
 			continue
 		}
 		got, err := b.Flow(ctx, FlowStep{})

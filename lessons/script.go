@@ -120,6 +120,9 @@ func (b *Bench) runStep(ctx context.Context, s ScriptStep, vars map[string]strin
 }
 
 func (b *Bench) step(ctx context.Context, s ScriptStep, vars map[string]string) error {
+	if err := b.fillClients(ctx, s.Send, vars); err != nil {
+		return err
+	}
 	r, err := b.Send(ctx, s.Send, vars)
 	if err != nil {
 		return err
