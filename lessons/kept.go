@@ -36,6 +36,7 @@ type Kept struct {
 	Hints   int        `json:"hints,omitempty"`
 	Done    bool       `json:"done,omitempty"`
 	Shown   bool       `json:"shown,omitempty"`
+	Memory  *Memory    `json:"memory,omitempty"` // of a question that comes back
 	Before  *Kept      `json:"before,omitempty"` // the way back from starting over
 }
 
@@ -44,7 +45,7 @@ const maxDraft = 16 << 10
 
 // Kept is what of the state outlives the process.
 func (s *State) Kept() Kept {
-	k := Kept{Tried: s.Tried, Hints: s.Hints, Done: s.Done, Shown: s.Shown}
+	k := Kept{Tried: s.Tried, Hints: s.Hints, Done: s.Done, Shown: s.Shown, Memory: s.Memory}
 	if len(s.Answers) > 0 {
 		k.Answers = s.Answers
 	}
@@ -60,7 +61,7 @@ func (s *State) Kept() Kept {
 
 // state is a state that goes on from what was kept.
 func (k Kept) state() State {
-	s := State{Answers: k.Answers, Draft: k.Draft, Tried: k.Tried, Hints: k.Hints, Done: k.Done, Shown: k.Shown, restored: true}
+	s := State{Answers: k.Answers, Draft: k.Draft, Tried: k.Tried, Hints: k.Hints, Done: k.Done, Shown: k.Shown, Memory: k.Memory, restored: true}
 	if k.Before != nil {
 		before := k.Before.state()
 		s.Before = &before

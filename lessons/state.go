@@ -17,6 +17,8 @@ type State struct {
 	Hints   int // shown so far
 	Done    bool
 	Shown   bool // the explanation was asked for
+	// Memory is when a question comes back, nil for what has no schedule.
+	Memory *Memory
 	// Outcomes are the answers to the exercise's probes.
 	Outcomes map[string]Outcome
 	// Vars are what a flow in the background brought, until the next reset.

@@ -91,8 +91,8 @@ func ReadTransfer(raw []byte) (*Transfer, error) {
 		return nil, &TransferError{Text: fmt.Sprintf("The file has %d exercises; %d are the most.", len(t.Exercises), maxStates), Fix: fix}
 	}
 	for path, k := range t.Exercises {
-		if !strings.HasPrefix(path, "/learn/") || len(path) > maxPath {
-			return nil, &TransferError{Text: fmt.Sprintf("%.60q is no path of an exercise.", path), Fix: "A path is as in /learn/jwt/anatomy/parts. Take the entry out of the file."}
+		if !strings.HasPrefix(path, "/learn/") && !strings.HasPrefix(path, "/practice/") || len(path) > maxPath {
+			return nil, &TransferError{Text: fmt.Sprintf("%.60q is no path of an exercise.", path), Fix: "A path is as in /learn/jwt/anatomy/parts or /practice/oauth-vs-jwt. Take the entry out of the file."}
 		}
 		if err := k.bound(path, 1); err != nil {
 			return nil, err
@@ -125,6 +125,8 @@ func (k Kept) bound(path string, deep int) error {
 		return wrong(fmt.Sprintf("the draft is longer than %d KiB", maxDraft>>10))
 	case size(k.Answers) > maxAnswerSize:
 		return wrong(fmt.Sprintf("the answers are longer than %d KiB", maxAnswerSize>>10))
+	case !k.Memory.valid(true):
+		return wrong("no schedule goes on from its memory")
 	case k.Before == nil:
 		return nil
 	case deep == 0:

@@ -75,7 +75,7 @@ type Question struct {
 func (q *Question) Path() string { return KeptPrefix + q.ID }
 
 // KeptPrefix begins the paths of states that are about practice.
-const KeptPrefix = "practice/"
+const KeptPrefix = "/practice/"
 
 // Misconceptions are those behind the wrong options and red flags, each once.
 func (q *Question) Misconceptions() []*lessons.Misconception {
