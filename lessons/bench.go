@@ -300,7 +300,7 @@ func (b *Bench) Flow(ctx context.Context, f FlowStep) (map[string]string, error)
 	}
 	b.who.Trail.addRun(run.ID())
 	app := b.lab.Origin() + "/app/" + b.lab.ID() + "/" + cfg.Client
-	if err := b.browse(ctx, run, app+"/connect", user, f.Leave); err != nil {
+	if _, err := b.browse(ctx, run, app+"/connect", user, f.Leave); err != nil {
 		return nil, err
 	}
 	if f.Until != "code" {
@@ -326,31 +326,36 @@ func (b *Bench) Flow(ctx context.Context, f FlowStep) (map[string]string, error)
 }
 
 // browse follows redirects and answers the login and the consent page, until a
-// page comes that has no form of AcmeID.
-func (b *Bench) browse(ctx context.Context, run *lab.Run, address, user string, leave []string) error {
+// page comes that has no form of AcmeID. It returns the address at which the way
+// leaves the lab's own, nil where it does not.
+func (b *Bench) browse(ctx context.Context, run *lab.Run, address, user string, leave []string) (*url.URL, error) {
 	e, err := run.Browse(ctx, http.MethodGet, address, nil)
 	for range 12 {
 		if err != nil {
-			return fmt.Errorf("browse: %w", err)
+			return nil, fmt.Errorf("browse: %w", err)
 		}
 		if l := e.Response.Location(); l != nil {
 			base, perr := url.Parse(e.Request.URL)
 			if perr != nil {
-				return fmt.Errorf("browse: %w", perr)
+				return nil, fmt.Errorf("browse: %w", perr)
 			}
-			e, err = run.Browse(ctx, http.MethodGet, base.ResolveReference(l).String(), nil)
+			next := base.ResolveReference(l)
+			if next.Scheme+"://"+next.Host != b.lab.Origin() {
+				return next, nil
+			}
+			e, err = run.Browse(ctx, http.MethodGet, next.String(), nil)
 			continue
 		}
 		if e.To.Role != trace.RoleAS {
-			return nil
+			return nil, nil
 		}
 		action, form := fillForm(e, user, leave)
 		if action == "" {
-			return fmt.Errorf("%w: %s answered %d", errPage, e.Path(), e.Response.Status)
+			return nil, fmt.Errorf("%w: %s answered %d", errPage, e.Path(), e.Response.Status)
 		}
 		e, err = run.Browse(ctx, http.MethodPost, action, form)
 	}
-	return errPage
+	return nil, errPage
 }
 
 // fillForm fills in the first POST form of a page as a user would who says yes.

@@ -26,7 +26,7 @@ func walk(t *testing.T, b *Bench) *lab.Run {
 		t.Fatal(err)
 	}
 	app := b.lab.Origin() + "/app/" + b.lab.ID() + "/" + lab.FitTrack
-	if err := b.browse(t.Context(), run, app+"/connect", "alice", nil); err != nil {
+	if _, err := b.browse(t.Context(), run, app+"/connect", "alice", nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := run.Redeem(t.Context(), nil); err != nil {

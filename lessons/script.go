@@ -24,6 +24,7 @@ type ScriptStep struct {
 	Switch *SwitchStep `yaml:"switch"`
 	Walk   *WalkStep   `yaml:"walk"`
 	Keys   *KeysStep   `yaml:"keys"`
+	Browse *BrowseStep `yaml:"browse"`
 }
 
 // FlowStep walks the authorization code flow as a user who says yes.
@@ -62,6 +63,8 @@ func (s *ScriptStep) words() template.HTML {
 	switch {
 	case s.Keys != nil:
 		return s.Keys.words()
+	case s.Browse != nil:
+		return s.Browse.words()
 	case s.Walk != nil && len(s.Walk.On) > 0:
 		return say("Try the attack `%s` with %s on.", s.Walk.ID, strings.Join(s.Walk.On, " and "))
 	case s.Walk != nil && s.Walk.Break != "":
@@ -115,6 +118,8 @@ func (b *Bench) runStep(ctx context.Context, s ScriptStep, vars map[string]strin
 		return b.Walk(ctx, *s.Walk)
 	case s.Keys != nil:
 		return b.keys(*s.Keys)
+	case s.Browse != nil:
+		return b.open(ctx, *s.Browse, vars)
 	}
 	return nil
 }
@@ -209,13 +214,13 @@ func (b *builder) script(steps []ScriptStep, at ...any) {
 	for i, s := range steps {
 		line := b.d.line(append(slices.Clone(at), i)...)
 		n := 0
-		for _, set := range []bool{s.Flow != nil, s.Send != "", s.Clock != "", s.Token != nil, s.Switch != nil, s.Walk != nil, s.Keys != nil} {
+		for _, set := range []bool{s.Flow != nil, s.Send != "", s.Clock != "", s.Token != nil, s.Switch != nil, s.Walk != nil, s.Keys != nil, s.Browse != nil} {
 			if set {
 				n++
 			}
 		}
 		if n != 1 {
-			b.problem(line, "give one of flow, send, clock, token, switch, walk or keys", "a step of a script has %d of them", n)
+			b.problem(line, "give one of flow, send, clock, token, switch, walk, keys or browse", "a step of a script has %d of them", n)
 		}
 		if s.Clock != "" {
 			if _, err := time.ParseDuration(s.Clock); err != nil {

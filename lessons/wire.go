@@ -41,7 +41,10 @@ type pattern struct {
 	Step    string            `yaml:"step"`    // the step of that walk
 	Switch  string            `yaml:"switch"`  // with mark defence_switched: the rule
 	Cookies map[string]string `yaml:"cookies"` // of the request, "*" for any value, "" for absent
-	Change  string            `yaml:"change"`  // with mark keys_changed: published, activated, retired or revoked
+	// Loopback says that an address is one of RFC 8252 §7.3: of a request, its
+	// redirect_uri; of a code, where the answer brings it.
+	Loopback string `yaml:"loopback"`
+	Change   string `yaml:"change"` // with mark keys_changed: published, activated, retired or revoked
 }
 
 // statuses is one status or several.
@@ -148,6 +151,7 @@ func (b *builder) pattern(p *pattern, before int, at ...any) {
 	}
 	known(p.To, "as", "rs", "client")
 	known(p.Token, "none", "some", "jwt", "opaque")
+	known(p.Loopback, loopbackRequest, loopbackCode)
 	known(p.Mark, trace.MarkRunStarted, trace.MarkUndone, trace.MarkReset, trace.MarkClockAdvanced, trace.MarkDefenceSwitched, trace.MarkKeysChanged)
 	known(p.Change, "published", "activated", "retired", "revoked")
 	for name, n := range p.Same {
@@ -265,6 +269,7 @@ func (w *wireLog) matches(p *pattern, it trace.Item, earlier []trace.Item) bool 
 		!tokenIs(p.Token, tok, claims),
 		p.Flow != "" && w.flows[e.Run] != p.Flow,
 		p.Step != "" && e.Step != p.Step,
+		!loopbackIs(p.Loopback, e),
 		p.Issued != nil && (tok == "" || (w.issued[tok] != "") != *p.Issued):
 		return false
 	}
