@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"claimcheck/lessons"
+	"claimcheck/lessons/questions"
 )
 
 // wallClock and entropy are the outside world. Everything else gets its clock
@@ -49,10 +50,32 @@ func loadCourse(cfg config, o origin, now time.Time) (*lessons.Course, error) {
 	return c, nil
 }
 
+// bankFiles are the questions: as lessonFiles.
+func bankFiles(cfg config) fs.FS {
+	if cfg.dev {
+		return os.DirFS("lessons/questions/bank")
+	}
+	return questions.Content()
+}
+
+// loadBank reads and renders the questions. A mistake in one is an error that names
+// its file and line.
+func (s *server) loadBank(course *lessons.Course) (*questions.Bank, error) {
+	files := s.questions
+	if files == nil {
+		files = bankFiles(s.cfg)
+	}
+	b, err := questions.Load(files, course)
+	if err != nil {
+		return nil, fmt.Errorf("questions: %w", err)
+	}
+	return b, nil
+}
+
 // A reloader is the server in -dev: before each request it looks for changed
-// lessons, and reads them anew if there are any.
+// lessons and questions, and reads them anew if there are any.
 type reloader struct {
-	files fs.FS
+	files []fs.FS
 
 	mu      sync.Mutex
 	stamp   string
@@ -60,11 +83,11 @@ type reloader struct {
 	handler http.Handler
 }
 
-// newReloader is called before the lessons are read for the first time, so that
+// newReloader is called before the texts are read for the first time, so that
 // no change is missed.
 func newReloader(s *server, h http.Handler) *reloader {
-	r := &reloader{files: lessonFiles(s.cfg), server: s, handler: h}
-	r.stamp, _ = fingerprint(r.files) // a fault shows again at the first request
+	r := &reloader{files: []fs.FS{lessonFiles(s.cfg), bankFiles(s.cfg)}, server: s, handler: h}
+	r.stamp, _ = fingerprint(r.files...) // a fault shows again at the first request
 	return r
 }
 
@@ -79,11 +102,11 @@ func (r *reloader) current() http.Handler {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	select {
-	case <-r.server.read:
+	case <-r.server.asked:
 	default: // they are being read; a change since then is found at the next request
 		return r.handler
 	}
-	stamp, err := fingerprint(r.files)
+	stamp, err := fingerprint(r.files...)
 	if err == nil && stamp == r.stamp {
 		return r.handler
 	}
@@ -91,6 +114,9 @@ func (r *reloader) current() http.Handler {
 	next.finder = &finder{}
 	if err == nil {
 		next.course, err = loadCourse(next.cfg, next.origin, next.world.Main().Now())
+	}
+	if err == nil {
+		next.bank, err = next.loadBank(next.course)
 	}
 	if err != nil {
 		r.stamp = "mistake"
@@ -101,12 +127,12 @@ func (r *reloader) current() http.Handler {
 	return r.handler
 }
 
-// mistake answers everything with what is wrong with a lesson.
+// mistake answers everything with what is wrong with a text.
 func (s *server) mistake(err error) http.Handler {
 	e := gin.New()
 	e.NoRoute(s.number, s.hosts, s.secure, s.handle(func(*gin.Context) error {
 		return problem{
-			Status: http.StatusInternalServerError, Title: "A lesson has a mistake.", Detail: err.Error(),
+			Status: http.StatusInternalServerError, Title: "A lesson or a question has a mistake.", Detail: err.Error(),
 			Fix: "Mend the file and load the page again.", Err: err,
 		}
 	}))
@@ -114,21 +140,23 @@ func (s *server) mistake(err error) http.Handler {
 }
 
 // fingerprint changes when a file is added, removed or written.
-func fingerprint(files fs.FS) (string, error) {
+func fingerprint(all ...fs.FS) (string, error) {
 	var b strings.Builder
-	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
+	for _, files := range all {
+		err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
+			return nil
+		})
 		if err != nil {
-			return err
+			return "", fmt.Errorf("look for changes: %w", err)
 		}
-		fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
-		return nil
-	})
-	if err != nil {
-		return "", fmt.Errorf("look for changes: %w", err)
 	}
 	return b.String(), nil
 }

@@ -17,7 +17,7 @@ import (
 func devTree(t *testing.T) (layout string, write func(file, text string)) {
 	t.Helper()
 	tree := t.TempDir()
-	for _, folder := range []string{"web/components", "web/pages", "web/css", "web/js", "web/img", "lessons/content"} {
+	for _, folder := range []string{"web/components", "web/pages", "web/css", "web/js", "web/img", "lessons/content", "lessons/questions/bank"} {
 		if err := os.CopyFS(filepath.Join(tree, folder), os.DirFS(filepath.Join("..", folder))); err != nil {
 			t.Fatal(err)
 		}

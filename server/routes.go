@@ -99,7 +99,6 @@ func (s *server) routes(e *gin.Engine) {
 	get(texts, "/learn", s.handle(s.learn))
 	get(texts, "/learn/glossary", s.handle(s.glossary))
 	get(texts, "/learn/misconceptions", s.handle(s.misconceptions))
-	get(texts, "/search", s.handle(s.search))
 	get(texts, "/learn/errors", s.handle(s.errorCodes))
 	get(texts, "/learn/parameters", s.handle(s.parameters))
 	get(walked, progressPath, s.handle(s.progressPage))
@@ -109,7 +108,7 @@ func (s *server) routes(e *gin.Engine) {
 	walked.POST(progressPath+"/reset", s.handle(s.progressReset))
 	get(walked, progressPath+"/delete", s.handle(s.progressDelete))
 	walked.POST(progressPath+"/delete", s.handle(s.progressDelete))
-	e.Group("/", s.number, s.secure, s.spelling, s.sameOrigin, s.limitImport, s.whenRead, s.ownLab).
+	e.Group("/", s.number, s.secure, s.spelling, s.sameOrigin, s.limitImport, s.whenAsked, s.ownLab).
 		POST(progressPath, s.handle(s.progressImport))
 	get(walked, "/learn/:track", s.handle(s.track))
 	get(walked, "/learn/:track/:lesson", s.handle(s.lesson))
@@ -138,6 +137,13 @@ func (s *server) routes(e *gin.Engine) {
 	walked.GET("/attacks/:flow/:step/go", s.handle(s.flowGo))
 	get(walked, "/attacks/:flow/:step/har", s.handle(s.flowHAR))
 	walked.POST("/attacks/:flow/:step/:act", s.handle(s.flowAct))
+
+	// The questions of an interview, which are read after the texts.
+	asked := site.Group("/", s.whenAsked)
+	get(asked, "/search", s.handle(s.search))
+	get(asked, practicePath, s.handle(s.practice))
+	get(asked, questionsPath, s.handle(s.questionsPage))
+	get(asked, questionsPath+"/:question", s.handle(s.questionPage))
 
 	if s.more != nil {
 		s.more(s, site)

@@ -24,14 +24,19 @@ type finder struct {
 	err   error
 }
 
-// get waits for the index.
+// get waits for the index, and for the texts that it is made of.
 func (f *finder) get(ctx context.Context, s *server) (*search.Index, error) {
+	select {
+	case <-s.asked:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	f.once.Do(func() {
 		tokens, err := s.attacks.get(s.now)
 		if err != nil {
 			s.log.WarnContext(ctx, "the search does without the attacks on tokens", "error", err.Error())
 		}
-		f.index, f.err = search.New(context.WithoutCancel(ctx), searchDocs(s.course, s.walks, s.looked(), tokens))
+		f.index, f.err = search.New(context.WithoutCancel(ctx), searchDocs(s.course, s.bank, s.walks, s.looked(), tokens))
 	})
 	return f.index, f.err
 }
@@ -39,12 +44,7 @@ func (f *finder) get(ctx context.Context, s *server) (*search.Index, error) {
 // prepareSearch makes the index when the texts are there, so that the first search
 // need not wait for it.
 func (s *server) prepareSearch(ctx context.Context) {
-	select {
-	case <-s.read:
-	case <-ctx.Done():
-		return
-	}
-	if _, err := s.finder.get(ctx, s); err != nil {
+	if _, err := s.finder.get(ctx, s); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "no index for the search", "error", err.Error())
 	}
 }
@@ -96,7 +96,7 @@ func (s *server) search(c *gin.Context) error {
 		title = v.Question + " – Search"
 	}
 	return s.page(c, http.StatusOK, "search", web.Page{
-		Title: title, Description: "Search the lessons, the glossary, misconceptions, parameters, error codes, flows, attacks and standards.",
+		Title: title, Description: "Search the lessons, the glossary, misconceptions, parameters, error codes, flows, attacks, interview questions and standards.",
 		Nav: "search", Data: v,
 	})
 }

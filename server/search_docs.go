@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"claimcheck/lessons"
+	"claimcheck/lessons/questions"
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/walkthrough"
 	"claimcheck/playground/attack"
@@ -27,7 +28,7 @@ const (
 )
 
 // searchDocs is everything that can be found.
-func searchDocs(course *lessons.Course, ws *walkthrough.Walks, ref *reference, tokens *attack.Lab) []search.Doc {
+func searchDocs(course *lessons.Course, bank *questions.Bank, ws *walkthrough.Walks, ref *reference, tokens *attack.Lab) []search.Doc {
 	out := append(sitePages(), lessonDocs(course)...)
 	for _, t := range course.Terms {
 		out = append(out, search.Doc{Kind: "Glossary", Title: t.Name, Also: strings.Join(t.Also, ", "), Text: t.Plain, Href: "/learn/glossary#" + t.ID, Weight: weightTerm})
@@ -59,7 +60,20 @@ func searchDocs(course *lessons.Course, ws *walkthrough.Walks, ref *reference, t
 	for _, f := range mockprovider.Faults() {
 		out = append(out, search.Doc{Kind: "Fault", Title: f.Name, Text: f.Deviation + " " + f.Correct, Href: "/faults#" + f.Name, Weight: weightStep})
 	}
+	out = append(out, questionDocs(bank)...)
 	return append(out, sectionDocs(course)...)
+}
+
+// questionDocs has a document for each question of the interview.
+func questionDocs(bank *questions.Bank) []search.Doc {
+	out := make([]search.Doc, len(bank.Questions))
+	for i, q := range bank.Questions {
+		out[i] = search.Doc{
+			Kind: "Interview", Title: q.Plain, Text: words(q.Short) + " " + words(q.Long), Href: questionPath(q),
+			Note: string(q.Level) + ", " + q.Topic.Title, Weight: weightStep,
+		}
+	}
+	return out
 }
 
 // lessonDocs has a document for each lesson, and one for each of its headings.
@@ -145,6 +159,8 @@ func sitePages() []search.Doc {
 		{Kind: kind, Title: "Faults", Text: "Let the provider misbehave on purpose, and see what your app does.", Href: "/faults", Weight: 1},
 		{Kind: kind, Title: "Drill", Text: "Your own app is put through every fault, and graded.", Href: "/lab/drill", Weight: 1},
 		{Kind: kind, Title: "Five policies", Also: "RFC 6749, RFC 9700, OAuth 2.1, FAPI 2.0", Text: "One request under five policies, side by side.", Href: "/lab/policies", Weight: 1},
+		{Kind: kind, Title: "Practice", Also: "interview preparation, flash cards, quiz", Text: "Questions of an interview about OAuth and JWT that come back when you are about to forget them.", Href: practicePath, Weight: weightFlow},
+		{Kind: kind, Title: "Interview questions", Also: "question bank", Text: "All questions with short and long answers, key points and red flags.", Href: questionsPath, Weight: 1},
 		{Kind: kind, Title: "Error codes", Text: "All error codes with their causes.", Href: "/learn/errors", Weight: 1},
 		{Kind: kind, Title: "Parameters", Text: "All parameters: who sends them, and what for.", Href: "/learn/parameters", Weight: 1},
 		{Kind: kind, Title: "Misconceptions", Also: "myths", Text: "What people say about OAuth and JWT, and what is true.", Href: "/learn/misconceptions", Weight: 1},

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// questions are what people type, and where the answer is.
-var questions = []struct {
+// searches are what people type, and where the answer is.
+var searches = []struct {
 	ask  string
 	want []string // any of them among the first three
 }{
@@ -51,7 +51,7 @@ func TestSearchFindsTheRightPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range questions {
+	for _, q := range searches {
 		hits, err := x.Find(t.Context(), q.ask, maxHits)
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +97,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	i := 0
 	for b.Loop() {
-		if _, err := x.Find(b.Context(), questions[i%len(questions)].ask, maxHits); err != nil {
+		if _, err := x.Find(b.Context(), searches[i%len(searches)].ask, maxHits); err != nil {
 			b.Fatal(err)
 		}
 		i++

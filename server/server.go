@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"claimcheck/lessons"
+	"claimcheck/lessons/questions"
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/race"
@@ -46,6 +48,10 @@ type server struct {
 	course *lessons.Course
 	walks  *walkthrough.Walks
 	read   chan struct{} // closed when both are there
+	// bank are the questions of an interview, read after the texts: a handler of
+	// theirs stands behind [server.whenAsked].
+	bank  *questions.Bank
+	asked chan struct{} // closed when it is there, and all else
 	// looked is what the error codes and parameters are looked up in.
 	looked func() *reference
 	finder *finder
@@ -57,6 +63,7 @@ type server struct {
 	// costly limits what takes a noticeable amount of CPU.
 	costly    *limiter
 	more      func(*server, gin.IRoutes)
+	questions fs.FS      // instead of the product's, nil for those
 	specimens *specimens // of the front page
 	attacks   *attacks
 	selfTests *selfTests
@@ -76,6 +83,8 @@ type surroundings struct {
 	stopping <-chan struct{}
 	// dial connects to our own listener, whatever the address says.
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// questions are another bank than that of the product, if not nil.
+	questions fs.FS
 	// more adds routes of a test's own. Nil adds none.
 	more func(*server, gin.IRoutes)
 }
@@ -85,7 +94,7 @@ type surroundings struct {
 func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
-		read:      make(chan struct{}),
+		read: make(chan struct{}), asked: make(chan struct{}), questions: with.questions,
 		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), finder: &finder{}, streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
@@ -102,9 +111,9 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	return s, nil
 }
 
-// readTexts reads the lessons and the flows, and opens what waits for them. It
-// is called once. It takes one core and not two: the other one is for the first
-// visitor.
+// readTexts reads the lessons and the flows, and then the questions, and opens what
+// waits for them. It is called once. It takes one core and not two: the other one is
+// for the first visitor.
 func (s *server) readTexts() error {
 	course, err := loadCourse(s.cfg, s.origin, s.world.Main().Now())
 	if err != nil {
@@ -121,13 +130,22 @@ func (s *server) readTexts() error {
 	s.course, s.walks = course, walkthrough.NewWalks(slices.Concat(flows, attacks)...)
 	s.looked = sync.OnceValue(func() *reference { return newReference(s.walks) })
 	close(s.read)
+	if s.bank, err = s.loadBank(course); err != nil {
+		return err
+	}
+	close(s.asked)
 	return nil
 }
 
 // whenRead makes a request wait for the texts, in the first moments.
-func (s *server) whenRead(c *gin.Context) {
+func (s *server) whenRead(c *gin.Context) { s.wait(c, s.read) }
+
+// whenAsked makes a request wait for the questions too.
+func (s *server) whenAsked(c *gin.Context) { s.wait(c, s.asked) }
+
+func (s *server) wait(c *gin.Context, there <-chan struct{}) {
 	select {
-	case <-s.read:
+	case <-there:
 	case <-c.Request.Context().Done():
 		s.fail(c, c.Request.Context().Err())
 	}

@@ -30,6 +30,12 @@ type site struct {
 // start starts a server as main does, but for the log.
 func start(t testing.TB, change ...func(*config)) *site {
 	t.Helper()
+	return startIn(t, func(*surroundings) {}, change...)
+}
+
+// startIn is start with other surroundings.
+func startIn(t testing.TB, around func(*surroundings), change ...func(*config)) *site {
+	t.Helper()
 	cfg := config{addr: "localhost:0"}
 	for _, f := range change {
 		f(&cfg)
@@ -47,10 +53,12 @@ func start(t testing.TB, change ...func(*config)) *site {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	log := &logBuffer{}
-	s, err := newServer(cfg, o, surroundings{
+	with := surroundings{
 		log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		now: time.Now, rand: rand.Reader, stopping: ctx.Done(), dial: ls.dial, more: (*server).testRoutes,
-	})
+	}
+	around(&with)
+	s, err := newServer(cfg, o, with)
 	if err != nil {
 		t.Fatal(err)
 	}

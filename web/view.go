@@ -8,7 +8,7 @@ type Page struct {
 	// Description is one sentence for whoever lists the page.
 	Description string
 	// Nav says which of the header's links is the current one: "learn",
-	// "flows", "playground", "lab", or none.
+	// "flows", "playground", "practice", "lab", or none.
 	Nav string
 	// Mark stands at the right of the header: "lab main · Alice".
 	Mark string
