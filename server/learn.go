@@ -201,7 +201,7 @@ func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise)
 		if err := rejudge(b, e, &st); err != nil {
 			return nil, err
 		}
-		return &exerciseView{Exercise: e, State: st}, nil
+		return &exerciseView{Exercise: e, State: st, here: b.Here}, nil
 	}
 	st := s.learners.See(who, e.Path(), b.Last())
 	v, err := judge(b, e, &st)
@@ -212,7 +212,7 @@ func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise)
 		s.learners.Update(who, e.Path(), func(now *lessons.State) { now.Done = now.Done || now.Round == st.Round })
 	}
 	st.Verdict, st.Done = v, st.Done || v.Done
-	return &exerciseView{Exercise: e, State: st}, nil
+	return &exerciseView{Exercise: e, State: st, here: b.Here}, nil
 }
 
 // rejudge brings back what was said of an answer that an earlier process judged,
