@@ -30,14 +30,16 @@ type Keeper interface {
 // hold codes and tokens. What the lab made is never written by us; what a learner
 // typed or pasted is, a token too.
 type Kept struct {
-	Answers url.Values `json:"answers,omitempty"`
-	Draft   string     `json:"draft,omitempty"`
-	Tried   int        `json:"tried,omitempty"`
-	Hints   int        `json:"hints,omitempty"`
-	Done    bool       `json:"done,omitempty"`
-	Shown   bool       `json:"shown,omitempty"`
-	Memory  *Memory    `json:"memory,omitempty"` // of a question that comes back
-	Before  *Kept      `json:"before,omitempty"` // the way back from starting over
+	Answers url.Values    `json:"answers,omitempty"`
+	Draft   string        `json:"draft,omitempty"`
+	Tried   int           `json:"tried,omitempty"`
+	Hints   int           `json:"hints,omitempty"`
+	Done    bool          `json:"done,omitempty"`
+	Shown   bool          `json:"shown,omitempty"`
+	DoneAt  int64         `json:"done_at,omitempty"`  // in Unix seconds, 0 if it was not noted
+	Past    []PastAttempt `json:"attempts,omitempty"` // the last ones, the newest at the end
+	Memory  *Memory       `json:"memory,omitempty"`   // of a question that comes back
+	Before  *Kept         `json:"before,omitempty"`   // the way back from starting over
 }
 
 // maxDraft is the longest draft that is kept, in bytes.
@@ -45,7 +47,7 @@ const maxDraft = 16 << 10
 
 // Kept is what of the state outlives the process.
 func (s *State) Kept() Kept {
-	k := Kept{Tried: s.Tried, Hints: s.Hints, Done: s.Done, Shown: s.Shown, Memory: s.Memory}
+	k := Kept{Tried: s.Tried, Hints: s.Hints, Done: s.Done, Shown: s.Shown, DoneAt: s.DoneAt, Past: s.Past, Memory: s.Memory}
 	if len(s.Answers) > 0 {
 		k.Answers = s.Answers
 	}
@@ -61,7 +63,10 @@ func (s *State) Kept() Kept {
 
 // state is a state that goes on from what was kept.
 func (k Kept) state() State {
-	s := State{Answers: k.Answers, Draft: k.Draft, Tried: k.Tried, Hints: k.Hints, Done: k.Done, Shown: k.Shown, Memory: k.Memory, restored: true}
+	s := State{
+		Answers: k.Answers, Draft: k.Draft, Tried: k.Tried, Hints: k.Hints, Done: k.Done, Shown: k.Shown,
+		DoneAt: k.DoneAt, Past: k.Past, Memory: k.Memory, restored: true,
+	}
 	if k.Before != nil {
 		before := k.Before.state()
 		s.Before = &before

@@ -56,11 +56,11 @@ func (p *Progress) Get(who, path string) (s State, ok bool) {
 // See is Get for an exercise that is looked at: the first look makes things count
 // from the position since on.
 func (p *Progress) See(who, path string, since int64) State {
-	if s, ok := p.Get(who, path); ok && !s.restored {
+	if s, ok := p.Get(who, path); ok && !s.anew() {
 		return s
 	}
 	return p.Update(who, path, func(s *State) {
-		if s.restored || !s.seen && s.Since == 0 {
+		if s.anew() {
 			s.Since, s.restored = since, false
 		}
 		s.seen = true // also where the log was empty, and things count from its start

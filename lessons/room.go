@@ -37,13 +37,13 @@ func (l *learner) setSize(path string, n int) {
 }
 
 // fit makes room for the state that is to stand at the path. Where there is none,
-// what was typed goes, and how far the learner came stays; false where even that
-// has no room.
+// what was typed goes, and the record of attempts; how far the learner came stays.
+// It is false where even that has no room.
 func (l *learner) fit(path string, s *State) bool {
 	others := l.size - l.sizes[path]
 	n := sizeOf(path, s.Kept())
 	if others+n > maxKept && n > l.sizes[path] {
-		s.Answers, s.Draft, s.Before = nil, "", nil
+		s.Answers, s.Draft, s.Before, s.Past = nil, "", nil, nil
 		if n = sizeOf(path, s.Kept()); others+n > maxKept && n > l.sizes[path] {
 			return false
 		}

@@ -17,6 +17,11 @@ type State struct {
 	Hints   int // shown so far
 	Done    bool
 	Shown   bool // the explanation was asked for
+	// DoneAt is when it was done last, in Unix seconds: 0 for never, and for who did
+	// it before that was kept. It stays when the learner starts over.
+	DoneAt int64
+	// Past are the last attempts, the newest at the end. They stay, too.
+	Past []PastAttempt
 	// Memory is when a question comes back, nil for what has no schedule.
 	Memory *Memory
 	// Outcomes are the answers to the exercise's probes.
@@ -39,18 +44,21 @@ type State struct {
 	seen     bool // somebody has looked at the exercise
 }
 
+// anew says that counting begins at the next look.
+func (s *State) anew() bool { return s.restored || !s.seen && s.Since == 0 }
+
 func (s *State) clone() State {
 	c := *s
 	c.Vars = maps.Clone(s.Vars)
 	return c
 }
 
-// StartOver forgets everything but the way back. Things count from the position
-// since on.
+// StartOver forgets everything but the way back and the record of attempts. Things
+// count from the position since on.
 func (s *State) StartOver(since int64) {
 	old := *s
-	old.Before = nil
-	*s = State{Since: since, Before: &old, Round: s.Round + 1}
+	old.Before, old.DoneAt, old.Past = nil, 0, nil
+	*s = State{Since: since, seen: true, Before: &old, Round: s.Round + 1, DoneAt: s.DoneAt, Past: s.Past}
 }
 
 // GoBack takes back the last StartOver.
@@ -58,7 +66,7 @@ func (s *State) GoBack() {
 	if s.Before == nil {
 		return
 	}
-	round := s.Round + 1
+	now := *s
 	*s = *s.Before
-	s.Round = round
+	s.Round, s.DoneAt, s.Past = now.Round+1, now.DoneAt, now.Past
 }

@@ -121,6 +121,8 @@ func (k Kept) bound(path string, deep int) error {
 	switch {
 	case k.Tried < 0 || k.Tried > maxCount || k.Hints < 0 || k.Hints > maxCount:
 		return wrong("tried and hints are counts")
+	case !k.timely():
+		return wrong(fmt.Sprintf("attempts are up to %d, and times are in seconds since 1970", MaxPast))
 	case len(k.Draft) > maxDraft:
 		return wrong(fmt.Sprintf("the draft is longer than %d KiB", maxDraft>>10))
 	case size(k.Answers) > maxAnswerSize:
