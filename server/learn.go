@@ -27,12 +27,17 @@ const learnerAge = 400 * 24 * 60 * 60
 
 // learn is the map of all lessons.
 func (s *server) learn(c *gin.Context) error {
-	v := newMapView(s.course, s.learners.All(s.knownLearner(c)))
+	v := newMapView(s.course, s.record(s.knownLearner(c)))
 	v.Kept = s.kept()
 	return s.page(c, http.StatusOK, "learn", web.Page{
 		Title: "Learn", Description: "Short lessons about OAuth 2.0 and JWT, with exercises that look at what you did.",
 		Nav: "learn", Data: v,
 	})
+}
+
+// record is what the learner did until now.
+func (s *server) record(who string) *record {
+	return newRecord(s.learners.All(who), s.learners.Undo(who), s.now())
 }
 
 // track is /learn/jwt, which somebody typed by cutting an address short: its
@@ -183,8 +188,7 @@ func (s *server) lessonView(who string, b *lessons.Bench, l *lessons.Lesson) (*l
 			v.Body = append(v.Body, segmentView{HTML: seg.HTML})
 		}
 	}
-	all := s.learners.All(who)
-	v.Begun, v.Kept = newEntryView(l, all, nil).Begun, s.kept()
+	v.Begun, v.Kept = begun(l, s.learners.All(who)), s.kept()
 	done := s.learners.Done(who)
 	for _, other := range l.Track.Lessons {
 		v.Done[other.Slug] = lessonDone(other, done)
@@ -209,7 +213,11 @@ func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise)
 		return nil, err
 	}
 	if v.Done && !st.Done {
-		s.learners.Update(who, e.Path(), func(now *lessons.State) { now.Done = now.Done || now.Round == st.Round })
+		s.learners.Update(who, e.Path(), func(now *lessons.State) {
+			if !now.Done && now.Round == st.Round {
+				now.Note(s.now(), true)
+			}
+		})
 	}
 	st.Verdict, st.Done = v, st.Done || v.Done
 	return &exerciseView{Exercise: e, State: st, here: b.Here}, nil

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -43,7 +44,7 @@ func (s *server) answer(c *gin.Context) error {
 	b := s.benchFor(c, who)
 	st := s.learners.See(who, e.Path(), b.Last())
 	take(&st, e, form)
-	change, err := act(c.Request.Context(), b, e, &st, do)
+	change, err := act(c.Request.Context(), b, e, &st, do, s.now())
 	if err != nil {
 		return err
 	}
@@ -78,8 +79,9 @@ func take(st *lessons.State, e *lessons.Exercise, form url.Values) {
 
 // act does what the button says, and returns how that changes the state: it may
 // take its time, and other requests may come in between. The state given is the
-// request's own copy. A button without a name checks the answers.
-func act(ctx context.Context, b *lessons.Bench, e *lessons.Exercise, st *lessons.State, do string) (func(*lessons.State), error) {
+// request's own copy. A button without a name checks the answers, which is an
+// attempt at that moment.
+func act(ctx context.Context, b *lessons.Bench, e *lessons.Exercise, st *lessons.State, do string, at time.Time) (func(*lessons.State), error) {
 	switch do {
 	case "hint":
 		return func(now *lessons.State) { now.Hints = min(now.Hints+1, len(e.Hints)) }, nil
@@ -102,8 +104,11 @@ func act(ctx context.Context, b *lessons.Bench, e *lessons.Exercise, st *lessons
 		return nil, err
 	}
 	return func(now *lessons.State) {
-		now.Verdict, now.Done = v, now.Done || v.Done
+		now.Verdict = v
 		now.Reply, now.Fault, now.Vars, now.Outcomes = st.Reply, st.Fault, st.Vars, st.Outcomes
+		if do != "send" || v.Done && !now.Done {
+			now.Note(at, v.Done)
+		}
 		if do != "send" {
 			now.Tried++
 			now.Before = nil // what was started over has an answer of its own

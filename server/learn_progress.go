@@ -56,13 +56,8 @@ func (s *server) progressPage(c *gin.Context) error {
 
 func (s *server) showProgress(c *gin.Context, status int, v *progressView) error {
 	who := s.knownLearner(c)
-	all := s.learners.All(who)
-	v.Course, v.Kept, v.Undo, v.Items = newMapView(s.course, all), s.kept(), s.learners.Undo(who), len(all)
-	for _, k := range all {
-		if k.Done {
-			v.Done++
-		}
-	}
+	r := s.record(who)
+	v.Course, v.Kept, v.Undo, v.Items, v.Done = newMapView(s.course, r), s.kept(), s.learners.Undo(who), len(r.all), len(r.done)
 	v.Most = fmt.Sprintf("%d MiB", lessons.MaxTransfer>>20)
 	return s.page(c, status, "progress", web.Page{
 		Title: "Your progress", Description: "What you have done, to keep, to carry to another browser, or to start over.", Nav: "learn", Data: v,

@@ -17,6 +17,7 @@ type mapView struct {
 	Left    int             // minutes of the lessons that are not done
 	Next    *lessons.Lesson // the best one to go on with, nil if all are done
 	Begun   bool            // whether there is an answer in Next
+	Again   *againView      // nil if nothing is worth doing again today
 	Kept    keptView
 }
 
@@ -34,24 +35,22 @@ type entryView struct {
 	Lesson *lessons.Lesson
 	Done   bool
 	Begun  bool              // there is an answer, right or not
+	Again  bool              // done before, and started over
+	Days   int64             // since it was done, if that is long ago
 	Part   int               // exercises done
-	Needs  []*lessons.Lesson // those that it builds on and that are not done
+	Needs  []*lessons.Lesson // those that it builds on and that were never done
 	Next   bool              // the best one to go on with
 }
 
 // newMapView lays what a learner did over the course. The best lesson to go on
 // with is one that is begun, or else the first, of those whose needs are all done.
-func newMapView(c *lessons.Course, all map[string]lessons.Kept) *mapView {
-	v := &mapView{Lessons: len(c.Lessons)}
-	done := map[string]bool{}
-	for path, k := range all {
-		done[path] = k.Done
-	}
+func newMapView(c *lessons.Course, r *record) *mapView {
+	v := &mapView{Lessons: len(c.Lessons), Again: r.offer(c)}
 	var next *entryView
 	for _, t := range c.Tracks {
 		tv := trackView{Track: t, Lessons: make([]entryView, 0, len(t.Lessons))}
 		for _, l := range t.Lessons {
-			e := newEntryView(l, all, done)
+			e := newEntryView(l, r)
 			if e.Done {
 				tv.Done++
 			} else {
@@ -73,22 +72,40 @@ func newMapView(c *lessons.Course, all map[string]lessons.Kept) *mapView {
 	return v
 }
 
-func newEntryView(l *lessons.Lesson, all map[string]lessons.Kept, done map[string]bool) entryView {
-	e := entryView{Lesson: l, Done: lessonDone(l, done)}
+func newEntryView(l *lessons.Lesson, r *record) entryView {
+	e := entryView{Lesson: l, Done: lessonDone(l, r.done), Begun: begun(l, r.all), Again: r.again(l), Days: r.daysAgo(l)}
 	for _, x := range l.Exercises {
-		if _, ok := all[x.Path()]; ok {
-			e.Begun = true
-		}
-		if done[x.Path()] {
+		if r.done[x.Path()] {
 			e.Part++
 		}
 	}
 	for _, need := range l.Needs {
-		if !lessonDone(need, done) {
+		if !lessonDone(need, r.once) {
 			e.Needs = append(e.Needs, need)
 		}
 	}
 	return e
+}
+
+// State is how the learner stands with the lesson, in a word.
+func (e *entryView) State() string {
+	switch {
+	case e.Again, e.Days > 0:
+		return "again"
+	case e.Done:
+		return "done"
+	case e.Begun:
+		return "begun"
+	}
+	return "new"
+}
+
+// begun says whether there is anything of the lesson.
+func begun(l *lessons.Lesson, all map[string]lessons.Kept) bool {
+	return slices.ContainsFunc(l.Exercises, func(e *lessons.Exercise) bool {
+		_, ok := all[e.Path()]
+		return ok
+	})
 }
 
 // lessonDone says whether every exercise of the lesson is.
