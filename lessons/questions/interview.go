@@ -52,8 +52,10 @@ func (b *Bank) Interview(w Wish) []Slot {
 	doing := p.tasks(tasks)
 	talks := max(2, (w.Minutes-minutesToDo*len(doing))/minutesToTalk)
 	main, other := levelsFor(w.Level)
-	few := talks / 4
-	chosen := append(p.pick(other, few), p.pick(main, talks-few)...)
+	p.few = talks / 4
+	chosen := p.pick(main, talks-p.few)
+	chosen = append(chosen, p.pick(other, max(0, p.few))...)
+	chosen = append(chosen, p.pick(main, talks-len(chosen))...)
 	chosen = append(chosen, p.pick(other, talks-len(chosen))...) // where the level has no more
 	return p.lay(chosen, doing)
 }
@@ -85,10 +87,12 @@ type planner struct {
 	topics []*Topic
 	used   map[*Question]bool
 	next   int // the topic whose turn it is
+	few    int // how many easier questions may still come with those that build on them
 }
 
 // pick chooses n questions of a level, from each topic in turn. With a question
-// comes the one that it builds on, where there is still room for both.
+// comes the one that it builds on, where there is still room for both: of an easier
+// level few come.
 func (p *planner) pick(level Level, n int) []*Question {
 	var out []*Question
 	for empty := 0; len(out) < n && empty < len(p.topics); p.next++ {
@@ -98,7 +102,7 @@ func (p *planner) pick(level Level, n int) []*Question {
 			continue
 		}
 		empty = 0
-		if on := q.Builds; on != nil && !p.used[on] && len(out)+2 <= n && rank(on.Level)+1 >= rank(p.wish.Level) && p.has(on.Topic) {
+		if on := q.Builds; on != nil && !p.used[on] && len(out)+2 <= n && p.fits(on, level) {
 			p.used[on] = true
 			out = append(out, on)
 		}
@@ -121,6 +125,18 @@ func (p *planner) one(t *Topic, fits func(*Question) bool) *Question {
 	q := free[p.rng.IntN(len(free))]
 	p.used[q] = true
 	return q
+}
+
+// fits says whether there is room for the question that one of this level builds on.
+func (p *planner) fits(on *Question, level Level) bool {
+	if !p.has(on.Topic) || rank(on.Level)+1 < rank(p.wish.Level) {
+		return false
+	}
+	if on.Level == level {
+		return true
+	}
+	p.few--
+	return p.few >= 0
 }
 
 func (p *planner) has(t *Topic) bool { return slices.Contains(p.topics, t) }
@@ -160,4 +176,22 @@ func (p *planner) lay(talk, doing []*Question) []Slot {
 		out = append(out, Slot{Question: q, Doing: true})
 	}
 	return out
+}
+
+// Expected is how many of the question's points an interviewer may expect from a
+// candidate of the level, 0 where the question is too hard to ask. It is a rule of
+// thumb: half of them from somebody who meets the subject, all of them from
+// somebody who owns it.
+func (q *Question) Expected(l Level) int {
+	n := len(q.Points)
+	switch above := rank(l) - rank(q.Level); {
+	case above < -1:
+		return 0
+	case above == -1:
+		return (n + 1) / 2
+	case above == 0:
+		return max(1, n-1)
+	default:
+		return n
+	}
 }

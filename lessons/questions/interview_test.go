@@ -170,3 +170,15 @@ func TestReport(t *testing.T) {
 		}
 	}
 }
+
+func TestExpectedGrowsWithTheLevel(t *testing.T) {
+	q := &Question{Level: Mid, Points: make([]Point, 5)}
+	for l, want := range map[Level]int{Junior: 3, Mid: 4, Senior: 5} {
+		if got := q.Expected(l); got != want {
+			t.Errorf("%s: %d, want %d", l, got, want)
+		}
+	}
+	if got := (&Question{Level: Senior, Points: make([]Point, 5)}).Expected(Junior); got != 0 {
+		t.Errorf("a senior question expects %d of a junior", got)
+	}
+}

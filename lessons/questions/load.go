@@ -255,6 +255,9 @@ func (l *loader) places(i int, y *questionYAML, q *Question) {
 	if y.Show.Text == "" || !strings.HasPrefix(y.Show.Href, "/") {
 		l.bad([]any{"show"}, "give text and an href that begins with /", "it does not say where it can be shown")
 	}
+	if strings.ContainsAny(y.Show.Text, "`*") {
+		l.bad([]any{"show"}, "write plain words", "the text of its link is no Markdown")
+	}
 	l.b.links = append(l.b.links, y.Show.Href)
 	l.count(len(y.RFC), 1, 6, "rfc")
 	for j, s := range y.RFC {

@@ -76,6 +76,7 @@ func TestLoadReportsWhatIsWrong(t *testing.T) {
 		{"one wrong option", "      - {text: The clock of the API asks for it, misconception: M8, why: No.}\n", "", "wrong has 1 entries"},
 		{"no exercise", "%TASK%", "nothing", `no exercise "jwt/revocation/nothing"`},
 		{"an address of elsewhere", "href: /flows/code", "href: https://example.com", "does not say where it can be shown"},
+		{"Markdown in the link's text", "text: See it", "text: See `it`", "is no Markdown"},
 		{"an unknown clause", "6749 1.4", "6749 99.9", "cite a section that the index has"},
 		{"no clause", `["6749 1.4"]`, "[]", "rfc has 0 entries"},
 		{"no such lesson", "lesson: jwt/revocation\n", "lesson: jwt/unknown\n", `no lesson "jwt/unknown"`},

@@ -20,6 +20,7 @@ type Given struct {
 
 // A Mark is how one answer stands.
 type Mark struct {
+	Number int // of the part, from 1
 	Given
 	Graded
 	// Counted are the points met, by the checklist or the candidate's own tick.
@@ -77,6 +78,9 @@ type Report struct {
 	Share  float64
 }
 
+// Percent is the share as people read it.
+func (t TopicMark) Percent() int { return int(100*t.Share + 0.5) }
+
 // A TopicMark is the mean of a topic's answers.
 type TopicMark struct {
 	Topic *Topic
@@ -89,6 +93,7 @@ func NewReport(given []Given) *Report {
 	r := &Report{}
 	for _, g := range given {
 		m := g.Marked()
+		m.Number = len(r.Marks) + 1
 		r.Marks = append(r.Marks, m)
 		r.Share += m.Share() / float64(len(given))
 		at := slices.IndexFunc(r.Topics, func(t TopicMark) bool { return t.Topic == m.Question.Topic })

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/lessons"
+	"claimcheck/lessons/questions"
+	"claimcheck/web"
+)
+
+const (
+	mockPath = "/practice/mock"
+	// mockPlan is where the learner's state keeps what is asked; each part's answers
+	// are beside it, under its number.
+	mockPlan = mockPath + "/plan"
+	// asTask ends the id of a part that is done in the lab.
+	asTask = "!"
+)
+
+// mockLengths are the lengths to choose from, in minutes.
+func mockLengths() []int { return []int{15, 30, 45} }
+
+// A mock is the interview that a learner is in, or has been in.
+type mock struct {
+	Wish  questions.Wish
+	Slots []questions.Slot
+	Ended bool
+}
+
+// mockOf is the learner's interview, nil if there is none. Questions that the bank
+// no longer has are left out.
+func (s *server) mockOf(who string) *mock {
+	st, ok := s.learners.Get(who, mockPlan)
+	if !ok || st.Answers == nil {
+		return nil
+	}
+	m := &mock{Ended: st.Done, Wish: questions.Wish{Level: questions.Level(st.Answers.Get("level")), Topics: st.Answers["topic"], Doing: st.Answers.Get("doing") != ""}}
+	m.Wish.Minutes, _ = strconv.Atoi(st.Answers.Get("minutes"))
+	for i, id := range st.Answers["slot"] {
+		id, doing := strings.CutSuffix(id, asTask)
+		q, ok := s.bank.Question(id)
+		if !ok || doing && q.Do == nil {
+			continue
+		}
+		m.Slots = append(m.Slots, questions.Slot{Question: q, Doing: doing, Follow: i % max(1, len(q.Then))})
+	}
+	if len(m.Slots) == 0 {
+		return nil
+	}
+	return m
+}
+
+// mockItem is where the answers to a part are kept, from 1.
+func mockItem(n int) string { return mockPath + "/" + strconv.Itoa(n) }
+
+// given is what the learner gave for a part so far.
+func (s *server) given(who string, m *mock, n int) (questions.Given, lessons.State) {
+	st, _ := s.learners.Get(who, mockItem(n))
+	g := questions.Given{Slot: m.Slots[n-1], Text: st.Answers.Get("text"), Follow: st.Answers.Get("follow"), Done: st.Done}
+	for _, t := range st.Answers["tick"] {
+		if i, err := strconv.Atoi(t); err == nil && i >= 0 && i < len(g.Question.Points) {
+			g.Ticked = append(g.Ticked, i)
+		}
+	}
+	return g, st
+}
+
+// at is the first part that is not answered, from 1; one more than there are parts
+// where all are.
+func (s *server) mockAt(who string, m *mock) int {
+	for n := range len(m.Slots) {
+		if st, ok := s.learners.Get(who, mockItem(n+1)); !ok || !st.Shown {
+			return n + 1
+		}
+	}
+	return len(m.Slots) + 1
+}
+
+// mockStart is what the page /practice/mock shows.
+type mockStart struct {
+	Topics  []*questions.Topic
+	Levels  []questions.Level
+	Lengths []int
+	Now     *mock // nil: none
+	At, Of  int
+	Kept    keptView
+	Error   string
+}
+
+// mockPage is GET /practice/mock.
+func (s *server) mockPage(c *gin.Context) error { return s.showMock(c, http.StatusOK, "") }
+
+func (s *server) showMock(c *gin.Context, status int, wrong string) error {
+	v := mockStart{Topics: s.bank.Topics, Levels: questions.Levels(), Lengths: mockLengths(), Kept: s.kept(), Error: wrong}
+	who := s.knownLearner(c)
+	if v.Now = s.mockOf(who); v.Now != nil {
+		v.At, v.Of = s.mockAt(who, v.Now), len(v.Now.Slots)
+	}
+	return s.page(c, status, "mock", web.Page{
+		Title: "Mock interview", Description: "An interview about OAuth 2.0, OpenID Connect and JWT, with tasks in the lab and a report at the end.", Nav: "practice", Data: v,
+	})
+}
+
+// mockBegin is POST /practice/mock: it plans an interview and asks the first
+// question. One that was there before can be brought back on /learn/progress.
+func (s *server) mockBegin(c *gin.Context) error {
+	form, err := s.form(c)
+	if err != nil {
+		return err
+	}
+	w := questions.Wish{Level: questions.Level(form.Get("level")), Doing: form.Get("doing") != ""}
+	w.Minutes, _ = strconv.Atoi(form.Get("minutes"))
+	for _, t := range s.bank.Topics {
+		if slices.Contains(form["topic"], t.ID) {
+			w.Topics = append(w.Topics, t.ID)
+		}
+	}
+	if !slices.Contains(questions.Levels(), w.Level) || !slices.Contains(mockLengths(), w.Minutes) {
+		return s.showMock(c, http.StatusUnprocessableEntity, "Choose a level and a length.")
+	}
+	if w.Seed, err = s.seed(); err != nil {
+		return err
+	}
+	plan := url.Values{"level": {string(w.Level)}, "minutes": {strconv.Itoa(w.Minutes)}, "topic": w.Topics}
+	if w.Doing {
+		plan.Set("doing", "yes")
+	}
+	for _, slot := range s.bank.Interview(w) {
+		id := slot.Question.ID
+		if slot.Doing {
+			id += asTask
+		}
+		plan.Add("slot", id)
+	}
+	if len(plan["slot"]) == 0 {
+		return s.showMock(c, http.StatusUnprocessableEntity, "There is no question of this level on these topics. Choose more topics.")
+	}
+	who := s.learner(c)
+	s.learners.StartOver(who, mockPath+"/", "the mock interview before this one")
+	s.learners.Update(who, mockPlan, func(st *lessons.State) { st.Answers = plan })
+	return s.redirect(c, mockItem(1))
+}
+
+// seed is randomness for the choice of questions.
+func (s *server) seed() (string, error) {
+	var raw [8]byte
+	if _, err := s.rand.Read(raw[:]); err != nil {
+		return "", fmt.Errorf("no entropy for an interview: %w", err)
+	}
+	return fmt.Sprintf("%x", raw), nil
+}
+
+// mockAsk is what the page of one part shows.
+type mockAsk struct {
+	questions.Given
+	Mock    *mock
+	N, Of   int
+	Follow  questions.FollowUp // empty: there is none, or it is not its turn
+	Turn    string             // text, follow or done
+	State   lessons.State
+	Missing bool // an answer was sent without a word
+	Prev    int
+}
+
+// mockQuestion is GET /practice/mock/:n.
+func (s *server) mockQuestion(c *gin.Context) error {
+	m, n, who, err := s.mockPart(c)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		return s.redirect(c, mockPath)
+	}
+	if m.Slots[n-1].Doing { // things count from the first look on
+		s.learners.See(who, mockItem(n), s.benchFor(c, who).Last())
+	}
+	v := mockAsk{Mock: m, N: n, Of: len(m.Slots), Missing: c.Query("said") == "nothing", Prev: n - 1}
+	v.Given, v.State = s.given(who, m, n)
+	v.Turn = turn(v.Given, v.State)
+	if v.Turn == "follow" {
+		v.Follow = v.Question.Then[v.Slot.Follow]
+	}
+	return s.page(c, http.StatusOK, "mockask", web.Page{
+		Title: fmt.Sprintf("Interview, part %d of %d", n, len(m.Slots)), Description: "One question of a mock interview.", Nav: "practice", Data: v,
+	})
+}
+
+// turn says what is asked for now.
+func turn(g questions.Given, st lessons.State) string {
+	switch {
+	case st.Shown:
+		return "done"
+	case g.Text != "" && !g.Doing && g.Slot.Follow < len(g.Question.Then):
+		return "follow"
+	default:
+		return "text"
+	}
+}
+
+// mockPart finds the interview and the part that the path names. Without an
+// interview m is nil.
+func (s *server) mockPart(c *gin.Context) (m *mock, n int, who string, err error) {
+	who = s.knownLearner(c)
+	if m = s.mockOf(who); m == nil {
+		return nil, 0, who, nil
+	}
+	n, err = strconv.Atoi(c.Param("n"))
+	if err != nil || n < 1 || n > len(m.Slots) {
+		return nil, 0, who, problem{
+			Status: http.StatusNotFound, Title: "The interview has no such part.",
+			Detail: fmt.Sprintf("It has parts 1 to %d.", len(m.Slots)), Fix: "Go on at " + mockPath + ".",
+		}
+	}
+	return m, n, who, nil
+}
+
+// mockAnswer is POST /practice/mock/:n: an answer, a look at the lab, or the way on.
+func (s *server) mockAnswer(c *gin.Context) error {
+	m, n, who, err := s.mockPart(c)
+	if err != nil {
+		return err
+	}
+	form, err := s.form(c)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		return s.redirect(c, mockPath)
+	}
+	slot, do := m.Slots[n-1], form.Get("do")
+	var judged *lessons.Verdict
+	if do == "judge" && slot.Doing {
+		if err := s.spend(c, 1, answerCosts); err != nil {
+			return err
+		}
+		if judged, err = s.judgeTask(c, who, slot, n, form); err != nil {
+			return err
+		}
+	}
+	after := s.learners.Update(who, mockItem(n), func(st *lessons.State) {
+		answers := url.Values{}
+		for _, name := range []string{"text", "follow"} {
+			answers.Set(name, st.Answers.Get(name))
+		}
+		for name, values := range lessons.Clip(form) { // fields of the task come with it
+			answers[name] = values
+		}
+		st.Answers = answers
+		switch {
+		case judged != nil:
+			st.Verdict, st.Done, st.Tried = judged, st.Done || judged.Done, st.Tried+1
+		case do == "skip":
+			st.Shown = true
+		case do == "next":
+			g := questions.Given{Slot: slot, Text: answers.Get("text"), Follow: answers.Get("follow")}
+			said := strings.TrimSpace(g.Text) != ""
+			last := slot.Doing || slot.Follow >= len(slot.Question.Then) || form.Has("follow")
+			st.Shown = said && last
+		}
+	})
+	switch {
+	case do == "judge":
+		return s.redirect(c, mockItem(n)+"#task")
+	case do == "end":
+		return s.endMock(c, who)
+	case !after.Shown && strings.TrimSpace(after.Answers.Get("text")) == "":
+		return s.redirect(c, mockItem(n)+"?said=nothing#answer")
+	case !after.Shown:
+		return s.redirect(c, mockItem(n)+"#answer")
+	}
+	if at := s.mockAt(who, m); at <= len(m.Slots) {
+		return s.redirect(c, mockItem(at))
+	}
+	return s.endMock(c, who)
+}
+
+func (s *server) endMock(c *gin.Context, who string) error {
+	s.learners.Update(who, mockPlan, func(st *lessons.State) { st.Done = true })
+	return s.redirect(c, mockPath+"/report")
+}
+
+// judgeTask lets the exercise's check look at what was done in the lab since the
+// task was first seen.
+func (s *server) judgeTask(c *gin.Context, who string, slot questions.Slot, n int, form url.Values) (*lessons.Verdict, error) {
+	b := s.benchFor(c, who)
+	st := s.learners.See(who, mockItem(n), b.Last())
+	st.Answers = lessons.Clip(form)
+	return judge(b, slot.Question.Do.Exercise, &st)
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"claimcheck/lessons"
+	"claimcheck/lessons/questions"
+	"claimcheck/web"
+)
+
+// mockReport is what the page of the report shows.
+type mockReport struct {
+	*questions.Report
+	Mock     *mock
+	Answered int
+	Carded   string // how many cards came of it, empty if none were asked for
+}
+
+// mockReportPage is GET /practice/mock/report.
+func (s *server) mockReportPage(c *gin.Context) error {
+	who := s.knownLearner(c)
+	m := s.mockOf(who)
+	if m == nil {
+		return s.redirect(c, mockPath)
+	}
+	v := mockReport{Mock: m, Carded: c.Query("cards")}
+	var given []questions.Given
+	for n := range len(m.Slots) {
+		g, _ := s.given(who, m, n+1)
+		if g.Text != "" || g.Done {
+			v.Answered++
+		}
+		given = append(given, g)
+	}
+	v.Report = questions.NewReport(given)
+	return s.page(c, http.StatusOK, "mockreport", web.Page{
+		Title: "Report of the interview", Description: "What was said, what was missing, and where to learn it.", Nav: "practice", Data: v,
+	})
+}
+
+// mockReportForm is POST /practice/mock/report: points that the checklist missed,
+// or the gaps put on cards.
+func (s *server) mockReportForm(c *gin.Context) error {
+	form, err := s.form(c)
+	if err != nil {
+		return err
+	}
+	who := s.knownLearner(c)
+	m := s.mockOf(who)
+	if m == nil {
+		return s.redirect(c, mockPath)
+	}
+	if form.Get("do") == "cards" {
+		return s.mockCards(c, who, m)
+	}
+	n, err := strconv.Atoi(form.Get("n"))
+	if err != nil || n < 1 || n > len(m.Slots) {
+		return problem{Status: http.StatusBadRequest, Title: "The interview has no such part.", Fix: "Use the form on the page " + mockPath + "/report."}
+	}
+	s.learners.Update(who, mockItem(n), func(st *lessons.State) {
+		answers := url.Values{}
+		for name, values := range st.Answers {
+			answers[name] = values
+		}
+		answers["tick"] = lessons.Clip(form)["tick"]
+		st.Answers = answers
+	})
+	return s.redirect(c, mockPath+"/report#part-"+strconv.Itoa(n))
+}
+
+// mockCards puts each gap on the schedule of the cards, as forgotten. A question
+// that became a card after this interview has its own schedule already.
+func (s *server) mockCards(c *gin.Context, who string, m *mock) error {
+	var given []questions.Given
+	for n := range len(m.Slots) {
+		g, _ := s.given(who, m, n+1)
+		given = append(given, g)
+	}
+	now, added := s.now(), []string{}
+	for _, gap := range questions.NewReport(given).Gaps {
+		path := gap.Question.Path()
+		if slices.Contains(added, path) {
+			continue
+		}
+		s.learners.Update(who, path, func(st *lessons.State) {
+			if !st.Memory.IsDue(now) {
+				st.Memory = questions.Rate(st.Memory, questions.Again, now)
+			}
+		})
+		added = append(added, path)
+	}
+	return s.redirect(c, mockPath+"/report?cards="+strconv.Itoa(len(added))+"#cards")
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"claimcheck/lessons"
+	"claimcheck/lessons/questions"
+)
+
+// post sends a form as a learner.
+func (s *site) post(t *testing.T, path string, form url.Values) answer {
+	t.Helper()
+	return s.send(t, http.MethodPost, path, form.Encode(), as(somebody))
+}
+
+// look opens a page as a learner.
+func (s *site) look(t *testing.T, path string) answer {
+	t.Helper()
+	return s.send(t, http.MethodGet, path, "", as(somebody))
+}
+
+// beginMock starts an interview and returns it.
+func (s *site) beginMock(t *testing.T, wish url.Values) *mock {
+	t.Helper()
+	a := s.post(t, mockPath, wish)
+	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != mockItem(1) {
+		t.Fatalf("%d %s %s", a.StatusCode, a.Header.Get("Location"), a.body)
+	}
+	return s.mockOf(somebody)
+}
+
+// tags are what makes HTML of text.
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// TestMockFromBeginToReport goes through a whole interview by forms alone: the
+// answers of our own, a task that the lab judges, a follow-up, a pass, the report.
+func TestMockFromBeginToReport(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath) // the bank is there now
+	m := s.beginMock(t, url.Values{"level": {"mid"}, "minutes": {"15"}, "doing": {"yes"}})
+	passed, tasks := "", 0
+	for n, slot := range m.Slots {
+		path := mockItem(n + 1)
+		page := s.look(t, path)
+		if page.StatusCode != http.StatusOK || !strings.Contains(page.body, "part "+strconv.Itoa(n+1)+" of") {
+			t.Fatalf("%s: %d", path, page.StatusCode)
+		}
+		switch {
+		case slot.Doing:
+			tasks++
+			if at := s.doTask(t, path, slot); at != path+"#task" {
+				t.Errorf("%s: the look at the lab leads to %s", path, at)
+			}
+			s.post(t, path, url.Values{"do": {"next"}, "text": {"I did it."}})
+		case passed == "":
+			passed = string(slot.Question.Short)
+			s.post(t, path, url.Values{"do": {"skip"}})
+		default:
+			a := s.post(t, path, url.Values{"do": {"next"}, "text": {tags.ReplaceAllString(string(slot.Question.Long), " ")}})
+			if got := a.Header.Get("Location"); got != path+"#answer" {
+				t.Errorf("%s: the answer leads to %s, not to the follow-up", path, got)
+			}
+			if page := s.look(t, path).body; !strings.Contains(page, string(slot.Question.Then[m.Slots[n].Follow].Ask)) {
+				t.Errorf("%s: no follow-up", path)
+			}
+			s.post(t, path, url.Values{"do": {"next"}, "follow": {"It depends."}})
+		}
+	}
+	if tasks != 1 {
+		t.Errorf("%d tasks", tasks)
+	}
+	if s.mockOf(somebody) == nil || !s.mockOf(somebody).Ended {
+		t.Error("after the last part the interview goes on")
+	}
+	report := s.look(t, mockPath+"/report").body
+	for _, want := range []string{"done in the lab", passed, "You passed.", "It depends.", `id="gaps"`} {
+		if !strings.Contains(report, want) {
+			t.Errorf("the report has no %q", want)
+		}
+	}
+	s.post(t, mockPath+"/report", url.Values{"do": {"cards"}})
+	cards := 0
+	for path, k := range s.learners.All(somebody) {
+		if strings.HasPrefix(path, questions.KeptPrefix) && k.Memory != nil {
+			cards++
+		}
+	}
+	if cards == 0 {
+		t.Error("the gap of the part that was passed became no card")
+	}
+}
+
+// doTask asks for a verdict before and after the task is done, and returns where
+// the last look led.
+func (s *site) doTask(t *testing.T, path string, slot questions.Slot) string {
+	t.Helper()
+	s.post(t, path, url.Values{"do": {"judge"}})
+	if page := s.look(t, path).body; strings.Contains(page, `data-status="pass">done`) {
+		t.Fatalf("%s: done before anything was done", path)
+	}
+	e := slot.Question.Do.Exercise
+	b := lessons.NewBench(s.world.Main()).For(lessons.Learner{Local: true, Trail: s.learners.Trail(somebody)})
+	vars, err := b.Run(t.Context(), e.Solution.Script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"do": {"judge"}}
+	for name, values := range e.Solution.Answers {
+		for _, v := range values {
+			for name, value := range vars {
+				v = strings.ReplaceAll(v, "${"+name+"}", value)
+			}
+			form.Add(name, v)
+		}
+	}
+	a := s.post(t, path, form)
+	if page := s.look(t, path).body; !strings.Contains(page, `data-status="pass">done`) {
+		t.Errorf("%s: %s/%s is not done by its own solution", path, e.Lesson.Slug, e.ID)
+	}
+	return a.Header.Get("Location")
+}
+
+// TestMockTicks: what the checklist missed counts once the candidate ticks it, and
+// ticks of no point count nothing.
+func TestMockTicks(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	m := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
+	of := len(m.Slots[0].Question.Points)
+	s.post(t, mockItem(1), url.Values{"do": {"next"}, "text": {"Nothing of it."}})
+	got := func() int {
+		g, _ := s.given(somebody, s.mockOf(somebody), 1)
+		return g.Marked().Got()
+	}
+	if got() != 0 {
+		t.Fatalf("%d points for nothing", got())
+	}
+	s.post(t, mockPath+"/report", url.Values{"n": {"1"}, "tick": {"0", "1", "99", "x", "-1"}})
+	if got() != 2 || of < 3 {
+		t.Errorf("two ticks make %d of %d points", got(), of)
+	}
+	if g, _ := s.given(somebody, s.mockOf(somebody), 1); g.Text != "Nothing of it." {
+		t.Errorf("the tick changed the answer to %q", g.Text)
+	}
+}
+
+func TestMockRefusesWhatItCannotAsk(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	for name, wish := range map[string]url.Values{
+		"level":  {"level": {"wizard"}, "minutes": {"15"}},
+		"length": {"level": {"mid"}, "minutes": {"16"}},
+		"empty":  {},
+	} {
+		if a := s.post(t, mockPath, wish); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose a level and a length.") {
+			t.Errorf("%s: %d", name, a.StatusCode)
+		}
+	}
+	if a := s.look(t, mockPath+"/1"); a.Header.Get("Location") != mockPath {
+		t.Errorf("a part without an interview: %d", a.StatusCode)
+	}
+	s.beginMock(t, url.Values{"level": {"mid"}, "minutes": {"15"}})
+	for _, n := range []string{"0", "999", "x", "-1"} {
+		if a := s.look(t, mockPath+"/"+n); a.StatusCode != http.StatusNotFound {
+			t.Errorf("part %s: %d", n, a.StatusCode)
+		}
+		if a := s.post(t, mockPath+"/report", url.Values{"n": {n}}); a.StatusCode != http.StatusBadRequest {
+			t.Errorf("ticks of part %s: %d", n, a.StatusCode)
+		}
+	}
+	if a := s.post(t, mockItem(1), url.Values{"do": {"next"}, "text": {" "}}); a.Header.Get("Location") != mockItem(1)+"?said=nothing#answer" {
+		t.Errorf("an empty answer leads to %s", a.Header.Get("Location"))
+	}
+}
+
+// TestMockComesBack: a new interview takes the place of the old one, which the way
+// back of the progress brings again.
+func TestMockComesBack(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	first := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
+	s.post(t, mockItem(1), url.Values{"do": {"next"}, "text": {"My first answer."}})
+	s.beginMock(t, url.Values{"level": {"senior"}, "minutes": {"30"}})
+	if g, _ := s.given(somebody, s.mockOf(somebody), 1); g.Text != "" {
+		t.Errorf("the new interview begins with %q", g.Text)
+	}
+	s.post(t, progressPath+"/undo", nil)
+	again := s.mockOf(somebody)
+	if g, _ := s.given(somebody, again, 1); again.Wish.Level != questions.Junior || len(again.Slots) != len(first.Slots) || g.Text != "My first answer." {
+		t.Errorf("%+v, %q", again.Wish, g.Text)
+	}
+}
+
+func TestInterviewerSetIsInItsAddress(t *testing.T) {
+	s := start(t)
+	ask := interviewerPath + "?level=senior&minutes=30&topic=jwt&topic=verify"
+	to := s.look(t, ask).Header.Get("Location")
+	if !strings.HasPrefix(to, interviewerPath) || !strings.Contains(to, "seed=") || !strings.HasSuffix(to, "#set") {
+		t.Fatalf("leads to %q", to)
+	}
+	to = strings.TrimSuffix(to, "#set")
+	one, two := s.look(t, to), s.send(t, http.MethodGet, to, "")
+	if one.StatusCode != http.StatusOK || one.body != two.body {
+		t.Error("a colleague gets another set by the same address")
+	}
+	if !strings.Contains(one.body, "Red flags") || !strings.Contains(one.body, "of 4") && !strings.Contains(one.body, "of 5") {
+		t.Error("no rubric")
+	}
+	for _, wrong := range []string{"?level=wizard&minutes=30", "?level=mid&minutes=7", "?level=mid&minutes=30&seed=" + strings.Repeat("x", maxSeed+1)} {
+		if a := s.look(t, interviewerPath+wrong); a.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %d", wrong, a.StatusCode)
+		}
+	}
+}
