@@ -15,6 +15,7 @@ type Course struct {
 	Terms          []*Term   // by name
 	Misconceptions []*Misconception
 	Coverage       []Statement
+	Sheets         []*Sheet // those of the tracks and those across them, in their order
 
 	bySlug map[string]*Lesson
 	terms  map[string]*Term // by lower-case name and other names
@@ -46,6 +47,7 @@ type Track struct {
 	Title   string
 	Number  int // from 0
 	Lessons []*Lesson
+	Sheet   *Sheet // nil if it has none
 }
 
 // A Lesson is one page of the course.

@@ -38,7 +38,7 @@ func (l *loader) glossary() (see []seeRef) {
 			continue
 		}
 		t := &Term{ID: slug(y.Term), Name: y.Term, Also: y.Also, Says: l.m.inlineAt(d.line(i, "says"), y.Says)}
-		t.Plain = plainText(t.Says)
+		t.Plain = PlainText(t.Says)
 		t.Specs = l.specs(d, y.RFC, i, "rfc")
 		for j, s := range y.See {
 			see = append(see, seeRef{t, s, d.line(i, "see", j)})
@@ -163,26 +163,22 @@ func (l *loader) coverage() {
 	}
 }
 
-// links checks the links between lessons. Those to other pages are left to the
-// server's own test.
+// links checks the links between lessons and sheets. Those to other pages are left
+// to the server's own test.
 func (l *loader) links() {
-	for _, lesson := range l.c.Lessons {
-		for _, k := range lesson.links {
+	for _, text := range l.c.linked() {
+		for _, k := range text.links {
 			page, fragment, _ := strings.Cut(k.href, "#")
-			target := lesson
+			has := text.has
 			if page != "" {
-				rest, isLesson := strings.CutPrefix(page, "/learn/")
-				if !isLesson || !strings.Contains(rest, "/") { // a page beside the lessons, or a track
-					continue
-				}
-				var ok bool
-				if target, ok = l.c.bySlug[rest]; !ok {
-					l.ps.add(lesson.file, k.line, "mend it", "link to %s: there is no such lesson", page)
+				var wrong string
+				if has, wrong = l.c.target(page); wrong != "" {
+					l.ps.add(text.file, k.line, "mend it", "%s", wrong)
 					continue
 				}
 			}
-			if fragment != "" && !target.has(fragment) {
-				l.ps.add(lesson.file, k.line, "mend it", "link to #%s: %s has no such heading", fragment, target.Slug)
+			if fragment != "" && has != nil && !has(fragment) {
+				l.ps.add(text.file, k.line, "mend it", "link to %s: there is no such heading", k.href)
 			}
 		}
 	}

@@ -84,12 +84,12 @@ func judge(t *testing.T, b *Bench, e *Exercise, p *Proof, since int64) Verdict {
 // feedback is all that a learner reads of a verdict.
 func feedback(v Verdict) string {
 	var b strings.Builder
-	b.WriteString(plainText(v.NearMiss) + "\n" + plainText(v.Score) + "\n")
+	b.WriteString(PlainText(v.NearMiss) + "\n" + PlainText(v.Score) + "\n")
 	for _, m := range v.Missing {
-		b.WriteString(plainText(m) + "\n")
+		b.WriteString(PlainText(m) + "\n")
 	}
 	for _, r := range v.Rungs {
-		b.WriteString(plainText(r.Title) + ": " + plainText(r.Why) + "\n")
+		b.WriteString(PlainText(r.Title) + ": " + PlainText(r.Why) + "\n")
 	}
 	return b.String()
 }

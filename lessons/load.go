@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +69,7 @@ func Load(fsys fs.FS, o Options) (*Course, error) {
 		l.lesson(lesson)
 	}
 	l.seeAlso(see)
+	l.sheets()
 	l.coverage()
 	l.links()
 	if err := ps.err(); err != nil {
@@ -118,7 +120,7 @@ func (l *loader) order() {
 	}
 	files, _ := fs.Glob(l.fsys, "*/*.md") // the pattern is well-formed
 	for _, f := range files {
-		if !listed[strings.TrimSuffix(f, ".md")] {
+		if slug := strings.TrimSuffix(f, ".md"); !listed[slug] && path.Dir(f) != sheetsDir {
 			l.ps.add(f, 0, "list it in order.txt", "the lesson is in no order")
 		}
 	}
@@ -152,14 +154,8 @@ type tryYAML struct {
 }
 
 func (l *loader) lesson(lesson *Lesson) {
-	src := l.read(lesson.file)
-	if src == nil {
-		return
-	}
-	rest, ok := bytes.CutPrefix(src, []byte("---\n"))
-	front, body, closed := bytes.Cut(rest, []byte("\n---\n"))
-	if !ok || !closed {
-		l.ps.add(lesson.file, 1, "begin with a line ---, the fields, and a line ---", "no front matter")
+	front, body, before := l.frontMatter(lesson.file)
+	if body == nil {
 		return
 	}
 	m := l.m
@@ -170,7 +166,7 @@ func (l *loader) lesson(lesson *Lesson) {
 		l.front(lesson, d)
 	}
 	m.texts = 0
-	m.at(lesson.file, bytes.Count(front, []byte("\n"))+3)
+	m.at(lesson.file, before)
 	l.body(lesson, body)
 	lesson.Terms, lesson.links, lesson.words = m.used, m.links, m.words
 }
@@ -204,7 +200,7 @@ func (l *loader) front(lesson *Lesson, d *yamlDoc) {
 	m := l.m
 	lesson.Title, lesson.Minutes = y.Title, y.Minutes
 	lesson.Lead = m.inlineAt(d.line("lead"), y.Lead)
-	lesson.Summary = plainText(lesson.Lead)
+	lesson.Summary = PlainText(lesson.Lead)
 	lesson.Interview = m.inlineAt(d.line("interview"), y.Interview)
 	lesson.Heard = Heard{Quote: y.Heard.Quote, Stamp: y.Heard.Stamp, Answer: m.inlineAt(d.line("heard", "answer"), y.Heard.Answer)}
 	for i, o := range y.Objectives {

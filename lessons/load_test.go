@@ -113,30 +113,34 @@ func TestLoadMistakes(t *testing.T) {
 		{"coverage_lesson", "coverage.yaml", "[start/lab-tour]", "[start/x]", `no lesson "start/x"`},
 		{"coverage_claim", "coverage.yaml", "[M15]", "[M16]", "none of the statement's lessons corrects M16"},
 	} {
-		t.Run(m.name, func(t *testing.T) {
-			files := sample(t)
-			text := string(files[m.file].Data)
-			at := strings.Index(text, m.old)
-			if at < 0 {
-				t.Fatalf("the sample does not hold %q", m.old)
-			}
-			files[m.file].Data = []byte(strings.Replace(text, m.old, m.new, 1))
-			_, err := Load(files, Options{})
-			var all LoadError
-			if !errors.As(err, &all) {
-				t.Fatalf("error %v, want LoadError", err)
-			}
-			for _, p := range all {
-				if strings.Contains(p.String(), m.want) {
-					if p.Do == "" {
-						t.Errorf("%v: does not say what to do", p)
-					}
-					return
-				}
-			}
-			t.Errorf("no report says %q:\n%v", m.want, err)
-		})
+		t.Run(m.name, func(t *testing.T) { wantReport(t, m.file, m.old, m.new, m.want) })
 	}
+}
+
+// wantReport makes one mistake in the sample course, and wants a report that says so
+// and what to do.
+func wantReport(t *testing.T, file, old, mistake, want string) {
+	t.Helper()
+	files := sample(t)
+	text := string(files[file].Data)
+	if !strings.Contains(text, old) {
+		t.Fatalf("the sample does not hold %q", old)
+	}
+	files[file].Data = []byte(strings.Replace(text, old, mistake, 1))
+	_, err := Load(files, Options{})
+	var all LoadError
+	if !errors.As(err, &all) {
+		t.Fatalf("error %v, want LoadError", err)
+	}
+	for _, p := range all {
+		if strings.Contains(p.String(), want) {
+			if p.Do == "" {
+				t.Errorf("%v: does not say what to do", p)
+			}
+			return
+		}
+	}
+	t.Errorf("no report says %q:\n%v", want, err)
 }
 
 // The line of a report is the line of the mistake.

@@ -70,6 +70,3 @@ func (r *Reader) Links() []string {
 
 // Err is nil, or the [LoadError] with all mistakes so far.
 func (r *Reader) Err() error { return r.ps.err() }
-
-// Plain is the text of HTML that this reader rendered.
-func (r *Reader) Plain(h template.HTML) string { return plainText(h) }

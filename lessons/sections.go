@@ -22,18 +22,18 @@ func (l *Lesson) Sections() []Section {
 	}
 	for _, seg := range l.Body {
 		if e := seg.Exercise; e != nil {
-			add(e.Title + ". " + plainText(e.Ask))
+			add(e.Title + ". " + PlainText(e.Ask))
 			continue
 		}
 		html := seg.HTML
 		for {
 			at := sectionHeading.FindStringSubmatchIndex(string(html))
 			if at == nil {
-				add(plainText(html))
+				add(PlainText(html))
 				break
 			}
-			add(plainText(html[:at[0]]))
-			out = append(out, Section{ID: string(html[at[2]:at[3]]), Title: plainText(html[at[4]:at[5]])})
+			add(PlainText(html[:at[0]]))
+			out = append(out, Section{ID: string(html[at[2]:at[3]]), Title: PlainText(html[at[4]:at[5]])})
 			html = html[at[1]:]
 		}
 	}

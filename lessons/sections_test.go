@@ -26,7 +26,7 @@ func TestSections(t *testing.T) {
 			if !strings.Contains(all.String(), e.Title) {
 				t.Errorf("%s: the exercise %s is in no section", l.Slug, e.ID)
 			}
-			if x := plainText(e.Explain); len(x) > 60 && strings.Contains(all.String(), x) {
+			if x := PlainText(e.Explain); len(x) > 60 && strings.Contains(all.String(), x) {
 				t.Errorf("%s: the explanation of %s is in a section", l.Slug, e.ID)
 			}
 		}

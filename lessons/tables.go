@@ -109,20 +109,3 @@ func clip(s string) string {
 	}
 	return s
 }
-
-// plainText takes the tags and entities out of feedback, for comparing words.
-func plainText(h template.HTML) string {
-	var b strings.Builder
-	in := false
-	for _, r := range string(h) {
-		switch {
-		case r == '<':
-			in = true
-		case r == '>':
-			in = false
-		case !in:
-			b.WriteRune(r)
-		}
-	}
-	return strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#34;", `"`, "&#39;", "'", "&quot;", `"`, "&#8203;", "").Replace(b.String())
-}

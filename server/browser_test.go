@@ -15,7 +15,7 @@ const maxTransfer = 60 << 10
 func browserPages() map[string]int {
 	return map[string]int{
 		"/": 200, "/nowhere": 404, "/styleguide": 200,
-		"/learn": 200, "/learn/glossary": 200, "/learn/misconceptions": 200, "/learn/errors": 200, "/learn/parameters": 200, "/search": 200, "/search?q=why+is+my+token+rejected": 200, "/learn/progress": 200, "/learn/progress/reset?of=all": 200, "/learn/progress/delete": 200, "/learn/jwt/anatomy": 200,
+		"/learn": 200, "/learn/glossary": 200, "/learn/misconceptions": 200, "/learn/errors": 200, "/learn/parameters": 200, "/search": 200, "/search?q=why+is+my+token+rejected": 200, "/learn/progress": 200, "/learn/progress/reset?of=all": 200, "/learn/progress/delete": 200, "/learn/jwt/anatomy": 200, "/learn/sheets": 200, "/learn/sheets/validation": 200, "/learn/sheets/start": 200,
 		"/flows": 200, "/flows/import": 200, "/flows/compare": 200, "/flows/session-race": 200, "/flows/authorization-code-pkce/callback": 200,
 		"/playground": 200, "/playground/compare": 200, "/playground/attacks": 200, "/playground/attacks/key-address": 200, "/lab": 200, "/lab/selftest": 200, "/connect": 200, "/lab/policies": 200,
 		"/lab/rules": 200, "/lab/keys": 200, "/lab/people": 200, "/lab/snapshots": 200, "/faults": 200, "/lab/drill": 200,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"claimcheck/lessons"
 	"claimcheck/lessons/questions"
 	"claimcheck/web"
 )
@@ -77,7 +78,7 @@ func saysAll(q *questions.Question, wanted []string) bool {
 	text := ""
 	for _, w := range wanted {
 		if text == "" {
-			text = strings.ToLower(q.Plain + " " + words(q.Short))
+			text = strings.ToLower(q.Plain + " " + lessons.PlainText(q.Short))
 		}
 		if !strings.Contains(text, w) {
 			return false
@@ -130,7 +131,7 @@ func (s *server) questionPage(c *gin.Context) error {
 		v.Next = s.bank.Questions[at]
 	}
 	return s.page(c, http.StatusOK, "question", web.Page{
-		Title: q.Plain, Description: words(q.Short), Nav: "practice", Data: v,
+		Title: q.Plain, Description: lessons.PlainText(q.Short), Nav: "practice", Data: v,
 	}, cachePublic)
 }
 

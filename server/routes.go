@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"claimcheck/lessons"
 )
 
 // handler is Gin, configured, with the whole route table.
@@ -99,6 +101,8 @@ func (s *server) routes(e *gin.Engine) {
 	get(texts, "/learn", s.handle(s.learn))
 	get(texts, "/learn/glossary", s.handle(s.glossary))
 	get(texts, "/learn/misconceptions", s.handle(s.misconceptions))
+	get(texts, lessons.SheetsPath, s.handle(s.sheets))
+	get(texts, lessons.SheetsPath+"/:sheet", s.handle(s.sheet))
 	get(texts, "/learn/errors", s.handle(s.errorCodes))
 	get(texts, "/learn/parameters", s.handle(s.parameters))
 	get(walked, progressPath, s.handle(s.progressPage))

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"html"
-	"html/template"
-	"regexp"
 	"strings"
 
 	"claimcheck/lessons"
@@ -34,7 +31,10 @@ func searchDocs(course *lessons.Course, bank *questions.Bank, ws *walkthrough.Wa
 		out = append(out, search.Doc{Kind: "Glossary", Title: t.Name, Also: strings.Join(t.Also, ", "), Text: t.Plain, Href: "/learn/glossary#" + t.ID, Weight: weightTerm})
 	}
 	for _, m := range course.Misconceptions {
-		out = append(out, search.Doc{Kind: "Misconception", Title: m.Claim, Text: words(m.Correct) + " " + words(m.Tempting), Href: "/learn/misconceptions#" + m.Anchor(), Note: m.ID, Weight: weightEntry})
+		out = append(out, search.Doc{Kind: "Misconception", Title: m.Claim, Text: lessons.PlainText(m.Correct) + " " + lessons.PlainText(m.Tempting), Href: "/learn/misconceptions#" + m.Anchor(), Note: m.ID, Weight: weightEntry})
+	}
+	for _, s := range course.Sheets {
+		out = append(out, search.Doc{Kind: "Cheat sheet", Title: s.Title + ", cheat sheet", Text: s.Text(), Href: s.Path(), Note: "one page, to print", Weight: 1})
 	}
 	for _, e := range ref.Errors {
 		causes := make([]string, len(e.Causes))
@@ -69,7 +69,7 @@ func questionDocs(bank *questions.Bank) []search.Doc {
 	out := make([]search.Doc, len(bank.Questions))
 	for i, q := range bank.Questions {
 		out[i] = search.Doc{
-			Kind: "Interview", Title: q.Plain, Text: words(q.Short) + " " + words(q.Long), Href: questionPath(q),
+			Kind: "Interview", Title: q.Plain, Text: lessons.PlainText(q.Short) + " " + lessons.PlainText(q.Long), Href: questionPath(q),
 			Note: string(q.Level) + ", " + q.Topic.Title, Weight: weightStep,
 		}
 	}
@@ -82,13 +82,13 @@ func lessonDocs(course *lessons.Course) []search.Doc {
 	for _, l := range course.Lessons {
 		objectives := make([]string, len(l.Objectives))
 		for i, o := range l.Objectives {
-			objectives[i] = words(o)
+			objectives[i] = lessons.PlainText(o)
 		}
 		for i, s := range l.Sections() {
 			d := search.Doc{Kind: "Lesson", Title: l.Title, Text: s.Text, Href: l.Path(), Note: l.Number + " " + l.Track.Title, Weight: weightLesson}
 			if i == 0 {
 				d.Also = l.Heard.Quote + " " + strings.Join(objectives, ". ")
-				d.Text = l.Summary + " " + words(l.Interview) + " " + s.Text
+				d.Text = l.Summary + " " + lessons.PlainText(l.Interview) + " " + s.Text
 			} else {
 				d.Title, d.Href, d.Weight = l.Title+": "+s.Title, l.Path()+"#"+s.ID, 1
 			}
@@ -164,14 +164,7 @@ func sitePages() []search.Doc {
 		{Kind: kind, Title: "Error codes", Text: "All error codes with their causes.", Href: "/learn/errors", Weight: 1},
 		{Kind: kind, Title: "Parameters", Text: "All parameters: who sends them, and what for.", Href: "/learn/parameters", Weight: 1},
 		{Kind: kind, Title: "Misconceptions", Also: "myths", Text: "What people say about OAuth and JWT, and what is true.", Href: "/learn/misconceptions", Weight: 1},
+		{Kind: kind, Title: "Cheat sheets", Also: "summary, print, one page", Text: "What is essential about each subject, on one page of paper.", Href: lessons.SheetsPath, Weight: 1},
 		{Kind: kind, Title: "Glossary", Text: "All words, one sentence or two each.", Href: "/learn/glossary", Weight: 1},
 	}
-}
-
-// tag is a tag of HTML that we rendered.
-var tag = regexp.MustCompile(`<[^>]*>`)
-
-// words is the text of a rendered sentence.
-func words(h template.HTML) string {
-	return html.UnescapeString(tag.ReplaceAllString(string(h), ""))
 }

@@ -164,7 +164,7 @@ func (l *loader) question(i int, y *questionYAML) *Question {
 		l.bad([]any{"level"}, "use junior, mid or senior", "unknown level %q", y.Level)
 	}
 	q.Ask = l.r.Inline(l.line(i, "ask"), l.must(y.Ask, "ask"))
-	q.Plain = l.r.Plain(q.Ask)
+	q.Plain = lessons.PlainText(q.Ask)
 	q.Short = l.r.Inline(l.line(i, "short"), l.must(y.Short, "short"))
 	q.Long = l.r.Block(l.line(i, "long"), l.must(y.Long, "long"))
 	l.length(y.Short, 30, 95, "short")
@@ -190,7 +190,7 @@ func (l *loader) rubric(i int, y *questionYAML, q *Question) {
 	l.count(len(y.Flags), 1, 4, "flags")
 	for j, p := range y.Points {
 		says := l.r.Inline(l.line(i, "points", j, "says"), l.must(p.Says, "points", j, "says"))
-		q.Points = append(q.Points, Point{Says: says, Plain: l.r.Plain(says), words: l.words(p.Words, "points", j)})
+		q.Points = append(q.Points, Point{Says: says, Plain: lessons.PlainText(says), words: l.words(p.Words, "points", j)})
 	}
 	for j, f := range y.Flags {
 		q.Flags = append(q.Flags, Flag{
@@ -232,7 +232,7 @@ func (l *loader) choice(i int, y *questionYAML) *Choice {
 		text := l.r.Inline(l.line(append(append([]any{i}, at...), "text")...), l.must(o.Text, append(at, "text")...))
 		c.Options = append(c.Options, Option{
 			Text: text, Why: l.r.Inline(l.line(append(append([]any{i}, at...), "why")...), l.must(o.Why, append(at, "why")...)),
-			Misconception: l.misconception(o.Misconception, wrong, at...), size: len(l.r.Plain(text)),
+			Misconception: l.misconception(o.Misconception, wrong, at...), size: len(lessons.PlainText(text)),
 		})
 	}
 	add(y.Choice.Right, false, "choice", "right")
