@@ -97,7 +97,7 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 	if err != nil {
 		return nil, err
 	}
-	text = b.here(text)
+	text = b.Here(text)
 	p, err := parseRequest(text)
 	if err != nil {
 		return nil, err
@@ -137,9 +137,9 @@ func (b *Bench) Send(ctx context.Context, text string, vars map[string]string) (
 // inMain are the parties of the lab main, by the paths that the lessons write.
 var inMain = regexp.MustCompile(`((?:/|%2F)(?:idp|app|rs)(?:/|%2F))main\b`)
 
-// here is a request of a lesson, sent to the learner's lab: the lessons are
-// written for the lab main.
-func (b *Bench) here(text string) string {
+// Here is a request or an address of a lesson, for the learner's lab: the lessons
+// are written for the lab main.
+func (b *Bench) Here(text string) string {
 	if b.lab.ID() == lab.Main {
 		return text
 	}

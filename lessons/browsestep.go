@@ -39,7 +39,7 @@ func (b *Bench) open(ctx context.Context, s BrowseStep, vars map[string]string) 
 		return fmt.Errorf("start a run: %w", err)
 	}
 	b.who.Trail.addRun(run.ID())
-	at, err := b.browse(ctx, run, b.here(address), user, nil)
+	at, err := b.browse(ctx, run, b.Here(address), user, nil)
 	if err != nil {
 		return err
 	}

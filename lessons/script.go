@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/walkthrough"
 )
 
@@ -240,5 +242,5 @@ func (f *FlowStep) words() template.HTML {
 	if len(f.Leave) > 0 {
 		return say("Walk the flow as Alice, with the scope `%s`, and leave out %s on the consent page.", f.Scope, strings.Join(f.Leave, ", "))
 	}
-	return "Walk the flow as Alice, so that FitTrack gets a token."
+	return say("Walk the flow as Alice, so that %s gets a token.", lab.ClientParty(cmp.Or(f.Client, lab.FitTrack)).Name)
 }

@@ -205,7 +205,7 @@ func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise)
 		if err := rejudge(b, e, &st); err != nil {
 			return nil, err
 		}
-		return &exerciseView{Exercise: e, State: st}, nil
+		return &exerciseView{Exercise: e, State: st, here: b.Here}, nil
 	}
 	st := s.learners.See(who, e.Path(), b.Last())
 	v, err := judge(b, e, &st)
@@ -220,7 +220,7 @@ func (s *server) exerciseView(who string, b *lessons.Bench, e *lessons.Exercise)
 		})
 	}
 	st.Verdict, st.Done = v, st.Done || v.Done
-	return &exerciseView{Exercise: e, State: st}, nil
+	return &exerciseView{Exercise: e, State: st, here: b.Here}, nil
 }
 
 // rejudge brings back what was said of an answer that an earlier process judged,

@@ -154,6 +154,16 @@ func replyHTML(r *lessons.Reply) template.HTML {
 type exerciseView struct {
 	*lessons.Exercise
 	State lessons.State
+	here  func(string) string // an address of the lab main, in the learner's lab
+}
+
+// Links lead to the parties of the learner's own lab.
+func (v *exerciseView) Links() []lessons.Link {
+	all := slices.Clone(v.Exercise.Links)
+	for i := range all {
+		all[i].Href = v.here(all[i].Href)
+	}
+	return all
 }
 
 // KindWords says in the header how the exercise is checked.

@@ -128,6 +128,16 @@ func TestVisitorsSeeNothingOfEachOther(t *testing.T) {
 	}
 }
 
+// A lesson leads a visitor to the parties of the visitor's own lab.
+func TestLessonsLeadIntoTheOwnLab(t *testing.T) {
+	s, a, _ := open(t)
+	a.ask(http.MethodGet, "/lab", "")
+	page := a.ask(http.MethodGet, "/learn/both/gateway", "").Body.String()
+	if want := `href="/app/` + a.lab(s).ID() + `/trailmates/"`; !strings.Contains(page, want) || strings.Contains(page, `href="/app/main/`) {
+		t.Errorf("the lesson has no %s", want)
+	}
+}
+
 // Who knows the id of a lab, as from its issuer, has nothing of it.
 func TestAnIDIsNoKey(t *testing.T) {
 	s, a, b := open(t)

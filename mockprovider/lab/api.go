@@ -17,6 +17,8 @@ import (
 type api struct {
 	id, name string
 	secret   string // as a client of AcmeID, where it asks about tokens
+	// behind is the API that a gateway stands before: the tokens are for that one.
+	behind string
 	// endpoints are by their path below the API's address.
 	endpoints map[string]*endpoint
 }
@@ -123,7 +125,9 @@ func (a *apiRequest) refuse(w http.ResponseWriter, f *playground.Finding) {
 	if a.dpop {
 		challenge = a.dpopChallenge()
 	}
-	challenge += `, resource_metadata="` + a.lab.resourceMetadataURL(a.api) + `"`
+	if a.api.behind == "" { // a gateway is no resource of its own
+		challenge += `, resource_metadata="` + a.lab.resourceMetadataURL(a.api) + `"`
+	}
 	body := map[string]string{}
 	if f.Refusal != "" {
 		challenge += `, error="` + f.Refusal + `"`

@@ -17,13 +17,21 @@ func (a *app) apiRequest(ctx context.Context, s *Session) (*http.Request, error)
 	if s.Tokens.AccessToken == "" {
 		return nil, ErrNoToken
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.lab.apiURL(StepCloud)+"/v1/steps", http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.lab.apiURL(a.door())+"/v1/steps", http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("lab: %w", err)
 	}
 	req.Header.Set("Authorization", s.Tokens.scheme()+" "+s.Tokens.AccessToken)
 	req.Header.Set("Accept", "application/json")
 	return req, a.bind(ctx, req, s.Tokens.AccessToken, "")
+}
+
+// door is the API at which the client asks: StepCloud itself, or its gateway.
+func (a *app) door() string {
+	if a.id == TrailMates {
+		return Gate
+	}
+	return StepCloud
 }
 
 // scheme is how the token is shown to an API (RFC 6750 §2.1, RFC 9449 §7.1).

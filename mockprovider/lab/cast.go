@@ -36,7 +36,13 @@ const (
 	WeeklyReport = "weekly-report"
 	// HourlyReport does the same every hour. Its access tokens are opaque.
 	HourlyReport = "hourly-report"
-	StepCloud    = "stepcloud"
+	// TrailMates is another company's app. Its access tokens are opaque, and it
+	// comes to StepCloud through the gateway.
+	TrailMates = "trailmates"
+	StepCloud  = "stepcloud"
+	// Gate is StepCloud's gateway: outside it takes opaque tokens, inside it sends
+	// JWTs.
+	Gate = "gate"
 	// MealCloud is another API, with an audience of its own.
 	MealCloud = "mealcloud"
 )
@@ -90,6 +96,8 @@ const (
 	mealCloudSecret = "mealcloud-secret-for-the-lab"
 	hourlySecret    = "hourly-report-secret-for-the-lab"
 	stepCloudSecret = "stepcloud-secret-for-the-lab"
+	gateSecret      = "gate-secret-for-the-lab"
+	trailSecret     = "trailmates-secret-for-the-lab"
 )
 
 // ClientParty is the cast's client with this id, or one of that name unknown to
@@ -110,8 +118,10 @@ func ClientParty(id string) trace.Party {
 		{Role: trace.RoleClient, ID: NightlyReport, Name: NightlyReport},
 		{Role: trace.RoleClient, ID: WeeklyReport, Name: WeeklyReport},
 		{Role: trace.RoleClient, ID: HourlyReport, Name: HourlyReport},
+		{Role: trace.RoleClient, ID: TrailMates, Name: "TrailMates"},
 		{Role: trace.RoleRS, ID: StepCloud, Name: "StepCloud"},
 		{Role: trace.RoleRS, ID: MealCloud, Name: "MealCloud"},
+		{Role: trace.RoleRS, ID: Gate, Name: "Gate"},
 	} {
 		if x.ID == id {
 			return x
@@ -303,6 +313,21 @@ func (l *Lab) clients() []mockprovider.Client {
 			GrantTypes:              []string{"client_credentials"},
 			Scopes:                  []string{ScopeReportsRun},
 			OpaqueTokens:            true,
+		},
+		{
+			ID: TrailMates, Name: "TrailMates", Secret: trailSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			RedirectURIs:            []string{l.clientURL(TrailMates) + "/callback"},
+			Scopes:                  []string{ScopeStepsRead, ScopeProfileRead},
+			OpaqueTokens:            true,
+		},
+		{
+			// A gateway asks about StepCloud's tokens, and gets JWTs for them.
+			ID: Gate, Name: "Gate", Secret: gateSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{grantExchange},
+			Scopes:                  []string{ScopeStepsRead},
+			API:                     l.apiURL(StepCloud),
 		},
 		{
 			// An API is a client, too, where it asks about tokens.

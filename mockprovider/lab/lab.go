@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/ecdsa"
+	"encoding/json"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +45,10 @@ type Lab struct {
 	fetchKeys func(ctx context.Context, by trace.Party) (*playground.KeySet, time.Duration, error)
 	// introspect is how an API asks about a token that it can't read.
 	introspect func(ctx context.Context, x *api, token string) (introspected, error)
+	// swap and callInside are what the gateway does about a call: it gets a JWT for
+	// the token, and calls StepCloud with it.
+	swap       func(ctx context.Context, token string) (string, error)
+	callInside func(ctx context.Context, jwt string, query url.Values) (json.RawMessage, error)
 	apps       []*app
 	provider   *mockprovider.Provider
 	registry   *mockprovider.Registry
@@ -97,6 +103,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		return nil, err
 	}
 	l.introspect, l.fetchKeys = l.askAcmeID, l.fetchAcmeIDsKeys
+	l.swap, l.callInside = l.swapAtAcmeID, l.callStepCloud
 	l.apps = []*app{
 		newApp(l, FitTrack, fitTrackSecret, pages),
 		newApp(l, FitTrackLite, "", pages),
@@ -104,6 +111,7 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		newApp(l, FitTrackClassic, "", pages),
 		newApp(l, FitTrackPro, fitTrackProSecret, pages),
 		newApp(l, MediTrack, mediTrackSecret, pages),
+		newApp(l, TrailMates, trailSecret, pages),
 		newApp(l, CoachBoard, coachSecret, pages),
 		newApp(l, RunClub, runClubSecret, pages),
 		newApp(l, FitTV, "", pages),

@@ -25,6 +25,7 @@ func (l *Lab) mounts() http.Handler {
 		mount, handler := "/rs/"+l.id+"/"+x.id, rec.Handler(x.party(), l.apiHandler(x))
 		mux[mount], mux[wellKnownResource+mount] = handler, handler
 	}
+	mux["/rs/"+l.id+"/"+Gate] = rec.Handler(gateway().party(), l.apiHandler(gateway()))
 	mux[l.malloryMount()] = rec.Handler(MalloryParty(), http.HandlerFunc(mallorySite))
 	plain := map[string]http.Handler{"/idp/" + l.id: as}
 	for _, app := range l.apps {

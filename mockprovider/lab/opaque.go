@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,7 +80,7 @@ func (a *apiRequest) testOpaque() playground.Outcome {
 	if err != nil {
 		return playground.Broken(err)
 	}
-	audience := a.lab.apiURL(a.api.id)
+	audience := a.lab.apiURL(cmp.Or(a.api.behind, a.api.id))
 	switch {
 	case !info.Active:
 		o := playground.Fail("a token that AcmeID calls active", "one that it does not", "Use the access token as AcmeID issued it, and a new one after it has expired.")

@@ -33,6 +33,10 @@ type apiRequest struct {
 	details    []exportDetail     // that allow the call, as far as the rules have come
 	claims     accessClaims
 	proof      []playground.Finding // of the proof that came with the token
+	// swapped is the JWT that a gateway got for the token, answered what the API
+	// behind it said.
+	swapped  string
+	answered json.RawMessage
 }
 
 // accessClaims are what an API uses of a token (RFC 9068 §2.2, RFC 9449 §6.1, RFC
@@ -74,27 +78,46 @@ func bearerChecks() []playground.Check[apiRequest] {
 
 // tokenChecks are also about what the token's scope allows.
 func tokenChecks() []playground.Check[apiRequest] {
-	return slices.Concat(bearerChecks(), []playground.Check[apiRequest]{
-		{
-			Rule: playground.Rule{
-				ID: "scope", Title: "The token's scope covers this call",
-				Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "insufficient_scope", Switchable: true,
-			},
-			Test: func(a *apiRequest) playground.Outcome {
-				wanted := a.endpoint.scope
-				if slices.Contains(a.claims.Scope, wanted) {
-					return playground.Pass()
-				}
-				o := playground.Fail(wanted, orNone(strings.Join(a.claims.Scope, " ")), "Ask the person for "+wanted+" in a new authorization request.")
-				o.Why = "The scope is what Alice allowed the client. It bounds the client, whatever Alice herself may do."
-				return o
-			},
+	return slices.Concat(bearerChecks(), []playground.Check[apiRequest]{scopeCovers()})
+}
+
+// scopeCovers is about what the token allows.
+func scopeCovers() playground.Check[apiRequest] {
+	return playground.Check[apiRequest]{
+		Rule: playground.Rule{
+			ID: "scope", Title: "The token's scope covers this call",
+			Spec: rfc("6750", "3.1"), Level: playground.Must, Refusal: "insufficient_scope", Switchable: true,
 		},
-	})
+		Test: func(a *apiRequest) playground.Outcome {
+			wanted := a.endpoint.scope
+			if slices.Contains(a.claims.Scope, wanted) {
+				return playground.Pass()
+			}
+			o := playground.Fail(wanted, orNone(strings.Join(a.claims.Scope, " ")), "Ask the person for "+wanted+" in a new authorization request.")
+			o.Why = "The scope is what Alice allowed the client. It bounds the client, whatever Alice herself may do."
+			return o
+		},
+	}
 }
 
 // credentialChecks are about the token by itself, and how it came.
 func credentialChecks() []playground.Check[apiRequest] {
+	return slices.Concat(headerChecks(), []playground.Check[apiRequest]{signingKeys(), keyFromIssuer(), issuedForUs()})
+}
+
+// issuedForUs is the verdict about the token.
+func issuedForUs() playground.Check[apiRequest] {
+	return playground.Check[apiRequest]{
+		Rule: playground.Rule{
+			ID: "access_token", Title: "AcmeID issued the token, for this API, and it has not expired",
+			Spec: rfc("9068", "4"), Level: playground.Must, Refusal: "invalid_token",
+		},
+		Test: (*apiRequest).testToken,
+	}
+}
+
+// headerChecks are about how the token came.
+func headerChecks() []playground.Check[apiRequest] {
 	return []playground.Check[apiRequest]{
 		{
 			Rule: playground.Rule{
@@ -167,15 +190,6 @@ func credentialChecks() []playground.Check[apiRequest] {
 				}
 				return playground.Fail("letters, digits and -._~+/ with = at the end", got, "Send the access token as it was issued, with nothing around it.")
 			},
-		},
-		signingKeys(),
-		keyFromIssuer(),
-		{
-			Rule: playground.Rule{
-				ID: "access_token", Title: "AcmeID issued the token, for this API, and it has not expired",
-				Spec: rfc("9068", "4"), Level: playground.Must, Refusal: "invalid_token",
-			},
-			Test: (*apiRequest).testToken,
 		},
 	}
 }

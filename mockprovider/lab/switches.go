@@ -143,7 +143,7 @@ func appRules() []playground.Rule {
 
 func apiRules() []playground.Rule {
 	reports, exports, downloads := rulesOf(reportChecks()), rulesOf(exportChecks()), rulesOf(detailChecks())
-	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:], []playground.Rule{auditLine().Rule}, downloads, rulesOf(ownPassChecks()))
+	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:], []playground.Rule{auditLine().Rule}, downloads, rulesOf(ownPassChecks()), rulesOf(gatewayOwnChecks()))
 }
 
 func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {
