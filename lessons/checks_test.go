@@ -231,6 +231,24 @@ with:
 	expect(t, e.Check(a), "send it")
 }
 
+// A token that is asked about is the same as one that was used.
+func TestCheckWireSameTokenInAQuestion(t *testing.T) {
+	e := build(t, `kind: do
+check: wire
+with:
+  events:
+    - {is: accepted, missing: send it, to: rs, status: 200}
+    - {is: asked, missing: ask about the same, to: as, same: {token: 1}}`)
+	ask := func(tok string) trace.Item {
+		it := issued(2, "{}")
+		it.Entry.Request.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+		it.Entry.Request.Body = []byte("token=" + tok)
+		return it
+	}
+	expect(t, verdict(e, []trace.Item{call(1, "one", 200, ""), ask("one")}), "done")
+	expect(t, verdict(e, []trace.Item{call(1, "one", 200, ""), ask("two")}), "ask about the same")
+}
+
 func TestCheckTokenOfLab(t *testing.T) {
 	e := build(t, "kind: do\nfields: [{id: a, label: t}]\ncheck: token_of_lab\nwith: {field: a, kind: access}")
 	real := sampleToken(t, nil)

@@ -20,7 +20,7 @@ func (b *Bench) fillClients(ctx context.Context, text string, vars map[string]st
 		if _, ok := vars[name]; ok || !dotted || !b.signsIn(client) {
 			continue
 		}
-		f := FlowStep{Client: client, Scope: "steps:read"}
+		f := FlowStep{Client: client, Scope: lab.UsualScope(client)}
 		if strings.HasPrefix(what, "code") {
 			f.Until = "code"
 		}

@@ -364,7 +364,7 @@ func same(e *trace.Entry, want map[string]int, earlier []trace.Item) bool {
 			return false
 		}
 		first := earlier[n-1].Entry
-		a, b := bearer(first), bearer(e)
+		a, b := shown(first), shown(e)
 		if name != "token" {
 			a, b = first.Request.Param(name), e.Request.Param(name)
 		}

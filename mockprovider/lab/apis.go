@@ -9,7 +9,7 @@ import (
 )
 
 // cloudAPIs are the APIs of the cast.
-func cloudAPIs() []*api { return []*api{stepCloud(), mealCloud()} }
+func cloudAPIs() []*api { return []*api{stepCloud(), mealCloud(), codeHub()} }
 
 // exportMaxAge is how long ago somebody may have logged in who exports everything.
 const exportMaxAge = 5 * time.Minute

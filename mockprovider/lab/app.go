@@ -150,11 +150,7 @@ func (a *app) settings(ctx context.Context) (cfg RunConfig, guided bool) {
 	if r := a.run(ctx); r != nil && r.cfg.Client == a.id {
 		return r.cfg, r.Guided()
 	}
-	cfg = RunConfig{Client: a.id, PKCE: true, Scope: ScopeStepsRead}
-	if a.login() {
-		cfg.Scope = ScopeLogin
-	}
-	return cfg, false
+	return RunConfig{Client: a.id, PKCE: true, Scope: UsualScope(a.id)}, false
 }
 
 // oauth is the client's configuration of golang.org/x/oauth2.

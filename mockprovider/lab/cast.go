@@ -122,6 +122,9 @@ func ClientParty(id string) trace.Party {
 		{Role: trace.RoleRS, ID: StepCloud, Name: "StepCloud"},
 		{Role: trace.RoleRS, ID: MealCloud, Name: "MealCloud"},
 		{Role: trace.RoleRS, ID: Gate, Name: "Gate"},
+		{Role: trace.RoleClient, ID: DevLog, Name: "DevLog"},
+		{Role: trace.RoleClient, ID: CodeQuiz, Name: "CodeQuiz"},
+		{Role: trace.RoleRS, ID: CodeHub, Name: "CodeHub"},
 	} {
 		if x.ID == id {
 			return x
@@ -343,6 +346,14 @@ func (l *Lab) clients() []mockprovider.Client {
 			GrantTypes:              []string{"urn:ietf:params:oauth:grant-type:token-exchange"},
 			API:                     l.apiURL(MealCloud),
 		},
+		l.hubClient(DevLog, devLogSecret),
+		l.hubClient(CodeQuiz, codeQuizSecret),
+		{
+			ID: CodeHub, Name: "CodeHub", Secret: codeHubSecret,
+			TokenEndpointAuthMethod: "client_secret_basic",
+			GrantTypes:              []string{"client_credentials"},
+			API:                     l.apiURL(CodeHub),
+		},
 	}
 }
 
@@ -360,6 +371,12 @@ func (l *Lab) apis() []mockprovider.API {
 	}, {
 		Audience: l.apiURL(MealCloud), Name: "MealCloud",
 		Scopes: map[string]string{ScopeMealsRead: "see what you ate"},
+	}, {
+		Audience: l.apiURL(CodeHub), Name: "CodeHub",
+		Scopes: map[string]string{
+			ScopeUserRead:  "see your CodeHub account: its number, login and name",
+			ScopeUserEmail: "see the e-mail addresses of your CodeHub account",
+		},
 	}}
 }
 

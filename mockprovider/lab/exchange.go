@@ -194,6 +194,10 @@ func (a *app) finish(ctx context.Context, s *Session) {
 		a.signIn(ctx, s)
 		return
 	}
+	if a.hub() {
+		a.signInWithHub(ctx, s)
+		return
+	}
 	e, err := a.redeem(ctx, s, nil)
 	if err == nil && a.bound && wantsNonce(e) { // the same request once more, with the nonce (RFC 9449 §8)
 		_, err = a.redeem(ctx, s, nil)

@@ -118,6 +118,8 @@ func newLab(w *World, id string, change func(*Lab)) (*Lab, error) {
 		newApp(l, NightlyReport, nightlySecret, pages),
 		newApp(l, WeeklyReport, "", pages),
 		newApp(l, HourlyReport, hourlySecret, pages),
+		newApp(l, DevLog, devLogSecret, pages),
+		newApp(l, CodeQuiz, codeQuizSecret, pages),
 	}
 	l.handler = l.mounts()
 	return l, nil

@@ -38,6 +38,7 @@ type appView struct {
 	Walk                    string // the page that shows the run, if there is one
 	Problem, Holding, User  string
 	Login                   bool     // it logs people in, and shows no steps
+	Hub                     bool     // it does so with CodeHub, by OAuth alone
 	Account                 *Account // who is logged in
 	AsksPassword            bool     // the app's own form for a password
 	Start                   bool     // offer to connect
@@ -55,7 +56,7 @@ type dayView struct {
 }
 
 func (a *app) view(title string) appView {
-	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.inPage(), Login: a.login(), Screen: a.device(), LogOut: a.id == CoachBoard}
+	return appView{Name: ClientParty(a.id).Name, Title: title, Mount: a.mount(), Lab: a.lab.Origin() + "/lab", Public: a.inPage(), Login: a.login() || a.hub(), Hub: a.hub(), Screen: a.device(), LogOut: a.id == CoachBoard}
 }
 
 // walk is the page that shows the run of a message, empty if there is none.
@@ -89,6 +90,9 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	if a.login() {
 		v.Title = "Training plans, together with your coach"
 	}
+	if a.hub() {
+		v.Title = "For people who write programs"
+	}
 	if a.device() {
 		v.Title = "Your steps on the big screen"
 	}
@@ -119,6 +123,9 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 		v.Holding = v.Name + " holds an access token and has not asked StepCloud yet."
 		if a.login() {
 			v.Holding = v.Name + " has checked the ID token and has not asked UserInfo yet."
+		}
+		if a.hub() {
+			v.Holding = v.Name + " holds an access token and has not asked CodeHub yet."
 		}
 	case s.Code != "":
 		v.Title, v.Start = "Almost there", false

@@ -138,12 +138,13 @@ func appRules() []playground.Rule {
 		rulesOf(callbackChecks()), rulesOf(backendChecks()), lastRule(fragmentChecks()), rulesOf(tokenAnswerChecks()), []playground.Rule{boundType().Rule}, rulesOf(pushAnswerChecks()), rulesOf(idTokenChecks()),
 		rulesOf(apiAnswerChecks()), rulesOf(metadataAnswerChecks()), rulesOf(keysAnswerChecks()), rulesOf(userInfoAnswerChecks()),
 		rulesOf(deviceAnswerChecks()), rulesOf(pollAnswerChecks()), rulesOf(logoutTokenChecks()), rulesOf(pupilLoginChecks()), rulesOf(pupilChecks()),
+		rulesOf(hubAnswerChecks()),
 	)
 }
 
 func apiRules() []playground.Rule {
 	reports, exports, downloads := rulesOf(reportChecks()), rulesOf(exportChecks()), rulesOf(detailChecks())
-	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:], []playground.Rule{auditLine().Rule}, downloads, rulesOf(ownPassChecks()), rulesOf(gatewayOwnChecks()))
+	return slices.Concat(rulesOf(apiChecks()), reports[len(reports)-1:], exports[len(exports)-1:], []playground.Rule{auditLine().Rule, hubAccountExists().Rule}, downloads, rulesOf(ownPassChecks()), rulesOf(gatewayOwnChecks()))
 }
 
 func rulesOf[S any](checks []playground.Check[S]) []playground.Rule {

@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"cmp"
 	"net/http"
 
 	"claimcheck/mockprovider/trace"
@@ -30,3 +31,7 @@ func cookiesHave(e *trace.Entry, want map[string]string) bool {
 	}
 	return true
 }
+
+// shown is the token that a request is about: its bearer token, or the one that it
+// asks about or revokes (RFC 7662 §2.1, RFC 7009 §2.1).
+func shown(e *trace.Entry) string { return cmp.Or(bearer(e), e.Request.Param("token")) }
