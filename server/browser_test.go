@@ -20,7 +20,7 @@ func browserPages() map[string]int {
 		"/playground": 200, "/playground/compare": 200, "/playground/attacks": 200, "/playground/attacks/key-address": 200, "/lab": 200, "/lab/selftest": 200, "/connect": 200, "/lab/policies": 200,
 		"/lab/rules": 200, "/lab/keys": 200, "/lab/people": 200, "/lab/snapshots": 200, "/faults": 200, "/lab/drill": 200,
 		"/practice/mock": 200, "/practice/interviewer?level=mid&minutes=15&doing=yes&seed=x": 200,
-		"/practice/questions": 200, "/practice/questions?q=nothing+at+all": 200,
+		"/practice": 200, "/practice/questions": 200, "/practice/questions?q=nothing+at+all": 200,
 	}
 }
 

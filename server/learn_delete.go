@@ -2,9 +2,11 @@ package main
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"claimcheck/lessons/questions"
 	"claimcheck/web"
 )
 
@@ -14,6 +16,7 @@ const deleteCosts = "The file is written over where your progress was."
 // A deleteView is the page that asks whether to delete everything.
 type deleteView struct {
 	Items int  // exercises of which there is anything
+	Asked int  // questions of the interview of which there is
 	Back  bool // there is a way back from the last change
 }
 
@@ -22,9 +25,16 @@ type deleteView struct {
 func (s *server) progressDelete(c *gin.Context) error {
 	who := s.knownLearner(c)
 	if c.Request.Method != http.MethodPost {
+		v := deleteView{Back: s.learners.Undo(who) != nil}
+		for path := range s.learners.All(who) {
+			if strings.HasPrefix(path, questions.KeptPrefix) {
+				v.Asked++
+			} else {
+				v.Items++
+			}
+		}
 		return s.page(c, http.StatusOK, "progressdelete", web.Page{
-			Title: "Delete everything?", Description: "What deleting your progress removes.", Nav: "learn",
-			Data: deleteView{Items: len(s.learners.All(who)), Back: s.learners.Undo(who) != nil},
+			Title: "Delete everything?", Description: "What deleting your progress removes.", Nav: "learn", Data: v,
 		})
 	}
 	if _, err := s.form(c); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"claimcheck/lessons"
+	"claimcheck/lessons/questions"
 	"claimcheck/web"
 )
 
@@ -21,6 +22,8 @@ const (
 	exportName = "claimcheck-progress.json"
 	// everything is the ?of= that means the whole course.
 	everything = "all"
+	// practised is the ?of= that means the questions of the interview.
+	practised = "practice"
 )
 
 // A progressView is the page /learn/progress.
@@ -30,6 +33,8 @@ type progressView struct {
 	Undo   *lessons.Undo
 	Items  int // exercises of which there is anything
 	Done   int
+	Asked  int // questions of the interview that were answered
+	Drills int // of those, and of sessions and the like, there is anything
 	Error  *lessons.TransferError
 	Most   string // how large a file may be
 	// Said is what happened last, empty for nothing.
@@ -57,7 +62,17 @@ func (s *server) progressPage(c *gin.Context) error {
 func (s *server) showProgress(c *gin.Context, status int, v *progressView) error {
 	who := s.knownLearner(c)
 	r := s.record(who)
-	v.Course, v.Kept, v.Undo, v.Items, v.Done = newMapView(s.course, r), s.kept(), s.learners.Undo(who), len(r.all), len(r.done)
+	v.Course, v.Kept, v.Undo, v.Done = newMapView(s.course, r), s.kept(), s.learners.Undo(who), len(r.done)
+	for path, k := range r.all {
+		if !strings.HasPrefix(path, questions.KeptPrefix) {
+			v.Items++
+			continue
+		}
+		v.Drills++
+		if k.Memory != nil {
+			v.Asked++
+		}
+	}
 	v.Most = fmt.Sprintf("%d MiB", lessons.MaxTransfer>>20)
 	return s.page(c, status, "progress", web.Page{
 		Title: "Your progress", Description: "What you have done, to keep, to carry to another browser, or to start over.", Nav: "learn", Data: v,
@@ -111,7 +126,7 @@ func (s *server) progressImport(c *gin.Context) error {
 	if wrong, ok := errors.AsType[*lessons.TransferError](err); ok {
 		return s.showProgress(c, http.StatusUnprocessableEntity, &progressView{Error: wrong})
 	}
-	did, err := s.learners.Import(s.learner(c), t, s.course.Knows)
+	did, err := s.learners.Import(s.learner(c), t, s.knows)
 	if wrong, ok := errors.AsType[*lessons.TransferError](err); ok {
 		return s.showProgress(c, http.StatusUnprocessableEntity, &progressView{Error: wrong})
 	}
@@ -124,6 +139,10 @@ func (s *server) progressImport(c *gin.Context) error {
 	}
 	return s.redirect(c, progressPath+"?done="+done+left+"#said")
 }
+
+// knows says whether something has this path: an exercise of the course, or a question
+// of the bank.
+func (s *server) knows(path string) bool { return s.course.Knows(path) || s.bank.Knows(path) }
 
 // uploaded is the file of a form that was read, up to a byte more than the most,
 // and empty without one.
@@ -154,6 +173,7 @@ type resetView struct {
 	Of          string // a slug, a track or "all"
 	What, Back  string
 	Items, Done int
+	Practice    bool   // it is about questions, not exercises
 	prefix      string // of the paths it concerns
 }
 
@@ -195,6 +215,9 @@ func (s *server) progressReset(c *gin.Context) error {
 func (s *server) resetOf(of string) (resetView, bool) {
 	if of == everything {
 		return resetView{Of: of, What: "the whole course", Back: progressPath, prefix: "/learn/"}, true
+	}
+	if of == practised {
+		return resetView{Of: of, What: "the practice for an interview", Back: progressPath, Practice: true, prefix: questions.KeptPrefix}, true
 	}
 	if l, ok := s.course.Lesson(of); ok {
 		return resetView{Of: of, What: l.Title, Back: l.Path(), prefix: l.Path() + "/"}, true

@@ -145,7 +145,6 @@ func (s *server) routes(e *gin.Engine) {
 	// The questions of an interview, which are read after the texts.
 	asked := site.Group("/", s.whenAsked)
 	get(asked, "/search", s.handle(s.search))
-	get(asked, practicePath, s.handle(s.practice))
 	inLab := asked.Group("/", s.ownLab)
 	get(asked, mockPath, s.handle(s.mockPage))
 	asked.POST(mockPath, s.handle(s.mockBegin))
@@ -154,6 +153,10 @@ func (s *server) routes(e *gin.Engine) {
 	get(inLab, mockPath+"/:n", s.handle(s.mockQuestion))
 	inLab.POST(mockPath+"/:n", s.handle(s.mockAnswer))
 	get(asked, interviewerPath, s.handle(s.interviewer))
+	get(inLab, practicePath, s.handle(s.practice))
+	get(inLab, sessionPath, s.handle(s.practiceSession))
+	inLab.POST(sessionPath, s.handle(s.practiceBegin))
+	inLab.POST(sessionPath+"/:do", s.handle(s.practiceAct))
 	get(asked, questionsPath, s.handle(s.questionsPage))
 	get(asked, questionsPath+"/:question", s.handle(s.questionPage))
 

@@ -3,6 +3,7 @@ package questions
 import (
 	"html/template"
 	"slices"
+	"strings"
 
 	"claimcheck/lessons"
 	"claimcheck/playground/spec"
@@ -42,6 +43,13 @@ type Bank struct {
 func (b *Bank) Question(id string) (*Question, bool) {
 	q, ok := b.byID[id]
 	return q, ok
+}
+
+// Knows says whether a learner's state may be kept under this path: a question's, or
+// that of a session or the like.
+func (b *Bank) Knows(path string) bool {
+	id, ok := strings.CutPrefix(path, KeptPrefix)
+	return ok && (b.byID[id] != nil || slices.Contains(taken(), id))
 }
 
 // Links are all destinations inside the site that the bank names.

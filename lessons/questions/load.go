@@ -156,6 +156,8 @@ func (l *loader) question(i int, y *questionYAML) *Question {
 	switch {
 	case y.ID == "" || strings.Trim(y.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || len(y.ID) > 40:
 		l.bad([]any{"id"}, "write lower case with hyphens, 40 characters at most", "the id cannot be used")
+	case slices.Contains(taken(), y.ID):
+		l.bad([]any{"id"}, "choose another one", "something else is kept under the id")
 	case l.b.byID[y.ID] != nil:
 		l.bad([]any{"id"}, "name each once", "the id is there twice")
 	}
@@ -183,6 +185,9 @@ func (l *loader) question(i int, y *questionYAML) *Question {
 	l.places(i, y, q)
 	return q
 }
+
+// taken are ids whose paths hold what is no question: a session, an interview.
+func taken() []string { return []string{"session", "mock", "interview", "whiteboard", "take-home"} }
 
 // rubric reads the key points and the red flags.
 func (l *loader) rubric(i int, y *questionYAML, q *Question) {

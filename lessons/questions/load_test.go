@@ -61,6 +61,7 @@ func TestLoadReadsAValidBank(t *testing.T) {
 func TestLoadReportsWhatIsWrong(t *testing.T) {
 	for _, tc := range []struct{ name, old, new, says string }{
 		{"id of wrong letters", "id: why-expire", "id: Why", "jwt.yaml:1: "},
+		{"id of something else", "id: why-expire", "id: session", "something else is kept under the id"},
 		{"an unknown field", "  level:", "  colour: red\n  level:", "jwt.yaml:2: "},
 		{"level", "junior", "wizard", `unknown level "wizard"`},
 		{"no question", "ask: Why do access tokens expire?", `ask: ""`, "ask is empty"},

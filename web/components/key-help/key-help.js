@@ -41,6 +41,7 @@ export default class KeyHelp extends HTMLElement {
 			this.#open();
 			return;
 		}
+		if (event.key === " " && presses(event.target)) return;
 		const target = keyed().find((e) => e.dataset.key === event.key);
 		if (!target) return;
 		event.preventDefault();
@@ -92,7 +93,7 @@ function label(e) {
 function entry(key, text) {
 	const term = document.createElement("dt");
 	const kbd = document.createElement("kbd");
-	kbd.textContent = key;
+	kbd.textContent = key === " " ? "space" : key;
 	term.append(kbd);
 	const what = document.createElement("dd");
 	what.textContent = text;
@@ -114,6 +115,14 @@ function typing(target) {
 	if (!(target instanceof HTMLElement)) return false;
 	const button = "input:is([type=button], [type=submit], [type=checkbox])";
 	return target.isContentEditable || (target.matches("input, textarea, select") && !target.matches(button));
+}
+
+/**
+ * What the space bar presses already.
+ * @param {EventTarget | null} target
+ */
+function presses(target) {
+	return target instanceof Element && target.matches("button, summary, input");
 }
 
 function enabled() {
