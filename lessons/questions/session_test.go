@@ -226,3 +226,15 @@ func TestReadSessionRefusesWhatNoneWrote(t *testing.T) {
 		t.Errorf("a question that is not in the bank any more: %+v", s)
 	}
 }
+
+func TestBankKnowsWhatItKeeps(t *testing.T) {
+	b := threeTopics()
+	for path, want := range map[string]bool{
+		"/practice/a1": true, SessionPath: true, "/practice/mock/plan": true, "/practice/mock/3": true,
+		"/practice/gone": false, "/practice/": false, "/practice/a1/more": false, "/learn/a1": false,
+	} {
+		if got := b.Knows(path); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
