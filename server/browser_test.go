@@ -19,6 +19,8 @@ func browserPages() map[string]int {
 		"/flows": 200, "/flows/import": 200, "/flows/compare": 200, "/flows/session-race": 200, "/flows/authorization-code-pkce/callback": 200,
 		"/playground": 200, "/playground/compare": 200, "/playground/attacks": 200, "/playground/attacks/key-address": 200, "/lab": 200, "/lab/selftest": 200, "/connect": 200, "/lab/policies": 200,
 		"/lab/rules": 200, "/lab/keys": 200, "/lab/people": 200, "/lab/snapshots": 200, "/faults": 200, "/lab/drill": 200,
+		whiteboardPath: 200, whiteboardPath + "/order/authorization-code-pkce?check=yes": 200, whiteboardPath + "/order/token-exchange?key=1": 200,
+		whiteboardPath + "/checks/api?check=yes&add=c2&add=d1": 200, whiteboardPath + "/checks/code?key=1": 200,
 		"/practice/mock": 200, "/practice/interviewer?level=mid&minutes=15&doing=yes&seed=x": 200,
 		"/practice": 200, "/practice/questions": 200, "/practice/questions?q=nothing+at+all": 200,
 	}

@@ -157,6 +157,9 @@ func (s *server) routes(e *gin.Engine) {
 	get(inLab, sessionPath, s.handle(s.practiceSession))
 	inLab.POST(sessionPath, s.handle(s.practiceBegin))
 	inLab.POST(sessionPath+"/:do", s.handle(s.practiceAct))
+	get(asked, whiteboardPath, s.handle(s.whiteboard))
+	get(asked, whiteboardPath+"/order/:flow", s.handle(s.whiteboardOrder))
+	get(asked, whiteboardPath+"/checks/:board", s.handle(s.whiteboardChecks))
 	get(asked, questionsPath, s.handle(s.questionsPage))
 	get(asked, questionsPath+"/:question", s.handle(s.questionPage))
 

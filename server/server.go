@@ -50,8 +50,9 @@ type server struct {
 	read   chan struct{} // closed when both are there
 	// bank are the questions of an interview, read after the texts: a handler of
 	// theirs stands behind [server.whenAsked].
-	bank  *questions.Bank
-	asked chan struct{} // closed when it is there, and all else
+	bank   *questions.Bank
+	boards []*questions.Board
+	asked  chan struct{} // closed when it is there, and all else
 	// looked is what the error codes and parameters are looked up in.
 	looked func() *reference
 	finder *finder
@@ -132,6 +133,9 @@ func (s *server) readTexts() error {
 	close(s.read)
 	if s.bank, err = s.loadBank(course); err != nil {
 		return err
+	}
+	if s.boards, err = questions.Boards(course); err != nil {
+		return fmt.Errorf("questions: %w", err)
 	}
 	close(s.asked)
 	return nil
