@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"claimcheck/lessons"
 	"claimcheck/server/internal/store"
@@ -51,7 +50,8 @@ func under(folder string, path ...string) string {
 }
 
 // A keeping is where progress is kept: the database, or, where that cannot be
-// opened or written, nowhere. It says so then, and the pages show it. It is a
+// opened or written, nowhere; one that can be read alone is read. It says so then, and
+// the pages show it. It is a
 // [lessons.Keeper].
 type keeping struct {
 	path string
@@ -69,20 +69,23 @@ var _ lessons.Keeper = (*keeping)(nil)
 
 // startKeeping opens the database beside everything else that happens at the
 // start. An empty path keeps nothing.
-func startKeeping(ctx context.Context, path string, now func() time.Time, log *slog.Logger) *keeping {
-	k := &keeping{path: path, log: log, opened: make(chan struct{})}
-	if path == "" {
+func startKeeping(ctx context.Context, cfg store.Config, log *slog.Logger) *keeping {
+	k := &keeping{path: cfg.Path, log: log, opened: make(chan struct{})}
+	if k.path == "" {
 		close(k.opened)
 		return k
 	}
 	go func() {
 		defer close(k.opened)
-		db, err := store.Open(ctx, store.Config{Path: path, Now: now})
+		db, err := store.Open(ctx, cfg)
 		if err != nil {
 			k.note(err)
 			return
 		}
 		k.db = db
+		if db.ReadOnly() {
+			k.note(store.ErrReadOnly)
+		}
 	}()
 	return k
 }
@@ -138,6 +141,8 @@ func (k *keeping) note(err error) {
 	k.fault = err
 	k.mu.Unlock()
 	switch {
+	case err != nil && before == nil && k.db != nil && k.db.ReadOnly():
+		k.log.Warn("progress is read, and nothing new is kept", "file", k.path, "fix", faultOf(err).Fix)
 	case err != nil && before == nil:
 		k.log.Warn("progress is kept in memory only", "file", k.path, "fix", faultOf(err).Fix, "error", err.Error())
 	case err == nil && before != nil:
@@ -161,6 +166,7 @@ type keptView struct {
 	// Fault says why nothing is written at the moment, empty if nothing is wrong.
 	Fault, Fix string
 	Memory     bool // nothing outlives the process
+	ReadOnly   bool // what was kept is shown, and nothing new outlives the process
 }
 
 // kept tells a page where progress is kept. On a network nobody learns the names
@@ -169,7 +175,8 @@ func (s *server) kept() keptView {
 	<-s.keeping.opened
 	s.keeping.mu.Lock()
 	defer s.keeping.mu.Unlock()
-	v := keptView{Memory: s.keeping.db == nil}
+	db := s.keeping.db
+	v := keptView{Memory: db == nil, ReadOnly: db != nil && db.ReadOnly()}
 	if s.origin.local {
 		v.File = s.keeping.path
 	}

@@ -24,6 +24,7 @@ import (
 	"claimcheck/mockprovider/lab"
 	"claimcheck/mockprovider/race"
 	"claimcheck/mockprovider/walkthrough"
+	"claimcheck/server/internal/store"
 	"claimcheck/web"
 )
 
@@ -107,7 +108,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	s.compress, s.site, s.world = compress, site, world
-	s.keeping = startKeeping(context.Background(), cfg.keep, with.now, with.log)
+	s.keeping = startKeeping(context.Background(), store.Config{Path: cfg.keep, Now: with.now}, with.log)
 	s.learners = lessons.NewProgress(s.keeping.keeper())
 	return s, nil
 }

@@ -69,8 +69,8 @@ func (d *DB) Load(ctx context.Context, learner string) (map[string][]byte, error
 func (d *DB) Save(ctx context.Context, learner string, states map[string][]byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.conn == nil {
-		return errClosed
+	if err := d.writable(); err != nil {
+		return fmt.Errorf("keep progress: %w", err)
 	}
 	id := key(learner)
 	write := func(tx *sql.Tx) error { return d.save(ctx, tx, id, states) }
@@ -89,8 +89,8 @@ func (d *DB) Save(ctx context.Context, learner string, states map[string][]byte)
 func (d *DB) Forget(ctx context.Context, learner string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.conn == nil {
-		return errClosed
+	if err := d.writable(); err != nil {
+		return fmt.Errorf("delete progress: %w", err)
 	}
 	err := d.within(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM learner WHERE id = ?", key(learner))
@@ -102,6 +102,18 @@ func (d *DB) Forget(ctx context.Context, learner string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("delete progress: %w", err)
+	}
+	return nil
+}
+
+// writable says why nothing can be written, nil where it can. It is called with mu
+// held.
+func (d *DB) writable() error {
+	switch {
+	case d.conn == nil:
+		return errClosed
+	case d.readOnly:
+		return ErrReadOnly
 	}
 	return nil
 }

@@ -16,10 +16,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
@@ -53,6 +55,8 @@ type Config struct {
 	Path string
 	// Now is the wall clock. It tells which learners have been away long.
 	Now func() time.Time
+	// ReadOnly opens the file as one that cannot be written.
+	ReadOnly bool
 }
 
 // DB is an open database. It is safe for concurrent use. Every method after Close
@@ -65,22 +69,34 @@ type DB struct {
 	pool *sql.DB
 	// conn is the only connection. It holds the lock on the file; a second one
 	// that the pool would open by itself would not have it.
-	conn *sql.Conn
+	conn     *sql.Conn
+	readOnly bool
 }
 
 // Open opens the file, or makes it, and brings its schema up to date. No other
-// user of the machine can read a file that it makes. The error tells with
-// [errors.Is] what is wrong; the file is as it was then.
+// user of the machine can read a file that it makes. One that is there and cannot be
+// written is opened for reading ([DB.ReadOnly]). The error tells with [errors.Is] what
+// is wrong; the file is as it was then.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
-	if err := prepare(cfg.Path); err != nil {
-		return nil, err
+	if !cfg.ReadOnly {
+		switch err := prepare(cfg.Path); {
+		case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+			cfg.ReadOnly = true
+		case err != nil:
+			return nil, err
+		}
 	}
-	pool, err := sql.Open("sqlite", dsn(cfg.Path))
+	d := &DB{path: cfg.Path, now: cfg.Now, readOnly: cfg.ReadOnly}
+	open, name := d.start, dsn(cfg.Path)
+	if d.readOnly {
+		open, name = d.startReading, readingDSN(cfg.Path)
+	}
+	pool, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
 	}
-	d := &DB{path: cfg.Path, now: cfg.Now, pool: pool}
-	if err := d.start(ctx); err != nil {
+	d.pool = pool
+	if err := open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", cfg.Path, explain(err)), d.Close())
 	}
 	return d, nil
