@@ -19,6 +19,8 @@ type Course struct {
 
 	bySlug map[string]*Lesson
 	terms  map[string]*Term // by lower-case name and other names
+	// naming and seenAt are lessons by pages of the site: see [Course.Naming].
+	naming, seenAt map[string][]*Lesson
 }
 
 // Lesson finds a lesson by its slug, "jwt/anatomy".

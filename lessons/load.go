@@ -72,6 +72,7 @@ func Load(fsys fs.FS, o Options) (*Course, error) {
 	l.sheets()
 	l.coverage()
 	l.links()
+	l.c.indexLinks()
 	if err := ps.err(); err != nil {
 		return nil, err
 	}

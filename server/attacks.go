@@ -125,6 +125,7 @@ type attackRun struct {
 	Study        *walkthrough.Study
 	Combos       int
 	Lesson       template.HTML
+	Treated      []*lessons.Lesson // in the course
 	Clauses      []clauseView
 }
 
@@ -158,6 +159,7 @@ func (s *server) newAttackRun(c *gin.Context, l *lab.Lab, f *walkthrough.Flow) (
 	view := &attackRun{
 		LabControl: s.control(c, l), Flow: f, Path: f.Path(), Of: len(v.Steps()), First: v.Href(v.Steps()[0].ID),
 		Ask: ask(&a.Ask, guess, guess > 0), Study: s.walks.Studied(f), Combos: 1 << len(a.Defences),
+		Treated: s.course.Naming(f.Path()),
 	}
 	view.Ask.Looks = true
 	for _, p := range v.Lanes() {

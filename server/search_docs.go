@@ -41,10 +41,10 @@ func searchDocs(course *lessons.Course, bank *questions.Bank, ws *walkthrough.Wa
 		for i, c := range e.Causes {
 			causes[i] = c.Title
 		}
-		out = append(out, search.Doc{Kind: "Error code", Title: e.Name, Text: e.Text + " " + e.Then + " " + strings.Join(causes, ". "), Href: "/learn/errors#" + e.Name, Weight: weightTerm})
+		out = append(out, search.Doc{Kind: "Error code", Title: e.Name, Also: e.Name + " error", Text: e.Text + " " + e.Then + " " + strings.Join(causes, ". "), Href: "/learn/errors#" + e.Name, Weight: weightTerm})
 	}
 	for _, p := range ref.Params {
-		out = append(out, search.Doc{Kind: "Parameter", Title: p.Name, Text: p.Text + " " + p.Carried()[0].Message, Href: "/learn/parameters#" + p.Name, Weight: weightEntry})
+		out = append(out, search.Doc{Kind: "Parameter", Title: p.Name, Also: p.Name + " parameter", Text: p.Text + " " + p.Carried()[0].Message, Href: "/learn/parameters#" + p.Name, Weight: weightEntry})
 	}
 	for _, f := range ws.Flows() {
 		out = append(out, flowDocs(f, "Flow")...)

@@ -41,6 +41,11 @@ var searches = []struct {
 	{"do I need a client secret with PKCE?", []string{"/learn/misconceptions#m30", "/learn/oauth/pkce", "/learn/oauth/client-auth"}},
 	{"HS256 or RS256", []string{"/learn/misconceptions#m48", "/learn/jwt/hmac", "/learn/jwt/asymmetric-jwks"}},
 	{"is implicit flow deprecated", []string{"/flows/implicit", "/learn/misconceptions#m34", "/learn/oauth/legacy-implicit"}},
+	{"which claims to check", []string{"/learn/jwt/verify-checklist"}},
+	{"microservices", []string{"/learn/misconceptions#m24", "/learn/misconceptions#m70", "/flows/token-exchange"}},
+	{"nonce parameter", []string{"/learn/parameters#nonce"}},
+	{"invalid_token error", []string{"/learn/errors#invalid_token"}},
+	{"cheat sheet for oauth vs jwt", []string{"/learn/sheets/oauth-vs-jwt"}},
 	{"mix-up attack", []string{"/flows/mix-up", "/attacks/server-mix-up"}},
 }
 

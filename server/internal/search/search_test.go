@@ -50,6 +50,7 @@ func TestFind(t *testing.T) {
 	for _, q := range []struct{ name, ask, want string }{
 		{"stemmed", "expiring", "/a"},
 		{"synonym", "lifetime", "/a"},
+		{"synonym_of_a_plural", "lifetimes", "/a"},
 		{"stop_words", "what is the id token?", "/b"},
 		{"underscore", "invalid_grant", "/c"},
 		{"apart", "invalid grant", "/c"},

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ type idea []string
 // people call what the others say.
 type vocabulary struct {
 	stop map[string]bool
+	// also is by stem, so that "microservices" is called what "microservice" is.
 	also map[string][]string
 	// pairs are two words that are one name.
 	pairs map[string]bool
@@ -59,7 +61,7 @@ func (v vocabulary) ideas(question string) []idea {
 			continue
 		}
 		seen[w] = true
-		out = append(out, append(idea{w}, v.also[w]...))
+		out = append(out, append(idea{w}, v.also[stem(w)]...))
 	}
 	return out
 }
@@ -127,9 +129,17 @@ func stopWords() map[string]bool {
 	return out
 }
 
-// synonyms are other words for what people ask about, in the words of the site.
+// synonyms are other words for what people ask about, in the words of the site, by
+// the stem of what they ask.
 func synonyms() map[string][]string {
 	out := map[string][]string{}
+	add := func(w string, forms ...string) {
+		for _, f := range forms {
+			if f != w && !slices.Contains(out[stem(w)], f) {
+				out[stem(w)] = append(out[stem(w)], f)
+			}
+		}
+	}
 	for _, group := range [][]string{
 		{"login", "signin"},
 		{"logout", "log out", "sign out", "signout"},
@@ -154,18 +164,14 @@ func synonyms() map[string][]string {
 		{"subject", "sub"},
 		{"rar", "authorization_details"},
 		{"par", "pushed authorization request"},
-		{"verify", "verification", "validate", "validation"},
+		{"verify", "verification", "validate", "validation", "check", "checklist"},
 		{"email", "e-mail"},
 		{"permission", "permissions", "scope"},
 		{"store", "storage", "storing", "keep"},
 		{"tv", "television", "device"},
 	} {
-		for i, w := range group {
-			for j, o := range group {
-				if i != j {
-					out[w] = append(out[w], o)
-				}
-			}
+		for _, w := range group {
+			add(w, group...)
 		}
 	}
 	// One way only: the right-hand words are answers to the left-hand one, not the
@@ -175,8 +181,7 @@ func synonyms() map[string][]string {
 		"rejected": {"refused", "refuse", "401", "invalid_token"},
 		"refused":  {"rejected", "refuse"},
 		"denied":   {"refused", "access_denied"},
-		"minute":   {"expired", "expires", "exp", "minutes"},
-		"minutes":  {"expired", "expires", "exp", "minute"},
+		"minute":   {"expired", "expires", "exp"},
 		"hour":     {"expired", "expires", "exp"},
 		"unauthorized": {
 			"401", "invalid_token",
@@ -193,7 +198,7 @@ func synonyms() map[string][]string {
 		"password":     {"password grant"},
 		"machine":      {"client credentials"},
 	} {
-		out[w] = append(out[w], more...)
+		add(w, more...)
 	}
 	return out
 }
