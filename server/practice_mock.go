@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -154,7 +156,7 @@ func (s *server) seed() (string, error) {
 	if _, err := s.rand.Read(raw[:]); err != nil {
 		return "", fmt.Errorf("no entropy for an interview: %w", err)
 	}
-	return fmt.Sprintf("%x", raw), nil
+	return hex.EncodeToString(raw[:]), nil
 }
 
 // mockAsk is what the page of one part shows.
@@ -249,9 +251,7 @@ func (s *server) mockAnswer(c *gin.Context) error {
 		for _, name := range []string{"text", "follow"} {
 			answers.Set(name, st.Answers.Get(name))
 		}
-		for name, values := range lessons.Clip(form) { // fields of the task come with it
-			answers[name] = values
-		}
+		maps.Copy(answers, lessons.Clip(form)) // fields of the task come with it
 		st.Answers = answers
 		switch {
 		case judged != nil:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,9 +64,9 @@ func (s *server) mockReportForm(c *gin.Context) error {
 		return problem{Status: http.StatusBadRequest, Title: "The interview has no such part.", Fix: "Use the form on the page " + mockPath + "/report."}
 	}
 	s.learners.Update(who, mockItem(n), func(st *lessons.State) {
-		answers := url.Values{}
-		for name, values := range st.Answers {
-			answers[name] = values
+		answers := maps.Clone(st.Answers)
+		if answers == nil {
+			answers = url.Values{}
 		}
 		answers["tick"] = lessons.Clip(form)["tick"]
 		st.Answers = answers

@@ -30,7 +30,7 @@ var searches = []struct {
 	{"401 or 403", []string{"/learn/misconceptions#m82", "/learn/found/vocabulary", "/learn/oauth/resource-server"}},
 	{"alg none", []string{"/attacks/alg-none", "/learn/misconceptions#m51", "/learn/jwt/attack-none"}},
 	{"where to store tokens in a single page app", []string{"/flows/browser-app", "/learn/misconceptions#m45", "/learn/found/browser-storage", "/learn/both/browser-apps"}},
-	{"state parameter", []string{"/learn/parameters#state", "/learn/glossary#state", "/learn/oauth/state"}},
+	{"state parameter", []string{"/learn/parameters#state", "/learn/glossary#state", "/learn/oauth/state", "/practice/questions/what-is-state-for"}},
 	{"RFC 7636", []string{"https://www.rfc-editor.org/rfc/rfc7636"}},
 	{"jwt decoder", []string{"/playground"}},
 	{"use email as user id", []string{"/learn/misconceptions#m54", "/attacks/email-takeover", "/learn/oidc/account-key"}},

@@ -99,7 +99,7 @@ func sentences(text string) []string {
 		}
 		start = end
 	}
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		switch text[i] {
 		case '\n':
 			cut(i + 1)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 
 	"claimcheck/lessons"
@@ -50,7 +51,7 @@ func TestInterviewIsAsWished(t *testing.T) {
 		for _, length := range []int{15, 30, 45} {
 			for _, doing := range []bool{false, true} {
 				for seed := range 20 {
-					w := Wish{Level: level, Minutes: length, Doing: doing, Seed: fmt.Sprint(seed)}
+					w := Wish{Level: level, Minutes: length, Doing: doing, Seed: strconv.Itoa(seed)}
 					name := fmt.Sprintf("%+v", w)
 					slots := b.Interview(w)
 					if got := minutes(slots); got > length || got < length-5 {
