@@ -47,6 +47,64 @@ func TestEachFileIsATopic(t *testing.T) {
 	}
 }
 
+// The bank is large enough, and neither a level nor a topic is the whole of it.
+func TestBankIsBalanced(t *testing.T) {
+	b := theBank(t)
+	all := len(b.Questions)
+	if all < 150 {
+		t.Errorf("%d questions; 150 are the least", all)
+	}
+	for _, l := range Levels() {
+		n := 0
+		for _, q := range b.Questions {
+			if q.Level == l {
+				n++
+			}
+		}
+		if 5*n < all || 2*n > all {
+			t.Errorf("%d of %d questions are of the level %s: a fifth is the least, a half the most", n, all, l)
+		}
+	}
+	for _, topic := range b.Topics {
+		tasks, levels := 0, map[Level]bool{}
+		for _, q := range topic.Questions {
+			levels[q.Level] = true
+			if q.Do != nil {
+				tasks++
+			}
+		}
+		if n := len(topic.Questions); n < 12 || 4*n > all {
+			t.Errorf("%s has %d of %d questions: 12 are the least, a quarter the most", topic.ID, n, all)
+		}
+		if len(levels) < len(Levels()) {
+			t.Errorf("%s has the levels %v", topic.ID, levels)
+		}
+		if tasks == 0 {
+			t.Errorf("%s has no task", topic.ID)
+		}
+	}
+}
+
+// What leads to a hole is asked about: each dangerous misconception stands behind a
+// wrong option or a red flag.
+func TestDangerousMisconceptionsAreAskedAbout(t *testing.T) {
+	asked := map[string]bool{}
+	for _, q := range theBank(t).Questions {
+		for _, m := range q.Misconceptions() {
+			asked[m.ID] = true
+		}
+	}
+	c, err := course()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range c.Misconceptions {
+		if m.Severity == "dangerous" && !asked[m.ID] {
+			t.Errorf("no question is about %s: %s", m.ID, m.Claim)
+		}
+	}
+}
+
 // The rubric finds its points in the answers that we call good: what it does not
 // find there it finds nowhere.
 func TestModelAnswersMeetTheirRubric(t *testing.T) {
@@ -156,6 +214,9 @@ func pairs(t *testing.T) []pair {
 
 func TestStrongAnswersRankAboveWeakOnes(t *testing.T) {
 	b := theBank(t)
+	if n := len(pairs(t)); n < 20 {
+		t.Errorf("%d pairs; 20 are the least", n)
+	}
 	for _, p := range pairs(t) {
 		q, ok := b.Question(p.Question)
 		if !ok {

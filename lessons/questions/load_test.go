@@ -99,6 +99,16 @@ func TestLoadReportsWhatIsWrong(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("a topic without its file", func(t *testing.T) {
+		c, err := course()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Load(fstest.MapFS{"topics.yaml": {Data: []byte("- {id: jwt, title: JWT}\n")}}, c)
+		if err == nil || !strings.Contains(err.Error(), "jwt.yaml:1: the YAML is empty") {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("a circle", func(t *testing.T) {
 		a := strings.Replace(valid, "lesson: jwt", "builds: b\n  lesson: jwt", 1)
 		b := strings.Replace(strings.Replace(valid, "lesson: jwt", "builds: why-expire\n  lesson: jwt", 1), "id: why-expire", "id: b", 1)
