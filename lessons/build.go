@@ -101,9 +101,11 @@ func (b *builder) byKind() {
 		b.order()
 	case KindBug:
 		b.bug()
+	case KindDesign:
+		b.design()
 	case KindCompute, KindDo, KindForge, KindFix:
 	default:
-		b.problem(b.d.line("kind"), "use predict, do, forge, fix, order, bug, compute, quiz, sort or fill", "unknown kind %q", b.y.Kind)
+		b.problem(b.d.line("kind"), "use predict, do, forge, fix, order, bug, compute, quiz, sort, fill or design", "unknown kind %q", b.y.Kind)
 	}
 }
 
@@ -296,6 +298,10 @@ func (b *builder) proofs() {
 		b.e.Solution = Proof{Answers: values(s.Answer), Script: s.Steps, line: b.d.line("solution")}
 		b.script(s.Steps, "solution", "steps")
 		b.e.solutions = b.inWords(s)
+		if b.y.Kind == KindDesign {
+			b.e.Solution.Answers = b.designAnswers(s.Answer, nil, b.e.Solution.line)
+			b.e.solutions = b.designInWords()
+		}
 	}
 	for i, y := range b.y.Decoys {
 		p := Proof{Answers: values(y.Answer), Script: y.Steps, Says: y.Says, line: b.d.line("decoys", i)}
@@ -304,6 +310,9 @@ func (b *builder) proofs() {
 		}
 		if byKey {
 			p.Answers = b.changed(y.Answer, p.line)
+		}
+		if b.y.Kind == KindDesign {
+			p.Answers = b.designAnswers(y.Answer, b.e.Solution.Answers, p.line)
 		}
 		b.script(y.Steps, "decoys", i, "steps")
 		b.e.Decoys = append(b.e.Decoys, p)

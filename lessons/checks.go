@@ -29,6 +29,7 @@ func makers() map[string]maker {
 		"forged_token":   forgedTokenCheck,
 		"policy":         policyCheck,
 		"claims":         claimsCheck,
+		"design":         designCheck,
 	}
 }
 

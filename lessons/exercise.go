@@ -21,6 +21,7 @@ const (
 	KindQuiz    = "quiz"    // choose an answer
 	KindSort    = "sort"    // put cards into buckets
 	KindFill    = "fill"    // repair the cells of a table
+	KindDesign  = "design"  // choose parts, which rules judge together
 )
 
 // An Exercise asks for something and can tell whether it was done.
@@ -55,6 +56,7 @@ type Exercise struct {
 	solutions []template.HTML // the right answers, for "show me"
 
 	check Check
+	game  *designGame // of a design
 	line  int
 }
 

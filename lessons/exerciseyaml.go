@@ -30,6 +30,9 @@ type exerciseYAML struct {
 	Fields    []fieldYAML      `yaml:"fields"`
 	Send      string           `yaml:"send"`
 	Links     []linkYAML       `yaml:"links"`
+
+	Design string            `yaml:"design"` // the file of the game
+	Given  map[string]string `yaml:"given"`  // the brief, for its rules
 }
 
 type optionYAML struct {

@@ -173,6 +173,8 @@ func (v *exerciseView) KindWords() string {
 		return "checked by what happens on the wire"
 	case v.Kind == lessons.KindCompute:
 		return "recomputed here"
+	case v.Kind == lessons.KindDesign:
+		return "read by rules, as a whole"
 	case len(v.Probes) > 0:
 		return "predict; then all of them are sent"
 	default:
