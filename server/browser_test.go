@@ -22,7 +22,7 @@ func browserPages() map[string]int {
 		whiteboardPath: 200, whiteboardPath + "/order/authorization-code-pkce?check=yes": 200, whiteboardPath + "/order/token-exchange?key=1": 200,
 		whiteboardPath + "/checks/api?check=yes&add=c2&add=d1": 200, whiteboardPath + "/checks/code?key=1": 200,
 		"/practice/mock": 200, "/practice/interviewer?level=mid&minutes=15&doing=yes&seed=x": 200,
-		"/practice": 200, "/practice/questions": 200, "/practice/questions?q=nothing+at+all": 200,
+		"/practice": 200, "/practice/weak": 200, "/practice/questions": 200, "/practice/questions?q=nothing+at+all": 200,
 	}
 }
 

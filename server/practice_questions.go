@@ -53,7 +53,7 @@ func newQuestionsView(b *questions.Bank, query url.Values) *questionsView {
 	if t := query.Get("topic"); slices.ContainsFunc(b.Topics, func(o *questions.Topic) bool { return o.ID == t }) {
 		v.Topic = t
 	}
-	v.Words = strings.TrimSpace(strings.ToValidUTF8(clipped(query.Get("q"), maxWords), ""))
+	v.Words = strings.TrimSpace(clipped(query.Get("q"), maxWords))
 	wanted := strings.Fields(strings.ToLower(v.Words))
 	for _, t := range b.Topics {
 		g := questionGroup{Topic: t}
@@ -70,8 +70,8 @@ func newQuestionsView(b *questions.Bank, query url.Values) *questionsView {
 	return v
 }
 
-// clipped is the beginning of s, so many bytes at most.
-func clipped(s string, most int) string { return s[:min(len(s), most)] }
+// clipped is the beginning of s, so many bytes at most, as whole letters.
+func clipped(s string, most int) string { return strings.ToValidUTF8(s[:min(len(s), most)], "") }
 
 // saysAll says whether each of the words stands in the question or its short answer.
 func saysAll(q *questions.Question, wanted []string) bool {

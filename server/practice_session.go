@@ -50,7 +50,7 @@ func (s *server) practiceSession(c *gin.Context) error {
 		return s.redirect(c, practicePath)
 	}
 	v := s.newSessionView(ses, all)
-	v.Stuck = c.Query("stuck") != ""
+	v.Stuck, v.Edit = c.Query("stuck") != "", c.Query("edit") != ""
 	title := "Session"
 	if v.Q != nil {
 		title = fmt.Sprintf("%d of %d: %s", v.N, v.Of, v.Q.Plain)
@@ -86,6 +86,7 @@ func (s *server) practiceAct(c *gin.Context) error {
 		step(questions.Session.Show)
 	case "hide":
 		step(questions.Session.Hide)
+		return s.redirect(c, sessionPath+"?edit=1"+cardAnchor)
 	case "next":
 		step(questions.Session.Next)
 	case "rate":

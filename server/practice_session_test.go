@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -325,5 +326,107 @@ func TestPracticeEndsEarly(t *testing.T) {
 	a := p.send(t, http.MethodPost, sessionPath, "form=quiz&level=senior&topic=jwt&minutes=5", as(p.who))
 	if page := p.send(t, http.MethodGet, strings.TrimSuffix(a.Header.Get("Location"), "#session"), "").body; !strings.Contains(page, "No question fits") {
 		t.Error("a session of no question does not say so")
+	}
+}
+
+// A written answer is held against the rubric, which says what it is; what the
+// learner ticks is kept.
+func TestPracticeWriting(t *testing.T) {
+	p := practising(t)
+	if page := p.begin(questions.Write, 15, "jwt"); !strings.Contains(page, `<textarea id="answer"`) || strings.Contains(page, "The short answer") {
+		t.Fatal("there is no place to write, or the answer stands there")
+	}
+	const said = "A <b>stolen</b> token is short-lived. It is encrypted. Bob asks again."
+	page := p.do("check", "answer", said)
+	for _, want := range []string{
+		"found 2 of 3 points", "It is no judge", "The short answer of jwt-1", "misconceptions#m7",
+		"<q>A &lt;b&gt;stolen&lt;/b&gt; token is short-lived.</q>", "<q>It is encrypted.</q>", `value="0" checked`, `value="1">`, `value="2" checked`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("there is no %q", want)
+		}
+	}
+	if strings.Contains(page, said) {
+		t.Error("what was written is not escaped")
+	}
+	if page = p.doAt("0.0", "hide"); !strings.Contains(page, "Bob asks again.</textarea>") {
+		t.Error("one cannot go on writing")
+	}
+	p.do("check", "answer", "Nothing at all.")
+	if page = p.page(); !strings.Contains(page, "found 0 of 3 points") || !strings.Contains(page, "It found no red flag.") {
+		t.Error("another answer is not compared anew")
+	}
+	p.do("rate", "rating", "2", "tick", "1", "tick", "9", "tick", "1")
+	st, _ := p.learners.Get(p.who, questions.KeptPrefix+"jwt-1")
+	if got := strings.Join(st.Answers[questions.AnswerTicks], " "); got != "1" || st.Memory.Rating != 2 || st.Answers.Get(questions.AnswerText) != "Nothing at all." {
+		t.Errorf("kept: ticks %q, %v, %+v", got, st.Answers, st.Memory)
+	}
+	p.do("check", "answer", strings.Repeat("é", maxWritten))
+	if page = p.page(); !strings.Contains(page, "found 0 of 3 points") || strings.Contains(page, "\ufffd") {
+		t.Error("a long answer is not cut where a letter ends")
+	}
+}
+
+func TestPracticeSpeaking(t *testing.T) {
+	p := practising(t)
+	if page := p.begin(questions.Speak, 15, "jwt"); !strings.Contains(page, "<speak-timer>") || strings.Contains(page, "The short answer") {
+		t.Fatal("there is no timer, or the answer stands there")
+	}
+	if page := p.do("show"); strings.Count(page, `name="tick"`) != 3 || strings.Contains(page, " checked") {
+		t.Error("the rubric is not there to be ticked")
+	}
+	p.do("rate", "rating", "3", "tick", "0", "tick", "2")
+	st, _ := p.learners.Get(p.who, questions.KeptPrefix+"jwt-1")
+	if got := strings.Join(st.Answers[questions.AnswerTicks], " "); got != "0 2" {
+		t.Errorf("ticked %q", got)
+	}
+}
+
+// What went badly shows with its lesson, and can be practised.
+func TestPracticeWeakSpots(t *testing.T) {
+	p := practising(t)
+	weak := func() string { return p.send(t, http.MethodGet, weakPath, "", as(p.who)).body }
+	if !strings.Contains(weak(), "You have answered nothing yet.") {
+		t.Error("at first it is not empty")
+	}
+	p.begin(questions.Write, 5, "jwt")
+	p.do("check", "answer", "It is encrypted.")
+	p.do("rate", "rating", "1")
+	page := weak()
+	for _, want := range []string{"What you seem to believe", "<q>It is encrypted.</q>", `name="belief" value="M7"`, "/learn/misconceptions#m7", "/learn/jwt/revocation"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("there is no %q", want)
+		}
+	}
+	body := url.Values{"belief": {"M8"}, "minutes": {"15"}}.Encode()
+	p.send(t, http.MethodPost, sessionPath, body, as(p.who))
+	if page := p.page(); !strings.Contains(page, "of 5<") { // all but jwt-2, which has no options
+		t.Errorf("the session about M8 is %s", heading(page))
+	}
+	if a := p.send(t, http.MethodPost, sessionPath, "belief=M999&minutes=5", as(p.who)); !strings.Contains(a.Header.Get("Location"), "none=1") {
+		t.Errorf("a session about nothing: %s", a.Header.Get("Location"))
+	}
+}
+
+func TestPracticeAnki(t *testing.T) {
+	s := withSmallBank(t)
+	a := s.send(t, http.MethodGet, ankiPath, "")
+	if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/tab-separated-values") || !strings.Contains(a.Header.Get("Content-Disposition"), ".tsv") {
+		t.Fatalf("%d %s %s", a.StatusCode, a.Header.Get("Content-Type"), a.Header.Get("Content-Disposition"))
+	}
+	r := csv.NewReader(strings.NewReader(a.body))
+	r.Comma, r.Comment = '\t', '#'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != len(s.bank.Questions) {
+		t.Fatalf("%d notes for %d questions", len(rows), len(s.bank.Questions))
+	}
+	for i, q := range s.bank.Questions {
+		row := rows[i]
+		if len(row) != 3 || row[0] != string(q.Ask) || !strings.Contains(row[1], "The short answer of "+q.ID) || row[2] != "claimcheck claimcheck::"+q.Topic.ID+" claimcheck::"+string(q.Level) || strings.Contains(row[1], "<a ") {
+			t.Errorf("%s: %q", q.ID, row)
+		}
 	}
 }

@@ -22,7 +22,9 @@ type sessionView struct {
 	// Answer is what the learner wrote, Graded how it stands against the rubric.
 	Answer string
 	Graded questions.Graded
-	// Points are the rubric as boxes to tick.
+	// Edit says that the learner goes on writing.
+	Edit bool
+	// Points are the rubric as boxes to tick; what was found has its sentence.
 	Points []checkView
 	// Back says that there is a rating to take back; Stuck that it cannot be.
 	Back, Stuck bool
@@ -84,7 +86,11 @@ func (s *server) newSessionView(ses questions.Session, all map[string]lessons.Ke
 		v.Graded = q.Grade(v.Answer)
 	}
 	for i, p := range q.Points {
-		v.Points = append(v.Points, checkView{ID: strconv.Itoa(i), Title: p.Plain, Checked: ses.Form == questions.Write && v.Graded.Points[i].Met})
+		box := checkView{ID: strconv.Itoa(i), Title: p.Plain}
+		if ses.Form == questions.Write {
+			box.Checked, box.Note = v.Graded.Points[i].Met, v.Graded.Points[i].Where
+		}
+		v.Points = append(v.Points, box)
 	}
 	return v
 }

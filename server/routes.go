@@ -155,11 +155,13 @@ func (s *server) routes(e *gin.Engine) {
 	get(asked, interviewerPath, s.handle(s.interviewer))
 	get(inLab, practicePath, s.handle(s.practice))
 	get(inLab, sessionPath, s.handle(s.practiceSession))
+	get(inLab, weakPath, s.handle(s.practiceWeak))
 	inLab.POST(sessionPath, s.handle(s.practiceBegin))
 	inLab.POST(sessionPath+"/:do", s.handle(s.practiceAct))
 	get(asked, whiteboardPath, s.handle(s.whiteboard))
 	get(asked, whiteboardPath+"/order/:flow", s.handle(s.whiteboardOrder))
 	get(asked, whiteboardPath+"/checks/:board", s.handle(s.whiteboardChecks))
+	get(asked, ankiPath, s.handle(s.questionsAnki))
 	get(asked, questionsPath, s.handle(s.questionsPage))
 	get(asked, questionsPath+"/:question", s.handle(s.questionPage))
 

@@ -31,9 +31,11 @@ func (c *Count) add(s Standing) {
 // A Stand is how a learner stands with the bank.
 type Stand struct {
 	Count
-	Today   int // questions answered since the day began
-	Topics  []TopicStand
-	Beliefs []BeliefStand // those that showed, the strongest first
+	Today  int // questions answered since the day began
+	Topics []*TopicStand
+	// Beliefs are those that showed in an answer, the strongest first; Doubts those of
+	// which no more is known than that questions about them went badly, five at most.
+	Beliefs, Doubts []*BeliefStand
 }
 
 // A TopicStand is how a learner stands with a topic.
@@ -51,7 +53,10 @@ type TopicStand struct {
 // Seen is how many were asked.
 func (t *TopicStand) Seen() int { return t.All - t.New }
 
-// A BeliefStand is a misconception that showed in what a learner answered.
+// Percent is Recall in percent.
+func (t *TopicStand) Percent() float64 { return 100 * t.Recall }
+
+// A BeliefStand is how a learner stands with a misconception.
 type BeliefStand struct {
 	*lessons.Misconception
 	Chosen []*Question // whose wrong option was chosen the last time
@@ -79,7 +84,7 @@ func (b *Bank) Stand(all map[string]lessons.Kept, now time.Time) *Stand {
 	beliefs := map[*lessons.Misconception]*BeliefStand{}
 	var order []*BeliefStand
 	for _, t := range b.Topics {
-		ts := TopicStand{Topic: t}
+		ts := &TopicStand{Topic: t}
 		sum := 0.0
 		for _, q := range t.Questions {
 			k := all[q.Path()]
@@ -112,8 +117,11 @@ func (b *Bank) Stand(all map[string]lessons.Kept, now time.Time) *Stand {
 	}
 	slices.SortStableFunc(order, func(x, y *BeliefStand) int { return y.weight() - x.weight() })
 	for _, bs := range order {
-		if bs.weight() > 0 {
-			st.Beliefs = append(st.Beliefs, *bs)
+		switch {
+		case len(bs.Chosen)+len(bs.Said) > 0:
+			st.Beliefs = append(st.Beliefs, bs)
+		case bs.Badly > 0 && len(st.Doubts) < 5:
+			st.Doubts = append(st.Doubts, bs)
 		}
 	}
 	return st
