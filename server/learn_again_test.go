@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,9 +66,7 @@ func TestWorthDoingAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := doneAll(c.one, one)
-			for path, k := range doneAll(c.two, two) {
-				all[path] = k
-			}
+			maps.Copy(all, doneAll(c.two, two))
 			v := newMapView(s.course, newRecord(all, c.change(all), now))
 			switch {
 			case c.want == nil && v.Again != nil:
