@@ -60,8 +60,8 @@ func TestWorthDoingAgain(t *testing.T) {
 		"lesson done again today": {one: ago(0), two: ago(8), state: "done", change: func(map[string]lessons.Kept) *lessons.Undo {
 			return &lessons.Undo{States: map[string]*lessons.Kept{first: {Done: true}}}
 		}},
-		"taken back": {one: ago(9), two: ago(8), want: one, days: 9, state: "again", change: func(map[string]lessons.Kept) *lessons.Undo {
-			return &lessons.Undo{Taken: true, States: map[string]*lessons.Kept{two.Exercises[0].Path(): {Done: true}}}
+		"import taken back": {one: ago(9), two: ago(8), want: one, days: 9, state: "again", change: func(map[string]lessons.Kept) *lessons.Undo {
+			return &lessons.Undo{Taken: true, States: map[string]*lessons.Kept{s.course.Lessons[2].Exercises[0].Path(): {Done: true}}}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
