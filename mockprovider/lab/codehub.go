@@ -12,7 +12,7 @@ import (
 // answer of its API does. AcmeID runs the authorization server for it.
 const (
 	CodeHub       = "codehub"
-	codeHubSecret = "codehub-secret-for-the-lab" //nolint:gosec // a value to look at
+	codeHubSecret = "codehub-secret-for-the-lab"
 )
 
 // The scopes of CodeHub: the account, and its e-mail addresses.

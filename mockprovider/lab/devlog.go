@@ -14,7 +14,7 @@ import (
 // CodeQuiz does so as well, and is Mallory's.
 const (
 	DevLog         = "devlog"
-	devLogSecret   = "devlog-secret-for-the-lab"
+	devLogSecret   = "devlog-secret-for-the-lab" //nolint:gosec // a value to look at
 	CodeQuiz       = "codequiz"
 	codeQuizSecret = "codequiz-secret-for-the-lab"
 )
