@@ -21,6 +21,7 @@ func browserPages() map[string]int {
 		"/lab/rules": 200, "/lab/keys": 200, "/lab/people": 200, "/lab/snapshots": 200, "/faults": 200, "/lab/drill": 200,
 		whiteboardPath: 200, whiteboardPath + "/order/authorization-code-pkce?check=yes": 200, whiteboardPath + "/order/token-exchange?key=1": 200,
 		whiteboardPath + "/checks/api?check=yes&add=c2&add=d1": 200, whiteboardPath + "/checks/code?key=1": 200,
+		takeHomePath: 200, takeHomePath + "/key": 200,
 		"/practice/mock": 200, "/practice/interviewer?level=mid&minutes=15&doing=yes&seed=x": 200,
 		"/practice": 200, "/practice/weak": 200, "/practice/questions": 200, "/practice/questions?q=nothing+at+all": 200,
 	}

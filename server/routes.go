@@ -162,6 +162,10 @@ func (s *server) routes(e *gin.Engine) {
 	get(asked, whiteboardPath+"/order/:flow", s.handle(s.whiteboardOrder))
 	get(asked, whiteboardPath+"/checks/:board", s.handle(s.whiteboardChecks))
 	get(asked, ankiPath, s.handle(s.questionsAnki))
+	get(asked, takeHomePath, s.handle(s.takeHomeTask))
+	get(asked, takeHomePath+"/client.go", s.handle(s.takeHomeClient))
+	get(asked, takeHomePath+"/solution.go", s.handle(s.takeHomeSolution))
+	get(asked, takeHomePath+"/key", s.handle(s.takeHomeKey))
 	get(asked, questionsPath, s.handle(s.questionsPage))
 	get(asked, questionsPath+"/:question", s.handle(s.questionPage))
 

@@ -51,9 +51,10 @@ type server struct {
 	read   chan struct{} // closed when both are there
 	// bank are the questions of an interview, read after the texts: a handler of
 	// theirs stands behind [server.whenAsked].
-	bank   *questions.Bank
-	boards []*questions.Board
-	asked  chan struct{} // closed when it is there, and all else
+	bank     *questions.Bank
+	boards   []*questions.Board
+	takeHome *questions.TakeHome
+	asked    chan struct{} // closed when they are there, and all else
 	// looked is what the error codes and parameters are looked up in.
 	looked func() *reference
 	finder *finder
@@ -136,6 +137,9 @@ func (s *server) readTexts() error {
 		return err
 	}
 	if s.boards, err = questions.Boards(course); err != nil {
+		return fmt.Errorf("questions: %w", err)
+	}
+	if s.takeHome, err = questions.LoadTakeHome(course); err != nil {
 		return fmt.Errorf("questions: %w", err)
 	}
 	close(s.asked)
