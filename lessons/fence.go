@@ -23,7 +23,7 @@ type fenceInfo struct {
 }
 
 // infoPart is a word, key=word or key="words".
-const infoPart = `([a-z_]+)(?:=(?:"([^"]*)"|(\S+)))?`
+var infoPart = regexp.MustCompile(`([a-z_]+)(?:=(?:"([^"]*)"|(\S+)))?`)
 
 func (m *markdown) fenceInfo(f *ast.FencedCodeBlock) fenceInfo {
 	var b strings.Builder
@@ -40,7 +40,7 @@ func (m *markdown) fenceInfo(f *ast.FencedCodeBlock) fenceInfo {
 	text := string(f.Info.Segment.Value(m.src))
 	lang, rest, _ := strings.Cut(text, " ")
 	info.lang = lang
-	for _, p := range regexp.MustCompile(infoPart).FindAllStringSubmatch(rest, -1) {
+	for _, p := range infoPart.FindAllStringSubmatch(rest, -1) {
 		if strings.Contains(p[0], "=") {
 			info.attrs[p[1]] = p[2] + p[3]
 		} else {

@@ -172,12 +172,22 @@ func plain(n ast.Node, src []byte) string {
 
 // render writes one node. A fault of the renderer is a fault of ours.
 func (m *markdown) render(n ast.Node) template.HTML {
-	var b bytes.Buffer
+	var b rendered
 	if err := m.gm.Renderer().Render(&b, m.src, n); err != nil {
 		m.problem(n, "report it", "cannot be rendered: %v", err)
 	}
 	return template.HTML(b.String()) //nolint:gosec // goldmark escapes; raw HTML is refused
 }
+
+// rendered is what goldmark writes to. It would put a buffer of 4 KB before any other
+// writer, for each of the thousands of sentences that are rendered one by one.
+type rendered struct{ bytes.Buffer }
+
+// Buffered is how much is held back: nothing.
+func (*rendered) Buffered() int { return 0 }
+
+// Flush writes what is held back.
+func (*rendered) Flush() error { return nil }
 
 // block renders a text of paragraphs, lists and fences.
 func (m *markdown) block(src string) template.HTML {

@@ -3,6 +3,7 @@ package lessons
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -41,7 +42,11 @@ func (ps LoadError) Error() string {
 }
 
 // problems collects while the content is read.
-type problems struct{ all LoadError }
+type problems struct {
+	all LoadError
+	// fields are the fields of the types that YAML was read into so far.
+	fields map[reflect.Type]map[string]reflect.Type
+}
 
 func (ps *problems) add(file string, line int, do, format string, args ...any) {
 	ps.all = append(ps.all, Problem{File: file, Line: line, What: fmt.Sprintf(format, args...), Do: do})

@@ -76,6 +76,9 @@ func (m *markdown) flow(f fenceInfo) string {
 	return element("p", `class="leads"`, `<a href="`+escape(href)+`">`+inner+`</a>`) + "\n"
 }
 
+// angles are for the formats of say, which are ours.
+var angles = strings.NewReplacer("<", "&lt;", ">", "&gt;")
+
 // say makes feedback from a format whose text holds code between backticks; the
 // arguments are shown as they are.
 func say(format string, args ...any) template.HTML {
@@ -86,7 +89,7 @@ func say(format string, args ...any) template.HTML {
 			safe[i] = escape(strings.ReplaceAll(clip(s), "`", "'"))
 		}
 	}
-	text := fmt.Sprintf(strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(format), safe...)
+	text := fmt.Sprintf(angles.Replace(format), safe...)
 	return coded(template.HTML(text)) //nolint:gosec // the format is ours, its arguments are escaped
 }
 

@@ -93,13 +93,27 @@ func (d *yamlDoc) unknownIn(kv *ast.MappingValueNode, t reflect.Type) {
 		return
 	}
 	key := keyOf(kv)
-	names := fieldNames(t)
+	names := d.ps.fieldsOf(t)
 	if f, ok := names[key]; ok {
 		d.unknown(kv.Value, f)
 		return
 	}
 	known := slices.Sorted(maps.Keys(names))
 	d.ps.add(d.file, d.lineOf(kv.Key), "use one of "+strings.Join(known, ", "), "unknown field %q", key)
+}
+
+// fieldsOf are the fieldNames of a type. It is asked for each field of each file, and
+// there are a few dozen types: each is looked at once in a loading.
+func (ps *problems) fieldsOf(t reflect.Type) map[string]reflect.Type {
+	names, ok := ps.fields[t]
+	if !ok {
+		if ps.fields == nil {
+			ps.fields = map[reflect.Type]map[string]reflect.Type{}
+		}
+		names = fieldNames(t)
+		ps.fields[t] = names
+	}
+	return names
 }
 
 // fieldNames are the YAML names of a struct's fields, with their types.

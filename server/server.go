@@ -69,6 +69,7 @@ type server struct {
 	questions fs.FS      // instead of the product's, nil for those
 	specimens *specimens // of the front page
 	attacks   *attacks
+	hurry     *hurry // whether a visitor waits for the texts
 	selfTests *selfTests
 	races     *race.Races
 	// streams counts the event streams that are open.
@@ -97,7 +98,7 @@ type surroundings struct {
 func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
-		read: make(chan struct{}), asked: make(chan struct{}), questions: with.questions,
+		read: make(chan struct{}), asked: make(chan struct{}), hurry: newHurry(), questions: with.questions,
 		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), finder: &finder{}, streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
@@ -115,20 +116,28 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 }
 
 // readTexts reads the lessons and the flows, and then the questions, and opens what
-// waits for them. It is called once. It takes one core and not two: the other one is
-// for the first visitor.
+// waits for them. It is called once. It takes one core, and both as soon as a visitor
+// waits for the lessons or the flows.
 func (s *server) readTexts() error {
-	course, err := loadCourse(s.cfg, s.origin, s.world.Main().Now())
+	var course *lessons.Course
+	var flows, attacks []*walkthrough.Flow
+	err := s.hurry.inTurn(
+		func() (err error) {
+			course, err = loadCourse(s.cfg, s.origin, s.world.Main().Now())
+			return err
+		},
+		func() (err error) {
+			if flows, err = walkthrough.All(); err != nil {
+				return fmt.Errorf("flows: %w", err)
+			}
+			if attacks, err = walkthrough.Attacks(); err != nil {
+				return fmt.Errorf("attacks: %w", err)
+			}
+			return nil
+		},
+	)
 	if err != nil {
 		return err
-	}
-	flows, err := walkthrough.All()
-	if err != nil {
-		return fmt.Errorf("flows: %w", err)
-	}
-	attacks, err := walkthrough.Attacks()
-	if err != nil {
-		return fmt.Errorf("attacks: %w", err)
 	}
 	s.course, s.walks = course, walkthrough.NewWalks(slices.Concat(flows, attacks)...)
 	s.looked = sync.OnceValue(func() *reference { return newReference(s.walks) })
@@ -153,6 +162,7 @@ func (s *server) whenRead(c *gin.Context) { s.wait(c, s.read) }
 func (s *server) whenAsked(c *gin.Context) { s.wait(c, s.asked) }
 
 func (s *server) wait(c *gin.Context, there <-chan struct{}) {
+	s.hurry.up()
 	select {
 	case <-there:
 	case <-c.Request.Context().Done():
