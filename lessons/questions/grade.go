@@ -47,8 +47,9 @@ const maxGraded = 16 << 10
 
 // Grade looks for the words of the rubric in an answer. A point is met where each
 // of its groups has a word in the same or the next sentence; a flag is hit where
-// each has one in one sentence that denies nothing. It is a checklist, and no
-// judge: a wrong sentence with the right words meets a point.
+// each has one in one sentence that denies nothing but what the flag's own words
+// deny. It is a checklist, and no judge: a wrong sentence with the right words meets
+// a point.
 func (q *Question) Grade(answer string) Graded {
 	if len(answer) > maxGraded {
 		answer = strings.ToValidUTF8(answer[:maxGraded], "")
@@ -66,7 +67,7 @@ func (q *Question) Grade(answer string) Graded {
 	}
 	for i := range q.Flags {
 		f := &q.Flags[i]
-		at := slices.IndexFunc(plain, func(s string) bool { return hasAll(f.words, s) && (negated(f.words) || !denies(s)) })
+		at := slices.IndexFunc(plain, f.raisedBy)
 		if at >= 0 {
 			g.Flags = append(g.Flags, HitFlag{Flag: f, Where: said[at]})
 		}
@@ -144,16 +145,21 @@ func normal(s string) string {
 	return b.String()
 }
 
-// hasAll says whether each group has a word in the normal text. A word is found at
-// the beginning of one, so that "revo" finds "revoked".
+// raisedBy says whether the flag is hit by a sentence, as normal text.
+func (f *Flag) raisedBy(s string) bool { return hasAll(f.words, s) && (!denies(s) || deniesWith(f.words, s)) }
+
+// hasAll says whether each group has a word in the normal text.
 func hasAll(words [][]string, text string) bool {
 	for _, group := range words {
-		if !slices.ContainsFunc(group, func(w string) bool { return strings.Contains(text, strings.TrimSuffix(w, " ")) }) {
+		if !slices.ContainsFunc(group, func(w string) bool { return has(text, w) }) {
 			return false
 		}
 	}
 	return true
 }
+
+// has finds a word at the beginning of one, so that "revo" finds "revoked".
+func has(text, word string) bool { return strings.Contains(text, strings.TrimSuffix(word, " ")) }
 
 // denials are the words that turn a sentence around.
 func denials() []string {
@@ -166,7 +172,11 @@ func denies(text string) bool {
 	return slices.ContainsFunc(denials(), func(d string) bool { return strings.Contains(text, d) })
 }
 
-// negated says whether the words of a flag hold a denial themselves.
-func negated(words [][]string) bool {
-	return slices.ContainsFunc(words, func(group []string) bool { return slices.ContainsFunc(group, denies) })
+// deniesWith says whether a word that was found in the text is a denial itself, such
+// as "cannot be stolen": then the sentence says what the flag says. A denial among
+// words that were not found says nothing of it.
+func deniesWith(words [][]string, text string) bool {
+	return slices.ContainsFunc(words, func(group []string) bool {
+		return slices.ContainsFunc(group, func(w string) bool { return denies(w) && has(text, w) })
+	})
 }

@@ -21,7 +21,7 @@ func rubric() *Question {
 		},
 		Flags: []Flag{
 			{Says: "encrypted", words: w([]string{"jwt"}, []string{"encrypt"})},
-			{Says: "cannot be stolen", words: w([]string{"can't be stolen"})},
+			{Says: "cannot be stolen", words: w([]string{"can't be stolen", "theft proof"})},
 		},
 	}
 }
@@ -46,6 +46,8 @@ func TestGradeFindsWhatWasSaid(t *testing.T) {
 		{"a denial elsewhere does not help", "No. The JWT is encrypted.", []bool{false, false}, 1},
 		{"a flag over two sentences", "I use a JWT. TLS encrypts.", []bool{false, false}, 0},
 		{"a flag that is a denial itself", "A badge can't be stolen.", []bool{false, false}, 1},
+		{"the other words of such a flag", "A badge is theft-proof.", []bool{false, false}, 1},
+		{"the other words of such a flag, denied", "A badge is not theft-proof.", []bool{false, false}, 0},
 		{"a number with a point does not end a sentence", "stolen, see 1.4 of it, so short", []bool{true, false}, 0},
 		{"nothing", "", []bool{false, false}, 0},
 	} {
