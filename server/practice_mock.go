@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,8 +18,7 @@ import (
 
 const (
 	mockPath = "/practice/mock"
-	// mockPlan is where the learner's state keeps what is asked; each part's answers
-	// are beside it, under its number.
+	// mockPlan is where the learner's state keeps what is asked.
 	mockPlan = mockPath + "/plan"
 	// asTask ends the id of a part that is done in the lab.
 	asTask = "!"
@@ -59,12 +57,16 @@ func (s *server) mockOf(who string) *mock {
 	return m
 }
 
-// mockItem is where the answers to a part are kept, from 1.
+// mockItem is the page of a part, from 1.
 func mockItem(n int) string { return mockPath + "/" + strconv.Itoa(n) }
+
+// kept is where the answers to a part are kept: by its question, for another plan, or
+// a bank without one of the questions, has other numbers.
+func (m *mock) kept(n int) string { return mockPath + "/part/" + m.Slots[n-1].Question.ID }
 
 // given is what the learner gave for a part so far.
 func (s *server) given(who string, m *mock, n int) (questions.Given, lessons.State) {
-	st, _ := s.learners.Get(who, mockItem(n))
+	st, _ := s.learners.Get(who, m.kept(n))
 	g := questions.Given{Slot: m.Slots[n-1], Text: st.Answers.Get("text"), Follow: st.Answers.Get("follow"), Done: st.Done}
 	for _, t := range st.Answers["tick"] {
 		if i, err := strconv.Atoi(t); err == nil && i >= 0 && i < len(g.Question.Points) {
@@ -74,11 +76,11 @@ func (s *server) given(who string, m *mock, n int) (questions.Given, lessons.Sta
 	return g, st
 }
 
-// at is the first part that is not answered, from 1; one more than there are parts
+// mockAt is the first part that is not answered, from 1; one more than there are parts
 // where all are.
 func (s *server) mockAt(who string, m *mock) int {
 	for n := range len(m.Slots) {
-		if st, ok := s.learners.Get(who, mockItem(n+1)); !ok || !st.Shown {
+		if st, ok := s.learners.Get(who, m.kept(n+1)); !ok || !st.Shown {
 			return n + 1
 		}
 	}
@@ -181,7 +183,7 @@ func (s *server) mockQuestion(c *gin.Context) error {
 		return s.redirect(c, mockPath)
 	}
 	if m.Slots[n-1].Doing { // things count from the first look on
-		s.learners.See(who, mockItem(n), s.benchFor(c, who).Last())
+		s.learners.See(who, m.kept(n), s.benchFor(c, who).Last())
 	}
 	v := mockAsk{Mock: m, N: n, Of: len(m.Slots), Missing: c.Query("said") == "nothing", Prev: n - 1}
 	v.Given, v.State = s.given(who, m, n)
@@ -242,27 +244,21 @@ func (s *server) mockAnswer(c *gin.Context) error {
 		if err := s.spend(c, 1, answerCosts); err != nil {
 			return err
 		}
-		if judged, err = s.judgeTask(c, who, slot, n, form); err != nil {
+		if judged, err = s.judgeTask(c, who, slot, m.kept(n), form); err != nil {
 			return err
 		}
 	}
-	after := s.learners.Update(who, mockItem(n), func(st *lessons.State) {
-		answers := url.Values{}
-		for _, name := range []string{"text", "follow"} {
-			answers.Set(name, st.Answers.Get(name))
-		}
-		maps.Copy(answers, lessons.Clip(form)) // fields of the task come with it
-		st.Answers = answers
+	after := s.learners.Update(who, m.kept(n), func(st *lessons.State) {
+		st.Answers = mockAnswers(st.Answers, slot, form)
 		switch {
 		case judged != nil:
 			st.Verdict, st.Done, st.Tried = judged, st.Done || judged.Done, st.Tried+1
 		case do == "skip":
 			st.Shown = true
 		case do == "next":
-			g := questions.Given{Slot: slot, Text: answers.Get("text"), Follow: answers.Get("follow")}
-			said := strings.TrimSpace(g.Text) != ""
+			said := strings.TrimSpace(st.Answers.Get("text")) != ""
 			last := slot.Doing || slot.Follow >= len(slot.Question.Then) || form.Has("follow")
-			st.Shown = said && last
+			st.Shown = st.Shown || said && last // who looks at a part once more goes on
 		}
 	})
 	switch {
@@ -281,6 +277,32 @@ func (s *server) mockAnswer(c *gin.Context) error {
 	return s.endMock(c, who)
 }
 
+// Bounds of what is kept of a part, in bytes; together they are below what an export
+// may hold. The page takes half as many letters of an answer as there are bytes.
+const (
+	maxSaid  = 7 << 10 // of an answer
+	maxField = 2 << 10 // of a field of a task
+)
+
+// mockAnswers are the answers of a part with what a form brings: what one said, and
+// fields of the task. What it does not bring stays.
+func mockAnswers(old url.Values, slot questions.Slot, form url.Values) url.Values {
+	return noted(old, func(answers url.Values) {
+		take := func(name string, most int) {
+			if form.Has(name) {
+				answers.Set(name, clipped(form.Get(name), most))
+			}
+		}
+		if slot.Doing {
+			for _, f := range slot.Question.Do.Exercise.Fields {
+				take(f.ID, maxField)
+			}
+		}
+		take("text", maxSaid)
+		take("follow", maxSaid)
+	})
+}
+
 func (s *server) endMock(c *gin.Context, who string) error {
 	s.learners.Update(who, mockPlan, func(st *lessons.State) { st.Done = true })
 	return s.redirect(c, mockPath+"/report")
@@ -288,9 +310,9 @@ func (s *server) endMock(c *gin.Context, who string) error {
 
 // judgeTask lets the exercise's check look at what was done in the lab since the
 // task was first seen.
-func (s *server) judgeTask(c *gin.Context, who string, slot questions.Slot, n int, form url.Values) (*lessons.Verdict, error) {
+func (s *server) judgeTask(c *gin.Context, who string, slot questions.Slot, path string, form url.Values) (*lessons.Verdict, error) {
 	b := s.benchFor(c, who)
-	st := s.learners.See(who, mockItem(n), b.Last())
+	st := s.learners.See(who, path, b.Last())
 	st.Answers = lessons.Clip(form)
 	return judge(b, slot.Question.Do.Exercise, &st)
 }

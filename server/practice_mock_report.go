@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,19 +62,15 @@ func (s *server) mockReportForm(c *gin.Context) error {
 	if err != nil || n < 1 || n > len(m.Slots) {
 		return problem{Status: http.StatusBadRequest, Title: "The interview has no such part.", Fix: "Use the form on the page " + mockPath + "/report."}
 	}
-	s.learners.Update(who, mockItem(n), func(st *lessons.State) {
-		answers := maps.Clone(st.Answers)
-		if answers == nil {
-			answers = url.Values{}
-		}
-		answers["tick"] = lessons.Clip(form)["tick"]
-		st.Answers = answers
+	ticks := s.ticks(m.Slots[n-1].Question.ID, form)
+	s.learners.Update(who, m.kept(n), func(st *lessons.State) {
+		st.Answers = noted(st.Answers, func(answers url.Values) { answers[questions.AnswerTicks] = ticks })
 	})
 	return s.redirect(c, mockPath+"/report#part-"+strconv.Itoa(n))
 }
 
-// mockCards puts each gap on the schedule of the cards, as forgotten. A question
-// that became a card after this interview has its own schedule already.
+// mockCards puts each gap on the schedule of the cards, as forgotten. What is due is on
+// it, and so is what went badly the last time: sent twice it counts once.
 func (s *server) mockCards(c *gin.Context, who string, m *mock) error {
 	var given []questions.Given
 	for n := range len(m.Slots) {
@@ -89,7 +84,7 @@ func (s *server) mockCards(c *gin.Context, who string, m *mock) error {
 			continue
 		}
 		s.learners.Update(who, path, func(st *lessons.State) {
-			if !st.Memory.IsDue(now) {
+			if at := questions.StandingOf(st.Memory, now); at == questions.New || at == questions.Known {
 				st.Memory = questions.Rate(st.Memory, questions.Again, now)
 			}
 		})

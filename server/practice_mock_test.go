@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -149,6 +150,65 @@ func TestMockTicks(t *testing.T) {
 	}
 }
 
+// TestMockKeepsWhatWasGiven: who looks at an answered part once more goes on from
+// there, and loses nothing by it.
+func TestMockKeepsWhatWasGiven(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
+	s.post(t, mockItem(1), url.Values{"do": {"skip"}})
+	s.post(t, mockItem(2), url.Values{"do": {"next"}, "text": {strings.Repeat("é", maxSaid)}})
+	s.post(t, mockItem(2), url.Values{"do": {"next"}, "follow": {strings.Repeat("é", maxSaid)}})
+	s.post(t, mockPath+"/report", url.Values{"n": {"2"}, "tick": {"1"}})
+	for _, n := range []int{1, 2} {
+		if to := s.post(t, mockItem(n), url.Values{"do": {"next"}}).Header.Get("Location"); to != mockItem(3) {
+			t.Errorf("on from part %d one comes to %s", n, to)
+		}
+	}
+	g, _ := s.given(somebody, s.mockOf(somebody), 2)
+	if want := strings.Repeat("é", maxSaid/2); g.Text != want || g.Follow != want || !slices.Equal(g.Ticked, []int{1}) {
+		t.Errorf("%d and %d bytes are kept, and the ticks %v", len(g.Text), len(g.Follow), g.Ticked)
+	}
+	var file strings.Builder
+	if err := lessons.NewTransfer(s.learners.All(somebody), s.now()).Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lessons.ReadTransfer([]byte(file.String())); err != nil {
+		t.Errorf("the export cannot be read: %v", err)
+	}
+}
+
+// TestMockAnswersStayWithTheirQuestion: a question that the bank does not have any more
+// takes no answer of another one with it.
+func TestMockAnswersStayWithTheirQuestion(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	m := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
+	s.post(t, mockItem(2), url.Values{"do": {"next"}, "text": {"Of the second one."}})
+	s.learners.Update(somebody, mockPlan, func(st *lessons.State) {
+		st.Answers = noted(st.Answers, func(plan url.Values) { plan["slot"][0] = "gone" })
+	})
+	now := s.mockOf(somebody)
+	if g, _ := s.given(somebody, now, 1); g.Question != m.Slots[1].Question || g.Text != "Of the second one." {
+		t.Errorf("%s has the answer %q", g.Question.ID, g.Text)
+	}
+}
+
+// TestMockCardsOnce: who asks for the cards twice has forgotten nothing twice.
+func TestMockCardsOnce(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	m := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
+	for range 2 {
+		s.post(t, mockPath+"/report", url.Values{"do": {"cards"}})
+	}
+	for _, slot := range m.Slots {
+		if st, _ := s.learners.Get(somebody, slot.Question.Path()); st.Memory == nil || st.Memory.Reps != 1 {
+			t.Errorf("%s: %+v", slot.Question.ID, st.Memory)
+		}
+	}
+}
+
 func TestMockRefusesWhatItCannotAsk(t *testing.T) {
 	s := start(t)
 	s.look(t, mockPath)
@@ -185,7 +245,11 @@ func TestMockComesBack(t *testing.T) {
 	s.look(t, mockPath)
 	first := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
 	s.post(t, mockItem(1), url.Values{"do": {"next"}, "text": {"My first answer."}})
-	s.beginMock(t, url.Values{"level": {"senior"}, "minutes": {"30"}})
+	s.post(t, mockItem(1), url.Values{"do": {"next"}, "follow": {"And more."}})
+	second := s.beginMock(t, url.Values{"level": {"senior"}, "minutes": {"30"}})
+	for n := range second.Slots {
+		s.post(t, mockItem(n+1), url.Values{"do": {"skip"}})
+	}
 	if g, _ := s.given(somebody, s.mockOf(somebody), 1); g.Text != "" {
 		t.Errorf("the new interview begins with %q", g.Text)
 	}
@@ -193,6 +257,9 @@ func TestMockComesBack(t *testing.T) {
 	again := s.mockOf(somebody)
 	if g, _ := s.given(somebody, again, 1); again.Wish.Level != questions.Junior || len(again.Slots) != len(first.Slots) || g.Text != "My first answer." {
 		t.Errorf("%+v, %q", again.Wish, g.Text)
+	}
+	if at := s.mockAt(somebody, again); at != 2 {
+		t.Errorf("the new interview has answered parts of the old one up to %d", at-1)
 	}
 }
 

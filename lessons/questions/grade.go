@@ -146,7 +146,9 @@ func normal(s string) string {
 }
 
 // raisedBy says whether the flag is hit by a sentence, as normal text.
-func (f *Flag) raisedBy(s string) bool { return hasAll(f.words, s) && (!denies(s) || deniesWith(f.words, s)) }
+func (f *Flag) raisedBy(s string) bool {
+	return hasAll(f.words, s) && (!denies(s) || deniesWith(f.words, s))
+}
 
 // hasAll says whether each group has a word in the normal text.
 func hasAll(words [][]string, text string) bool {
