@@ -108,9 +108,9 @@ func TestDevReadsOnChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	get("/learn/jwt/anatomy")
-	write(lesson, string(text)+"\n\nA sentence that was CHANGED.\n")
-	if got := get("/learn/jwt/anatomy"); !strings.Contains(got.body, "CHANGED") || got.StatusCode != http.StatusOK {
+	<-s.asked // a change is looked for when all texts were read once
+	write(lesson, string(text)+"\n\nA sentence that was REWRITTEN.\n")
+	if got := get("/learn/jwt/anatomy"); !strings.Contains(got.body, "REWRITTEN") || got.StatusCode != http.StatusOK {
 		t.Errorf("the changed lesson does not show: %d", got.StatusCode)
 	}
 	write(lesson, "---\nslug: [\n---\n")
