@@ -54,6 +54,7 @@ func runTakeHome(t *testing.T, s *site, id, source string) *reviewed {
 	}
 	a, read := &reviewed{s: s, id: id}, make(chan struct{})
 	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20) // the faulty one writes whole tokens on a line
 	for a.address == "" && lines.Scan() {
 		if _, at, ok := strings.Cut(lines.Text(), "open "); ok {
 			a.address = strings.TrimSuffix(at, "/login")
@@ -160,8 +161,8 @@ func TestTakeHomeIsMended(t *testing.T) {
 	if state, challenge := a.begins(t); challenge == "" || challenge == oauth2.S256ChallengeFromVerifier(state) {
 		t.Error("the verifier is the state, or there is none")
 	}
-	if strings.Contains(a.log(), "ey") && strings.Contains(a.log(), "Token:") {
-		t.Error("a token is in the log")
+	if !strings.Contains(a.log(), "alice is logged in") || strings.Contains(a.log(), "eyJ") {
+		t.Error("the login is not in the log, or a token is")
 	}
 	for _, after := range []string{"https://mallory.example/", "//mallory.example/", `/\mallory.example`} {
 		if r := a.drill(t, "/login?after="+url.QueryEscape(after), "az_extra_params"); r.State != drill.Done || r.Right != 1 {

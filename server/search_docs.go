@@ -161,6 +161,7 @@ func sitePages() []search.Doc {
 		{Kind: kind, Title: "Five policies", Also: "RFC 6749, RFC 9700, OAuth 2.1, FAPI 2.0", Text: "One request under five policies, side by side.", Href: "/lab/policies", Weight: 1},
 		{Kind: kind, Title: "Practice", Also: "interview preparation, flash cards, quiz", Text: "Questions of an interview about OAuth and JWT that come back when you are about to forget them.", Href: practicePath, Weight: weightFlow},
 		{Kind: kind, Title: "Interview questions", Also: "question bank", Text: "All questions with short and long answers, key points and red flags.", Href: questionsPath, Weight: 1},
+		{Kind: kind, Title: "Take-home", Also: "code review, planted faults", Text: "A small Go program that logs people in, with nine faults to find and mend.", Href: takeHomePath, Weight: 1},
 		{Kind: kind, Title: "Error codes", Text: "All error codes with their causes.", Href: "/learn/errors", Weight: 1},
 		{Kind: kind, Title: "Parameters", Text: "All parameters: who sends them, and what for.", Href: "/learn/parameters", Weight: 1},
 		{Kind: kind, Title: "Misconceptions", Also: "myths", Text: "What people say about OAuth and JWT, and what is true.", Href: "/learn/misconceptions", Weight: 1},
