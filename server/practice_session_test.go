@@ -127,10 +127,10 @@ func TestPracticeCards(t *testing.T) {
 func TestPracticeIsDoneOnce(t *testing.T) {
 	p := practising(t)
 	p.begin(questions.Cards, 5, "jwt")
-	p.do("show")
-	p.doAt("0.0", "rate", "rating", "3")
-	p.doAt("0.0", "rate", "rating", "1")
-	p.doAt("0.0", "undo")
+	at := stampField.FindStringSubmatch(p.do("show"))[1]
+	p.doAt(at, "rate", "rating", "3")
+	p.doAt(at, "rate", "rating", "1")
+	p.doAt(at, "undo")
 	if m := p.memory("jwt-1"); m == nil || m.Reps != 1 || m.Rating != 3 {
 		t.Errorf("sent twice: %+v", m)
 	}
@@ -349,7 +349,7 @@ func TestPracticeWriting(t *testing.T) {
 	if strings.Contains(page, said) {
 		t.Error("what was written is not escaped")
 	}
-	if page = p.doAt("0.0", "hide"); !strings.Contains(page, "Bob asks again.</textarea>") {
+	if page = p.do("hide"); !strings.Contains(page, "Bob asks again.</textarea>") {
 		t.Error("one cannot go on writing")
 	}
 	p.do("check", "answer", "Nothing at all.")

@@ -72,8 +72,12 @@ func (s *server) newSessionView(ses questions.Session, all map[string]lessons.Ke
 			o.Chosen = ses.Shown && at == ses.Pick
 			v.Options = append(v.Options, o)
 		}
-		if ses.Shown && k.Memory != nil {
-			v.Rates = []rateView{{Word: ses.Rated[ses.At].String(), Ahead: comesIn(time.Unix(k.Memory.Due, 0).Sub(now))}}
+		if ses.Shown {
+			r := rateView{Word: ses.Rated[ses.At].String()}
+			if k.Memory != nil { // an import or a full record may be without it
+				r.Ahead = comesIn(time.Unix(k.Memory.Due, 0).Sub(now))
+			}
+			v.Rates = []rateView{r}
 		}
 		return v
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -68,9 +69,12 @@ func (s Session) Now() string {
 	return s.Row[s.At]
 }
 
-// Stamp tells this moment of the session from others, so that a form that is sent
-// twice does what it says once.
-func (s Session) Stamp() string { return strconv.Itoa(s.At) + "." + strconv.Itoa(len(s.Rated)) }
+// Stamp tells this moment of the session from others, and from those of another one, so
+// that a form that is sent twice does what it says once, and one that an older page
+// sends does nothing.
+func (s Session) Stamp() string {
+	return strings.Join([]string{s.Seed, s.Now(), strconv.Itoa(s.At), strconv.Itoa(len(s.Rated))}, ".")
+}
 
 // Show turns the card over.
 func (s Session) Show() Session {
