@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -121,7 +120,7 @@ func (l *loader) order() {
 	}
 	files, _ := fs.Glob(l.fsys, "*/*.md") // the pattern is well-formed
 	for _, f := range files {
-		if slug := strings.TrimSuffix(f, ".md"); !listed[slug] && path.Dir(f) != sheetsDir {
+		if slug := strings.TrimSuffix(f, ".md"); !listed[slug] && !strings.HasPrefix(f, sheetsDir+"/") {
 			l.ps.add(f, 0, "list it in order.txt", "the lesson is in no order")
 		}
 	}
