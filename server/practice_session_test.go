@@ -118,7 +118,7 @@ func TestPracticeCards(t *testing.T) {
 		t.Error("it does not go on")
 	}
 	p.do("show")
-	if page = p.do("rate", "rating", "4"); !strings.Contains(page, "That was 2 questions") || !strings.Contains(page, "1 × Good, 1 × Easy") {
+	if page = p.do("rate", "rating", "4"); !strings.Contains(page, "That was 2 questions") || !strings.Contains(page, "1&nbsp;×&nbsp;Good, 1&nbsp;×&nbsp;Easy") {
 		t.Error("the end does not say what came of it")
 	}
 }
