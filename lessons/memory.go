@@ -26,6 +26,11 @@ type Memory struct {
 // IsDue says whether it is to be asked again at that time.
 func (m *Memory) IsDue(now time.Time) bool { return m != nil && m.Due <= now.Unix() }
 
+// before says whether the other memory is of a later time, or the only one.
+func (m *Memory) before(other *Memory) bool {
+	return other != nil && (m == nil || m.Last < other.Last)
+}
+
 const (
 	maxDays    = 36500   // of a schedule: a hundred years
 	maxInstant = 1 << 40 // in Unix seconds: no clock shows it

@@ -156,7 +156,8 @@ type Imported struct {
 }
 
 // Import takes a file's states over, as far as the course knows their exercises.
-// What the learner has done here and not in the file stays. [Progress.TakeBack]
+// What the learner has done here and not in the file stays, and so does a question
+// that was asked here since the file was written. [Progress.TakeBack]
 // undoes it. The error is a [*TransferError]: there is no room for all of it, and
 // nothing has changed.
 func (p *Progress) Import(who string, t *Transfer, knows func(path string) bool) (did Imported, err error) {
@@ -167,7 +168,7 @@ func (p *Progress) Import(who string, t *Transfer, knows func(path string) bool)
 			switch {
 			case !knows(path):
 				did.LeftOut++
-			case here.Done && !k.Done, k.empty(), reflect.DeepEqual(here.Kept(), k):
+			case here.Done && !k.Done, k.Memory.before(here.Memory), k.empty(), reflect.DeepEqual(here.Kept(), k):
 			default:
 				with[path] = &k
 			}
