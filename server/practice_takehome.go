@@ -14,14 +14,13 @@ const takeHomePath = "/practice/take-home"
 // takeHomeView is the task, and its key.
 type takeHomeView struct {
 	*questions.TakeHome
-	Origin      string // of this server
 	Issuer      string // of the visitor's lab
 	DrillIssuer string
 }
 
 func (s *server) takeHomeView(c *gin.Context) takeHomeView {
 	l := s.labOf(c)
-	return takeHomeView{TakeHome: s.takeHome, Origin: s.origin.String(), Issuer: l.Issuer(), DrillIssuer: l.DrillIssuer()}
+	return takeHomeView{TakeHome: s.takeHome, Issuer: l.Issuer(), DrillIssuer: l.DrillIssuer()}
 }
 
 // takeHomeTask is GET /practice/take-home: what the candidate gets.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -89,9 +90,11 @@ func (a *reviewed) drill(t *testing.T, start string, faults ...string) drill.Rep
 	if _, err := l.StartDrill(lab.DrillRequest{Client: a.id, Start: a.address + start, SignedIn: a.address + "/me", Faults: faults}); err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
 	select {
 	case <-l.DrillEnded():
-	case <-t.Context().Done():
+	case <-ctx.Done():
 		l.StopDrill()
 	}
 	r, _ := l.Drill()
