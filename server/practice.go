@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -73,7 +74,7 @@ func (s *server) practice(c *gin.Context) error {
 	for _, l := range questions.Levels() {
 		v.Levels = append(v.Levels, checkView{ID: string(l), Title: string(l), Checked: slices.Contains(drill.Levels, l)})
 	}
-	for _, t := range v.Stand.Topics {
+	for _, t := range v.Topics {
 		v.Picks = append(v.Picks, checkView{ID: t.ID, Title: t.Title, Note: dueNote(t.Count), Checked: slices.Contains(drill.Topics, t.ID)})
 	}
 	if ses, ok := questions.ReadSession(all[questions.SessionPath].Answers, s.bank); ok && !ses.Over() {
@@ -104,7 +105,7 @@ func drillOf(form url.Values) questions.Drill {
 		d.Form = questions.Cards
 	}
 	for _, m := range lengths() {
-		if form.Get("minutes") == fmt.Sprint(m) {
+		if form.Get("minutes") == strconv.Itoa(m) {
 			d.Minutes = m
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -68,7 +69,7 @@ func TestBrowserPracticeByKeyboard(t *testing.T) {
 			w.key("2")
 			w.key(" ")
 		}
-		w.key(fmt.Sprint(2 + n%3))
+		w.key(strconv.Itoa(2 + n%3))
 	}
 	if got := w.Text("h1"); got != fmt.Sprintf("That was %d questions", len(s.bank.Questions)) {
 		t.Errorf("the end says %q", got)

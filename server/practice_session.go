@@ -112,7 +112,7 @@ func (s *server) practiceAct(c *gin.Context) error {
 // practiceRate takes the learner's own rating, and the points that they ticked.
 func (s *server) practiceRate(who, stamp string, form url.Values) {
 	n, _ := strconv.Atoi(form.Get("rating"))
-	r := questions.Rating(min(max(n, 0), 9)) //nolint:gosec // bounded
+	r := questions.Rating(min(max(n, 0), 9))
 	if !slices.Contains(questions.Ratings(), r) {
 		return
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -74,7 +74,7 @@ func (p *practiceLearner) doAt(at, act string, fields ...string) string {
 // begin begins a session of this form about these topics.
 func (p *practiceLearner) begin(f questions.Form, minutes int, topics ...string) string {
 	p.t.Helper()
-	body := url.Values{"form": {string(f)}, "minutes": {fmt.Sprint(minutes)}, "topic": topics}.Encode()
+	body := url.Values{"form": {string(f)}, "minutes": {strconv.Itoa(minutes)}, "topic": topics}.Encode()
 	if a := p.send(p.t, http.MethodPost, sessionPath, body, as(p.who)); a.Header.Get("Location") != sessionPath+cardAnchor {
 		p.t.Fatalf("begin: %d %s", a.StatusCode, a.Header.Get("Location"))
 	}
@@ -87,12 +87,13 @@ func (p *practiceLearner) memory(id string) *lessons.Memory {
 }
 
 // tally are the numbers of the front page: due, today, new.
-func (p *practiceLearner) tally() (out string) {
+func (p *practiceLearner) tally() string {
 	page := p.send(p.t, http.MethodGet, practicePath, "", as(p.who)).body
+	var out []string
 	for _, m := range regexp.MustCompile(`<dd>(\d+)`).FindAllStringSubmatch(page, -1) {
-		out += m[1] + " "
+		out = append(out, m[1])
 	}
-	return strings.TrimSpace(out)
+	return strings.Join(out, " ")
 }
 
 func TestPracticeCards(t *testing.T) {
@@ -215,7 +216,7 @@ func TestPracticeQuiz(t *testing.T) {
 	at := func(option int) string {
 		for place, o := range order {
 			if o == option {
-				return fmt.Sprint(place)
+				return strconv.Itoa(place)
 			}
 		}
 		return ""
@@ -250,11 +251,11 @@ func TestPracticeSessionIsKept(t *testing.T) {
 	file := filepath.Join(t.TempDir(), keptFile)
 	s := start(t, keepIn(file))
 	p := &practiceLearner{site: s, t: t, who: somebody}
-	before := p.begin(questions.Cards, 15)
+	p.begin(questions.Cards, 15)
 	p.do("show")
 	p.do("rate", "rating", "3")
 	p.do("show")
-	before = p.page()
+	before := p.page()
 	s.stop()
 	<-s.ended
 	p.site = start(t, keepIn(file))

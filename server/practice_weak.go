@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -38,12 +39,13 @@ func (s *server) questionsAnki(c *gin.Context) error {
 	w.Comma = '\t'
 	bare := func(h template.HTML) string { return anchor.ReplaceAllString(string(h), "") }
 	for _, q := range s.bank.Questions {
-		back := "<p>" + bare(q.Short) + "</p><ul>"
+		var back strings.Builder
+		back.WriteString("<p>" + bare(q.Short) + "</p><ul>")
 		for _, p := range q.Points {
-			back += "<li>" + bare(p.Says) + "</li>"
+			back.WriteString("<li>" + bare(p.Says) + "</li>")
 		}
-		back += "</ul>" + bare(q.Long)
-		if err := w.Write([]string{bare(q.Ask), back, fmt.Sprintf("claimcheck claimcheck::%s claimcheck::%s", q.Topic.ID, q.Level)}); err != nil {
+		back.WriteString("</ul>" + bare(q.Long))
+		if err := w.Write([]string{bare(q.Ask), back.String(), fmt.Sprintf("claimcheck claimcheck::%s claimcheck::%s", q.Topic.ID, q.Level)}); err != nil {
 			return fmt.Errorf("write cards: %w", err)
 		}
 	}

@@ -27,8 +27,8 @@ func (f Form) Asks(q *Question) bool { return f != Quiz || q.Choice != nil }
 
 // Takes is how long a question of the level is expected to take.
 func (f Form) Takes(l Level) time.Duration {
-	seconds := map[Form][3]time.Duration{Cards: {60, 75, 90}, Quiz: {45, 60, 60}, Write: {180, 240, 300}, Speak: {120, 180, 210}}[f]
-	return seconds[max(slices.Index(Levels(), l), 0)] * time.Second
+	seconds := map[Form][3]int{Cards: {60, 75, 90}, Quiz: {45, 60, 60}, Write: {180, 240, 300}, Speak: {120, 180, 210}}[f]
+	return time.Duration(seconds[max(rank(l), 0)]) * time.Second
 }
 
 // SessionPath is where a learner's session is kept.

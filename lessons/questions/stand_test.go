@@ -1,7 +1,9 @@
 package questions
 
 import (
+	"maps"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,9 +13,7 @@ import (
 func TestStandCounts(t *testing.T) {
 	b := threeTopics()
 	all := rated(b, noon().AddDate(0, 0, -2), map[string]Rating{"a1": Good, "a2": Again})
-	for path, k := range rated(b, noon(), map[string]Rating{"b1": Easy, "b2": Hard}) {
-		all[path] = k
-	}
+	maps.Copy(all, rated(b, noon(), map[string]Rating{"b1": Easy, "b2": Hard}))
 	b.byID["a1"].Lesson, b.byID["a2"].Lesson = &lessons.Lesson{Slug: "x"}, &lessons.Lesson{Slug: "y"}
 	st := b.Stand(all, noon().Add(time.Minute))
 	if st.Count != (Count{All: 12, Due: 2, Weak: 1, New: 8, Known: 1}) || st.Today != 2 {
@@ -30,9 +30,7 @@ func TestStandOfToday(t *testing.T) {
 	b := threeTopics()
 	zone := time.FixedZone("east", 10*60*60)
 	all := rated(b, time.Date(2026, 3, 28, 23, 59, 59, 0, zone), map[string]Rating{"a1": Good})
-	for path, k := range rated(b, time.Date(2026, 3, 29, 0, 0, 0, 0, zone), map[string]Rating{"b1": Good}) {
-		all[path] = k
-	}
+	maps.Copy(all, rated(b, time.Date(2026, 3, 29, 0, 0, 0, 0, zone), map[string]Rating{"b1": Good}))
 	if got := b.Stand(all, time.Date(2026, 3, 29, 9, 0, 0, 0, zone)).Today; got != 1 {
 		t.Errorf("%d today, want the one after midnight", got)
 	}
@@ -65,11 +63,12 @@ func TestStandFindsBeliefs(t *testing.T) {
 			all[b.byID[id].Path()] = k
 		}
 		st := b.Stand(all, noon())
-		names := func(list []*BeliefStand) (out string) {
+		names := func(list []*BeliefStand) string {
+			var out strings.Builder
 			for _, bs := range list {
-				out += bs.ID + " "
+				out.WriteString(bs.ID + " ")
 			}
-			return out
+			return out.String()
 		}
 		if got, doubts := names(st.Beliefs), names(st.Doubts); got != tc.beliefs || doubts != tc.doubts {
 			t.Errorf("%s: beliefs %q and doubts %q, want %q and %q", tc.name, got, doubts, tc.beliefs, tc.doubts)
