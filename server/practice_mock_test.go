@@ -209,6 +209,32 @@ func TestMockCardsOnce(t *testing.T) {
 	}
 }
 
+// TestMockAsksThePlannedFollowUp: the plan says which one; what it cannot say is the
+// first one.
+func TestMockAsksThePlannedFollowUp(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	m := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
+	last := len(m.Slots[0].Question.Then) - 1
+	for says, want := range map[string]int{strconv.Itoa(last): last, strconv.Itoa(last + 1): 0, "-1": 0, "x": 0} {
+		s.learners.Update(somebody, mockPlan, func(st *lessons.State) {
+			if len(st.Answers["then"]) != len(m.Slots) {
+				t.Fatalf("the plan has the follow-ups %q for %d parts", st.Answers["then"], len(m.Slots))
+			}
+			st.Answers = noted(st.Answers, func(plan url.Values) { plan["then"][0] = says })
+		})
+		if got := s.mockOf(somebody).Slots[0].Follow; got != want {
+			t.Errorf("%q asks follow-up %d, want %d", says, got, want)
+		}
+	}
+	s.learners.Update(somebody, mockPlan, func(st *lessons.State) {
+		st.Answers = noted(st.Answers, func(plan url.Values) { plan.Del("then") })
+	})
+	if got := s.mockOf(somebody).Slots[1].Follow; got != 0 {
+		t.Errorf("without a word of the plan it asks follow-up %d", got)
+	}
+}
+
 func TestMockRefusesWhatItCannotAsk(t *testing.T) {
 	s := start(t)
 	s.look(t, mockPath)
