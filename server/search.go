@@ -26,6 +26,7 @@ type finder struct {
 
 // get waits for the index, and for the texts that it is made of.
 func (f *finder) get(ctx context.Context, s *server) (*search.Index, error) {
+	s.askLater(ctx)
 	select {
 	case <-s.asked:
 	case <-ctx.Done():

@@ -55,6 +55,8 @@ type server struct {
 	boards   []*questions.Board
 	takeHome *questions.TakeHome
 	asked    chan struct{} // closed when they are there, and all else
+	// later is nil, or reads the questions when somebody first asks for them.
+	later *sync.Once
 	// looked is what the error codes and parameters are looked up in.
 	looked func() *reference
 	finder *finder
@@ -87,6 +89,8 @@ type surroundings struct {
 	stopping <-chan struct{}
 	// dial connects to our own listener, whatever the address says.
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// later reads the questions when somebody asks for them, and not at the start.
+	later bool
 	// questions are another bank than that of the product, if not nil.
 	questions fs.FS
 	// more adds routes of a test's own. Nil adds none.
@@ -102,6 +106,9 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), finder: &finder{}, streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
+	}
+	if with.later {
+		s.later = &sync.Once{}
 	}
 	compress, err := newCompressor()
 	site, serr := web.New(web.Options{FS: webFiles(cfg), Dev: cfg.dev})
@@ -142,13 +149,22 @@ func (s *server) readTexts() error {
 	s.course, s.walks = course, walkthrough.NewWalks(slices.Concat(flows, attacks)...)
 	s.looked = sync.OnceValue(func() *reference { return newReference(s.walks) })
 	close(s.read)
-	if s.bank, err = s.loadBank(course); err != nil {
+	if s.later != nil {
+		return nil
+	}
+	return s.readQuestions()
+}
+
+// readQuestions reads the questions of an interview and opens what waits for them. It
+// is called once, when the lessons are there.
+func (s *server) readQuestions() (err error) {
+	if s.bank, err = s.loadBank(s.course); err != nil {
 		return err
 	}
-	if s.boards, err = questions.Boards(course); err != nil {
+	if s.boards, err = questions.Boards(s.course); err != nil {
 		return fmt.Errorf("questions: %w", err)
 	}
-	if s.takeHome, err = questions.LoadTakeHome(course); err != nil {
+	if s.takeHome, err = questions.LoadTakeHome(s.course); err != nil {
 		return fmt.Errorf("questions: %w", err)
 	}
 	close(s.asked)
@@ -159,7 +175,27 @@ func (s *server) readTexts() error {
 func (s *server) whenRead(c *gin.Context) { s.wait(c, s.read) }
 
 // whenAsked makes a request wait for the questions too.
-func (s *server) whenAsked(c *gin.Context) { s.wait(c, s.asked) }
+func (s *server) whenAsked(c *gin.Context) {
+	s.askLater(c.Request.Context())
+	s.wait(c, s.asked)
+}
+
+// askLater reads the questions now, where that waits for the first who asks.
+func (s *server) askLater(ctx context.Context) {
+	if s.later == nil {
+		return
+	}
+	select {
+	case <-s.read:
+	case <-ctx.Done():
+		return
+	}
+	s.later.Do(func() {
+		if err := s.readQuestions(); err != nil {
+			s.log.ErrorContext(ctx, "no questions", "error", err.Error())
+		}
+	})
+}
 
 func (s *server) wait(c *gin.Context, there <-chan struct{}) {
 	s.hurry.up()
