@@ -135,6 +135,7 @@ func TestReport(t *testing.T) {
 	r := NewReport([]Given{
 		{Slot: Slot{Question: ask("full", "x")}, Text: full},
 		{Slot: Slot{Question: ask("flag", "x")}, Text: full + " A JWT is encrypted."},
+		{Slot: Slot{Question: ask("later", "y")}, Text: full, Follow: "A JWT is encrypted."},
 		{Slot: Slot{Question: ask("none", "y")}, Text: ""},
 		{Slot: Slot{Question: ask("ticked", "z")}, Text: half, Ticked: []int{1, 7}},
 		{Slot: Slot{Question: ask("half", "z")}, Text: half},
@@ -150,23 +151,23 @@ func TestReport(t *testing.T) {
 	if got, want := ids(r.Strong), []string{"full", "ticked", "did"}; !slices.Equal(got, want) {
 		t.Errorf("strengths %v, want %v", got, want)
 	}
-	if got, want := ids(r.Gaps), []string{"none", "flag"}; !slices.Equal(got, want) {
+	if got, want := ids(r.Gaps), []string{"none", "flag", "later"}; !slices.Equal(got, want) {
 		t.Errorf("gaps %v, want %v", got, want)
 	}
 	var read []string
 	for _, l := range r.Read {
 		read = append(read, l.Slug)
 	}
-	if want := []string{"of-none", "of-flag", "of-the-flag"}; !slices.Equal(read, want) {
+	if want := []string{"of-none", "of-flag", "of-the-flag", "of-later"}; !slices.Equal(read, want) {
 		t.Errorf("read %v, want %v", read, want)
 	}
-	for i, want := range []float64{1, 0.5, 0, 1, 0.5, 1, 0.5} {
+	for i, want := range []float64{1, 0.5, 0.5, 0, 1, 0.5, 1, 0.5} {
 		if got := r.Marks[i].Share(); got != want {
 			t.Errorf("%s has the share %v, want %v", r.Marks[i].Question.ID, got, want)
 		}
 	}
 	for _, m := range r.Topics {
-		if want := map[string]float64{"x": 0.75, "y": 0, "z": 0.75, "w": 0.75}[m.Topic.ID]; m.Share != want {
+		if want := map[string]float64{"x": 0.75, "y": 0.25, "z": 0.75, "w": 0.75}[m.Topic.ID]; m.Share != want {
 			t.Errorf("topic %s has %v, want %v", m.Topic.ID, m.Share, want)
 		}
 	}

@@ -31,6 +31,7 @@ type Mark struct {
 // words beside it by the rubric.
 func (g Given) Marked() Mark {
 	m := Mark{Given: g, Graded: g.Question.Grade(g.Text)}
+	m.Flags = g.Question.Grade(g.Text + "\n" + g.Follow).Flags // a red flag is one in the follow-up, too
 	m.Counted = make([]bool, len(m.Points))
 	for i, p := range m.Points {
 		m.Counted[i] = p.Met || slices.Contains(g.Ticked, i)

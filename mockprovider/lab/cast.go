@@ -97,7 +97,7 @@ const (
 	hourlySecret    = "hourly-report-secret-for-the-lab"
 	stepCloudSecret = "stepcloud-secret-for-the-lab"
 	gateSecret      = "gate-secret-for-the-lab"
-	trailSecret     = "trailmates-secret-for-the-lab"
+	trailSecret     = "trailmates-secret-for-the-lab" //nolint:gosec // one of the story: the lab prints it
 )
 
 // ClientParty is the cast's client with this id, or one of that name unknown to
