@@ -18,12 +18,13 @@ type termYAML struct {
 type seeRef struct {
 	term *Term
 	slug string
+	file string
 	line int
 }
 
-// glossary reads glossary.yaml.
-func (l *loader) glossary() (see []seeRef) {
-	const file = "glossary.yaml"
+// glossary reads glossary.yaml. prefix begins its name while it is read.
+func (l *loader) glossary(prefix string) (see []seeRef) {
+	file := prefix + "glossary.yaml"
 	var list []termYAML
 	d := l.yaml(file, &list)
 	l.m.at(file, 0)
@@ -41,7 +42,7 @@ func (l *loader) glossary() (see []seeRef) {
 		t.Plain = PlainText(t.Says)
 		t.Specs = l.specs(d, y.RFC, i, "rfc")
 		for j, s := range y.See {
-			see = append(see, seeRef{t, s, d.line(i, "see", j)})
+			see = append(see, seeRef{t, s, file, d.line(i, "see", j)})
 		}
 		for _, name := range append([]string{y.Term}, y.Also...) {
 			name = strings.ToLower(name)
@@ -60,7 +61,7 @@ func (l *loader) seeAlso(see []seeRef) {
 	for _, s := range see {
 		lesson, ok := l.c.bySlug[s.slug]
 		if !ok {
-			l.ps.add("glossary.yaml", s.line, "name a lesson of order.txt", "see: no lesson %q", s.slug)
+			l.ps.add(s.file, s.line, "name a lesson of order.txt", "see: no lesson %q", s.slug)
 			continue
 		}
 		s.term.See = append(s.term.See, lesson)

@@ -36,6 +36,10 @@ type Options struct {
 	Now time.Time
 	// Origin is where the lab is. Empty means http://localhost:8080.
 	Origin string
+	// Own is a folder with lessons of an instructor's own, which come after ours and
+	// get the same checks; nil for none. OwnName is how mistakes in it call it.
+	Own     fs.FS
+	OwnName string
 }
 
 // A loader reads one course.
@@ -61,9 +65,10 @@ func Load(fsys fs.FS, o Options) (*Course, error) {
 	l := &loader{fsys: fsys, ps: ps, mis: map[string]*Misconception{}, c: &Course{bySlug: map[string]*Lesson{}, terms: map[string]*Term{}}}
 	l.m = newMarkdown(ps, l.c.terms)
 	l.m.mint = mint
-	see := l.glossary()
+	see := l.glossary("")
 	l.misconceptions()
-	l.order()
+	l.order("", fsys)
+	see = append(see, l.own(o)...)
 	for _, lesson := range l.c.Lessons {
 		l.lesson(lesson)
 	}
@@ -72,6 +77,7 @@ func Load(fsys fs.FS, o Options) (*Course, error) {
 	l.coverage()
 	l.links()
 	l.c.indexLinks()
+	ps.named(o.OwnName)
 	if err := ps.err(); err != nil {
 		return nil, err
 	}
@@ -90,25 +96,30 @@ func (l *loader) read(name string) []byte {
 	return bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
 }
 
-// order reads order.txt: tracks, and the slugs of their lessons.
-func (l *loader) order() {
+// order reads order.txt: tracks, and the slugs of their lessons. prefix begins the
+// names of the files in here while they are read.
+func (l *loader) order(prefix string, here fs.FS) {
 	var track *Track
 	listed := map[string]bool{}
-	for i, line := range strings.Split(string(l.read("order.txt")), "\n") {
+	file := prefix + "order.txt"
+	for i, line := range strings.Split(string(l.read(file)), "\n") {
 		line = strings.TrimSpace(line)
 		id, title, isTrack := strings.Cut(line, ":")
 		switch {
 		case line == "" || line[0] == '#':
+		case isTrack && slices.ContainsFunc(l.c.Tracks, func(t *Track) bool { return t.ID == strings.TrimSpace(id) }):
+			l.ps.add(file, i+1, "give the track an id of its own", "there is a track %q already", strings.TrimSpace(id))
+			track = nil
 		case isTrack:
 			track = &Track{ID: strings.TrimSpace(id), Title: strings.TrimSpace(title), Number: len(l.c.Tracks)}
 			l.c.Tracks = append(l.c.Tracks, track)
 		case track == nil || !strings.HasPrefix(line, track.ID+"/"):
-			l.ps.add("order.txt", i+1, "put it below its track's line, as in \"jwt: JSON Web Tokens\"", "%s stands under no track of that name", line)
+			l.ps.add(file, i+1, "put it below its track's line, as in \"jwt: JSON Web Tokens\"", "%s stands under no track of that name", line)
 		case listed[line]:
-			l.ps.add("order.txt", i+1, "list each lesson once", "%s is listed twice", line)
+			l.ps.add(file, i+1, "list each lesson once", "%s is listed twice", line)
 		default:
 			listed[line] = true
-			lesson := &Lesson{Slug: line, Track: track, Number: fmt.Sprintf("%d.%d", track.Number, len(track.Lessons)+1), file: line + ".md", samples: map[string]*Sample{}}
+			lesson := &Lesson{Slug: line, Track: track, Number: fmt.Sprintf("%d.%d", track.Number, len(track.Lessons)+1), file: prefix + line + ".md", samples: map[string]*Sample{}}
 			track.Lessons = append(track.Lessons, lesson)
 			l.c.bySlug[line] = lesson
 			if n := len(l.c.Lessons); n > 0 {
@@ -118,10 +129,10 @@ func (l *loader) order() {
 			l.c.Lessons = append(l.c.Lessons, lesson)
 		}
 	}
-	files, _ := fs.Glob(l.fsys, "*/*.md") // the pattern is well-formed
+	files, _ := fs.Glob(here, "*/*.md") // the pattern is well-formed
 	for _, f := range files {
 		if slug := strings.TrimSuffix(f, ".md"); !listed[slug] && !strings.HasPrefix(f, sheetsDir+"/") {
-			l.ps.add(f, 0, "list it in order.txt", "the lesson is in no order")
+			l.ps.add(prefix+f, 0, "list it in order.txt", "the lesson is in no order")
 		}
 	}
 }
@@ -283,7 +294,7 @@ func (l *loader) body(lesson *Lesson, src []byte) {
 		switch {
 		case info.lang == "exercise":
 			flush()
-			if e := m.exercise(l.fsys, lesson.Slug, info); e != nil {
+			if e := m.exercise(l.fsys, strings.TrimSuffix(lesson.file, ".md"), info); e != nil {
 				unique(e.ID, info.line)
 				e.Lesson = lesson
 				lesson.Exercises = append(lesson.Exercises, e)

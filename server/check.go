@@ -11,9 +11,11 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"claimcheck/lessons"
 	"claimcheck/mockprovider/lab"
 	"claimcheck/server/internal/crawl"
 	"claimcheck/server/internal/visitor"
@@ -28,6 +30,7 @@ type checkup struct {
 	origin string
 	client *http.Client
 	world  *lab.World
+	site   *server
 	token  string // the access token that the login check got
 }
 
@@ -56,7 +59,7 @@ func check(ctx context.Context, cfg config, w io.Writer) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.run(running, ls) }()
 
-	failed := (&checkup{origin: o.String(), client: &http.Client{Transport: &http.Transport{DialContext: ls.dial}}, world: s.world}).run(ctx, w)
+	failed := (&checkup{origin: o.String(), client: &http.Client{Transport: &http.Transport{DialContext: ls.dial}}, world: s.world, site: s}).run(ctx, w)
 	stop()
 	if err := <-ended; err != nil {
 		fmt.Fprintf(w, "FAIL  it stops when asked: %v\n", err)
@@ -79,6 +82,7 @@ func (c *checkup) run(ctx context.Context, w io.Writer) (failed int) {
 		{"it is alive and ready", c.alive},
 		{"the front page shows a token that was really issued", c.front},
 		{"every page that a link leads to is there and sound", c.pages},
+		{"each request and exercise in the lessons of -lessons does as it says", c.ownLessons},
 		{"a foreign Host is refused, a foreign Origin too", c.strangers},
 		{"both discovery documents name the issuer", c.discovery},
 		{"the metadata is true: each value works, each value that is left out is refused", c.metadata},
@@ -135,6 +139,34 @@ func (c *checkup) front(ctx context.Context) error {
 		err = errors.New("there is no token on it")
 	}
 	return err
+}
+
+// ownLessons proves the lessons of -lessons; ours are proved by tests.
+func (c *checkup) ownLessons(ctx context.Context) error {
+	select {
+	case <-c.site.read:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	b := lessons.NewBench(c.world.Main())
+	var wrong lessons.LoadError
+	for _, l := range c.site.course.Lessons {
+		if !l.OfInstructor() {
+			continue
+		}
+		some, err := b.Prove(ctx, l)
+		if err != nil {
+			return fmt.Errorf("prove %s: %w", l.Slug, err)
+		}
+		for _, p := range some {
+			p.File = filepath.ToSlash(filepath.Join(c.site.cfg.lessons, p.File))
+			wrong = append(wrong, p)
+		}
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return nil
 }
 
 func (c *checkup) pages(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -44,6 +45,9 @@ type config struct {
 	// progress ends with the process.
 	keep string
 
+	// lessons is a folder with lessons of an instructor's own. Empty: none.
+	lessons string
+
 	check, version bool
 }
 
@@ -64,6 +68,7 @@ func parseFlags(args []string, getenv func(string) string, w io.Writer) (config,
 	fs.StringVar(&cfg.labSecret, "lab-secret", "", "bearer `secret` with which scripts control the lab; a random one is printed at start")
 	fs.StringVar(&cfg.file, "config", "", "YAML `file` with the labs' users, clients, APIs, keys and policy")
 	fs.StringVar(&cfg.data, "data", "", "`folder` to keep learners' progress in, by default the user's own for data; none keeps nothing")
+	fs.StringVar(&cfg.lessons, "lessons", "", "`folder` with lessons of your own, which come after ours; -check proves their exercises")
 	fs.BoolVar(&cfg.dev, "dev", false, "read templates, styles, scripts and lessons from the source tree, again on each change")
 	fs.BoolVar(&cfg.check, "check", false, "start, check every page and a whole login, and end")
 	fs.BoolVar(&cfg.version, "version", false, "print the version and end")
@@ -144,6 +149,11 @@ func (c *config) validate() error {
 			return err
 		}
 		c.labs = labs
+	}
+	if c.lessons != "" {
+		if _, err := os.Stat(filepath.Join(c.lessons, "order.txt")); err != nil {
+			return fmt.Errorf("-lessons %q: want a folder with order.txt in it, as lessons/content has one: %w", c.lessons, err)
+		}
 	}
 	if c.dev {
 		if _, err := os.Stat("web/layout.tmpl"); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -43,7 +44,11 @@ func lessonFiles(cfg config) fs.FS {
 // loadCourse reads and renders the lessons, whose tokens are made now. A mistake in one is an error that
 // names its file and line.
 func loadCourse(cfg config, o origin, now time.Time) (*lessons.Course, error) {
-	c, err := lessons.Load(lessonFiles(cfg), lessons.Options{Origin: o.String(), Now: now})
+	options := lessons.Options{Origin: o.String(), Now: now}
+	if cfg.lessons != "" {
+		options.Own, options.OwnName = os.DirFS(cfg.lessons), filepath.ToSlash(cfg.lessons)
+	}
+	c, err := lessons.Load(lessonFiles(cfg), options)
 	if err != nil {
 		return nil, fmt.Errorf("lessons: %w", err)
 	}
@@ -87,6 +92,9 @@ type reloader struct {
 // no change is missed.
 func newReloader(s *server, h http.Handler) *reloader {
 	r := &reloader{files: []fs.FS{lessonFiles(s.cfg), bankFiles(s.cfg)}, server: s, handler: h}
+	if s.cfg.lessons != "" {
+		r.files = append(r.files, os.DirFS(s.cfg.lessons))
+	}
 	r.stamp, _ = fingerprint(r.files...) // a fault shows again at the first request
 	return r
 }
