@@ -75,7 +75,7 @@ func TestConfigFileSurvivesARestart(t *testing.T) {
 		ed, err := l.Keys().Key("EdDSA")
 		es, serr := seeded.Keys().Key("RS256")
 		c, u := l.Registry().Client("mine"), l.Registry().User("carol")
-		if err != nil || serr != nil || c == nil || u == nil || l.Policy() != mockprovider.PolicyOAuth21 || len(l.APIs()) != 3 {
+		if err != nil || serr != nil || c == nil || u == nil || l.Policy() != mockprovider.PolicyOAuth21 || len(l.APIs()) != 4 {
 			t.Fatalf("%v %v %v %v %s", err, serr, c, u, l.Policy())
 		}
 		if ed.KID != "from-the-file" {
