@@ -82,16 +82,17 @@ func (p *Progress) Update(who, path string, change func(*State)) (s State) {
 		if !known && (len(l.states) >= maxStates || reflect.DeepEqual(s, old)) {
 			return
 		}
+		changed := l.makeRoom(path, &s)
 		if !l.fit(path, &s) {
 			s = old
+			p.save(who, l, changed...)
 			return
 		}
 		l.states[path] = s
-		if reflect.DeepEqual(old.Kept(), s.Kept()) {
-			p.save(who, l)
-		} else {
-			p.save(who, l, path)
+		if !reflect.DeepEqual(old.Kept(), s.Kept()) {
+			changed = append(changed, path)
 		}
+		p.save(who, l, changed...)
 	})
 	return s.clone()
 }

@@ -1,5 +1,10 @@
 package lessons
 
+import (
+	"cmp"
+	"slices"
+)
+
 // maxKept is how much is kept of one learner, in bytes of JSON and paths, the way
 // back included. The whole course, answered, takes less than a quarter of it, so
 // no greedy learner takes the room of others.
@@ -34,6 +39,36 @@ func (l *learner) setSize(path string, n int) {
 	} else {
 		l.sizes[path] = n
 	}
+}
+
+// makeRoom lets go of what was typed to questions that come back, those asked longest
+// ago first, until the state that is to stand at the path has room or none is left.
+// When they come back stays. It returns the paths that changed.
+func (l *learner) makeRoom(path string, s *State) (changed []string) {
+	n := sizeOf(path, s.Kept())
+	if l.size-l.sizes[path]+n <= maxKept {
+		return nil
+	}
+	var asked []string
+	for at, other := range l.states {
+		if at != path && other.Memory != nil && len(other.Answers) > 0 {
+			asked = append(asked, at)
+		}
+	}
+	slices.SortFunc(asked, func(a, b string) int {
+		return cmp.Or(cmp.Compare(l.states[a].Memory.Last, l.states[b].Memory.Last), cmp.Compare(a, b))
+	})
+	for _, at := range asked {
+		if l.size-l.sizes[path]+n <= maxKept {
+			break
+		}
+		other := l.states[at]
+		other.Answers = nil
+		l.states[at] = other
+		l.weigh(at)
+		changed = append(changed, at)
+	}
+	return changed
 }
 
 // fit makes room for the state that is to stand at the path. Where there is none,

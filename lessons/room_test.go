@@ -167,3 +167,44 @@ func TestForget(t *testing.T) {
 		t.Error("bob is deleted too")
 	}
 }
+
+// TestRoomForTheNewestAnswer: where there is no room, what was typed to the question
+// asked longest ago goes, and nothing of an exercise; its schedule stays.
+func TestRoomForTheNewestAnswer(t *testing.T) {
+	keeper := newShelf()
+	p := NewProgress(keeper)
+	put(p, "writer", parts, State{Draft: "mine"})
+	long := url.Values{"text": {strings.Repeat("x", 8<<10)}}
+	question := func(n int) string { return "/practice/q" + strconv.Itoa(n) }
+	const all = 40
+	for n := range all {
+		p.Update("writer", question(n), func(s *State) {
+			s.Answers = long
+			s.Memory = &Memory{Due: 1e9, Last: int64(1000 + n), Stability: 1, Difficulty: 5, Reps: 1, State: 2, Rating: 3}
+		})
+	}
+	if size := p.learners["writer"].size; size > maxKept {
+		t.Errorf("%d bytes are kept", size)
+	}
+	gone := 0
+	for n := range all {
+		s, _ := p.Get("writer", question(n))
+		if s.Memory == nil {
+			t.Errorf("the schedule of question %d is gone", n)
+		}
+		if len(s.Answers) == 0 {
+			if gone++; gone != n+1 {
+				t.Errorf("what was typed to question %d is gone, and older ones are there", n)
+			}
+		}
+	}
+	if s, _ := p.Get("writer", question(all-1)); gone == 0 || len(s.Answers) == 0 {
+		t.Errorf("%d answers made room; the newest has %d bytes", gone, len(s.Answers.Get("text")))
+	}
+	if s, _ := p.Get("writer", parts); s.Draft != "mine" {
+		t.Error("the draft of an exercise is gone")
+	}
+	if kept := string(keeper.kept["writer"][question(0)]); strings.Contains(kept, "xxx") || !strings.Contains(kept, "memory") {
+		t.Errorf("on the disk stands %.60q", kept)
+	}
+}
