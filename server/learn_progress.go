@@ -62,7 +62,12 @@ func (s *server) progressPage(c *gin.Context) error {
 func (s *server) showProgress(c *gin.Context, status int, v *progressView) error {
 	who := s.knownLearner(c)
 	r := s.record(who)
-	v.Course, v.Kept, v.Undo, v.Done = newMapView(s.course, r), s.kept(), s.learners.Undo(who), len(r.done)
+	v.Course, v.Kept, v.Undo = newMapView(s.course, r), s.kept(), s.learners.Undo(who)
+	for path := range r.done {
+		if !strings.HasPrefix(path, questions.KeptPrefix) {
+			v.Done++
+		}
+	}
 	for path, k := range r.all {
 		if !strings.HasPrefix(path, questions.KeptPrefix) {
 			v.Items++

@@ -78,6 +78,9 @@ func TestMockFromBeginToReport(t *testing.T) {
 	if s.mockOf(somebody) == nil || !s.mockOf(somebody).Ended {
 		t.Error("after the last part the interview goes on")
 	}
+	if page := s.look(t, progressPath).body; !strings.Contains(page, "0 exercises done") {
+		t.Error("the interview counts as an exercise of the course")
+	}
 	report := s.look(t, mockPath+"/report").body
 	for _, want := range []string{"done in the lab", passed, "You passed.", "It depends.", `id="gaps"`} {
 		if !strings.Contains(report, want) {
