@@ -17,7 +17,7 @@ func TestCheck(t *testing.T) {
 // TestCheckFindsFaults: a check that cannot fail is none.
 func TestCheckFindsFaults(t *testing.T) {
 	s := start(t)
-	c := &checkup{origin: s.origin.String() + "/nowhere", client: s.client, world: s.world, token: "not.a.token"}
+	c := &checkup{origin: s.origin.String() + "/nowhere", client: s.client, world: s.world, site: s.server, token: "not.a.token"}
 	var out bytes.Buffer
 	if n := c.run(t.Context(), &out); n < 6 || strings.Count(out.String(), "FAIL  ") != n {
 		t.Errorf("%d checks fail:\n%s", n, out.String())
