@@ -162,9 +162,6 @@ func (m *minter) sign(who string, header, claims members, old string, set map[st
 	if alg == "none" {
 		return playground.Unsecured(header.json(), claims.json()), nil
 	}
-	if k, ok := key.(*ecdsa.PrivateKey); ok {
-		return playground.SignRepeatable(header.json(), claims.json(), k, alg)
-	}
 	return playground.Sign(header.json(), claims.json(), key, alg)
 }
 

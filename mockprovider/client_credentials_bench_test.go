@@ -38,7 +38,7 @@ func BenchmarkBareSigner(b *testing.B) {
 		b.Run(alg, func(b *testing.B) {
 			benchmarkToken(b, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				now := time.Now()
-				token := jwt.NewWithClaims(key.Method, jwt.MapClaims{
+				token := jwt.NewWithClaims(jwt.GetSigningMethod(key.Alg), jwt.MapClaims{
 					"iss": testIssuer, "sub": "web", "aud": stepCloud, "client_id": "web", "scope": "steps:read",
 					"iat": now.Unix(), "exp": now.Add(10 * time.Minute).Unix(), "jti": "0123456789abcdef",
 				})

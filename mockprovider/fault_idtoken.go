@@ -3,8 +3,6 @@ package mockprovider
 import (
 	"bytes"
 	"crypto"
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -13,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"claimcheck/playground"
 )
 
 // wrongToken is a JWT that a fault may change before it is signed anew.
@@ -68,17 +68,16 @@ func (t *wrongToken) compact() (string, error) {
 	}
 	input := b64(header) + "." + b64(payload)
 	var sig []byte
+	var err error
 	switch {
 	case t.unsigned:
 	case t.secret != nil:
-		mac := hmac.New(sha256.New, t.secret)
-		mac.Write([]byte(input))
-		sig = mac.Sum(nil)
+		sig, err = playground.Signature("HS256", input, t.secret)
 	default:
-		var err error
-		if sig, err = t.key.Method.Sign(input, t.key.Private); err != nil {
-			return "", err
-		}
+		sig, err = playground.Signature(t.key.Alg, input, t.key.Private)
+	}
+	if err != nil {
+		return "", err
 	}
 	if t.spoil && len(sig) > 0 {
 		sig[len(sig)/2] ^= 1

@@ -15,7 +15,6 @@ import (
 	"sync"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // A SigningKey is a private key together with the one algorithm that it is
@@ -28,10 +27,6 @@ type SigningKey struct {
 	// Private is an *rsa.PrivateKey of at least 2048 bits, an
 	// *ecdsa.PrivateKey on P-256, or an ed25519.PrivateKey.
 	Private crypto.Signer
-	// Method signs. Nil means golang-jwt's own for Alg. A lab with a seed sets
-	// one that signs ES256 deterministically.
-	Method jwt.SigningMethod
-
 	jsonKID []byte // KID as a JSON string
 }
 
@@ -143,20 +138,16 @@ func (k *SigningKey) public() jose.JSONWebKey {
 // complete checks the key and fills what was left empty.
 func (k SigningKey) complete() (*SigningKey, error) {
 	fits := false
-	var method jwt.SigningMethod
 	switch private := k.Private.(type) {
 	case *rsa.PrivateKey:
-		fits, method = k.Alg == "RS256" && private.N.BitLen() >= 2048, jwt.SigningMethodRS256
+		fits = k.Alg == "RS256" && private.N.BitLen() >= 2048
 	case *ecdsa.PrivateKey:
-		fits, method = k.Alg == "ES256" && private.Curve == elliptic.P256(), jwt.SigningMethodES256
+		fits = k.Alg == "ES256" && private.Curve == elliptic.P256()
 	case ed25519.PrivateKey:
-		fits, method = ed25519Signs(k.Alg) && len(private) == ed25519.PrivateKeySize, jwt.SigningMethodEdDSA
+		fits = ed25519Signs(k.Alg) && len(private) == ed25519.PrivateKeySize
 	}
 	if !fits {
 		return nil, fmt.Errorf("a %T does not fit algorithm %q", k.Private, k.Alg)
-	}
-	if k.Method == nil {
-		k.Method = method
 	}
 	if k.KID == "" {
 		public := k.public()

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"claimcheck/playground"
 )
 
 // The kinds of tokens that can be minted.
@@ -158,7 +160,7 @@ func encodeToken(header, claims map[string]any, key *SigningKey, unsigned bool) 
 	if unsigned {
 		return input + ".", nil
 	}
-	sig, err := key.Method.Sign(input, key.Private)
+	sig, err := playground.Signature(key.Alg, input, key.Private)
 	if err != nil {
 		return "", fmt.Errorf("sign with %s: %w", key.Alg, err)
 	}

@@ -30,7 +30,7 @@ func (k *Keys) sign(alg, typ string, claims any) (string, error) {
 	token := make([]byte, 0, enc.EncodedLen(len(header))+enc.EncodedLen(len(payload))+enc.EncodedLen(maxSignature)+2)
 	token = enc.AppendEncode(token, header)
 	token = enc.AppendEncode(append(token, '.'), payload)
-	sig, err := key.Method.Sign(string(token), key.Private)
+	sig, err := playground.Signature(key.Alg, string(token), key.Private)
 	if err != nil {
 		return "", fmt.Errorf("sign with %s: %w", key.Alg, err)
 	}

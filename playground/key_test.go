@@ -136,9 +136,9 @@ func TestSignRefusesAKeyThatDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestSignRepeatable(t *testing.T) {
-	one := must(pg.SignRepeatable([]byte(`{"alg":"ES256"}`), []byte(`{}`), ecKey(), "ES256"))
-	two := must(pg.SignRepeatable([]byte(`{"alg":"ES256"}`), []byte(`{}`), ecKey(), "ES256"))
+func TestSignRepeats(t *testing.T) {
+	one := must(pg.Sign([]byte(`{"alg":"ES256"}`), []byte(`{}`), ecKey(), "ES256"))
+	two := must(pg.Sign([]byte(`{"alg":"ES256"}`), []byte(`{}`), ecKey(), "ES256"))
 	if one != two {
 		t.Errorf("%s\n%s", one, two)
 	}

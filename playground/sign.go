@@ -13,19 +13,14 @@ var ErrSignKey = errors.New("this key cannot sign with this algorithm")
 // are signed as they are, byte for byte: nothing is parsed, sorted or escaped.
 // That the header names alg is the caller's business.
 //
-// The key is []byte for the HS algorithms and otherwise a private key as a
-// [crypto.Signer]: *rsa.PrivateKey, *ecdsa.PrivateKey or ed25519.PrivateKey.
-// The error is [ErrAlgorithm] for an unknown algorithm ("none" among them),
-// [ErrSignKey] for a key that does not fit.
+// Key and errors are those of [Signature].
 func Sign(header, payload []byte, key any, alg string) (string, error) {
-	return sign(header, payload, key, alg, false)
-}
-
-// SignRepeatable is [Sign], except that the ES algorithms take their nonce
-// from key and message (RFC 6979), so that the same input gives the same
-// token. The HS and RS algorithms, EdDSA and Ed25519 do so anyway; PS does not.
-func SignRepeatable(header, payload []byte, key any, alg string) (string, error) {
-	return sign(header, payload, key, alg, true)
+	input := encode64(header) + "." + encode64(payload)
+	signature, err := Signature(alg, input, key)
+	if err != nil {
+		return "", err
+	}
+	return input + "." + encode64(signature), nil
 }
 
 // Unsecured makes a token that nobody signed: "alg":"none" with an empty
@@ -34,27 +29,26 @@ func Unsecured(header, payload []byte) string {
 	return encode64(header) + "." + encode64(payload) + "."
 }
 
-func sign(header, payload []byte, key any, alg string, repeatable bool) (string, error) {
+// Signature signs a signing input and nothing else (RFC 7515 §5.1 step 5). The
+// same input gives the same signature, except with PS: the ES algorithms take
+// their nonce from key and message, as RFC 8725 §3.2 recommends.
+//
+// The key is []byte for the HS algorithms and otherwise a private key as a
+// [crypto.Signer]: *rsa.PrivateKey, *ecdsa.PrivateKey or ed25519.PrivateKey.
+// The error is [ErrAlgorithm] for an unknown algorithm ("none" among them),
+// [ErrSignKey] for a key that does not fit.
+func Signature(alg, signingInput string, key any) ([]byte, error) {
 	a := algorithmOf(alg)
 	if a == nil {
-		return "", fmt.Errorf("%w: %q", ErrAlgorithm, alg)
+		return nil, fmt.Errorf("%w: %q", ErrAlgorithm, alg)
 	}
-	input := encode64(header) + "." + encode64(payload)
-	signature, err := a.sign(input, key, repeatable)
-	if err != nil {
-		return "", err
-	}
-	return input + "." + encode64(signature), nil
-}
-
-func (a *algorithm) sign(input string, key any, repeatable bool) ([]byte, error) {
 	if !a.fits(key) {
 		return nil, fmt.Errorf("%w: %s needs %s", ErrSignKey, a.name, a.needsToSign())
 	}
-	if ec, ok := key.(*ecdsa.PrivateKey); ok && repeatable {
-		return signES(a, input, ec)
+	if ec, ok := key.(*ecdsa.PrivateKey); ok {
+		return signES(a, signingInput, ec)
 	}
-	signature, err := a.method.Sign(input, key)
+	signature, err := a.method.Sign(signingInput, key)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSignKey, err)
 	}

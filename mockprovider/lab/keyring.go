@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"claimcheck/mockprovider"
 	"claimcheck/mockprovider/trace"
 )
@@ -160,7 +158,7 @@ func seededKey(seed, name, alg string) (mockprovider.SigningKey, error) {
 		if err != nil {
 			return mockprovider.SigningKey{}, fmt.Errorf("lab: EC key from the seed: %w", err)
 		}
-		return mockprovider.SigningKey{Alg: alg, Private: key, Method: repeatableES256{jwt.SigningMethodES256}}, nil
+		return mockprovider.SigningKey{Alg: alg, Private: key}, nil
 	default:
 		return mockprovider.SigningKey{Alg: alg, Private: ed25519.NewKeyFromSeed(derive(seed, ed25519.SeedSize, name, "key", alg))}, nil
 	}

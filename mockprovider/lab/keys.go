@@ -1,25 +1,19 @@
 package lab
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/asn1"
 	"errors"
 	"math/big"
 	"slices"
 	"strconv"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"claimcheck/mockprovider"
 )
 
 // newKeys are AcmeID's signing keys: fresh ones, or with a seed the same each
-// time. RS256, EdDSA and Ed25519 signatures repeat by themselves; ES256 gets a method
-// that signs without randomness (RFC 6979).
+// time.
 func (l *Lab) newKeys(seed string) (*mockprovider.Keys, error) {
 	if seed == "" {
 		return mockprovider.NewKeys()
@@ -107,28 +101,4 @@ func seededRSA(seed, lab string) (*rsa.PrivateKey, error) {
 	}
 	k.Precompute()
 	return k, k.Validate()
-}
-
-// repeatableES256 is ES256 without randomness.
-type repeatableES256 struct{ *jwt.SigningMethodECDSA }
-
-// Sign implements [jwt.SigningMethod].
-func (repeatableES256) Sign(signingString string, key any) ([]byte, error) {
-	private, ok := key.(*ecdsa.PrivateKey)
-	if !ok {
-		return nil, jwt.ErrInvalidKeyType
-	}
-	sum := sha256.Sum256([]byte(signingString))
-	der, err := private.Sign(nil, sum[:], crypto.SHA256) // nil asks for RFC 6979
-	if err != nil {
-		return nil, err
-	}
-	var sig struct{ R, S *big.Int }
-	if _, err := asn1.Unmarshal(der, &sig); err != nil {
-		return nil, err
-	}
-	raw := make([]byte, 64) // R and S, 32 bytes each (RFC 7518 §3.4)
-	sig.R.FillBytes(raw[:32])
-	sig.S.FillBytes(raw[32:])
-	return raw, nil
 }

@@ -9,7 +9,8 @@ import (
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/golang-jwt/jwt/v5"
+
+	"claimcheck/playground"
 )
 
 // keyOf is the key pair of somebody of the story who signs: a client its proofs
@@ -45,7 +46,7 @@ func (l *Lab) publicJWK(party string) (jose.JSONWebKey, error) {
 }
 
 // sign makes a JWS of two JSON objects in compact serialization (RFC 7515 §7.1),
-// with ES256 and without randomness: the same objects give the same string.
+// with ES256: the same objects give the same string.
 func sign(key *ecdsa.PrivateKey, header, payload any) (string, error) {
 	var input string
 	for _, part := range []any{header, payload} {
@@ -58,7 +59,7 @@ func sign(key *ecdsa.PrivateKey, header, payload any) (string, error) {
 		}
 		input += base64.RawURLEncoding.EncodeToString(b)
 	}
-	sig, err := repeatableES256{jwt.SigningMethodES256}.Sign(input, key)
+	sig, err := playground.Signature("ES256", input, key)
 	if err != nil {
 		return "", fmt.Errorf("lab: %w", err)
 	}

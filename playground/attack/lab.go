@@ -106,7 +106,7 @@ func (l *Lab) Attack(id string) (a *Attack, ok bool) {
 
 // sign signs; what goes wrong is told by New.
 func (l *Lab) sign(header, payload string, key any, alg string) string {
-	token, err := playground.SignRepeatable([]byte(header), []byte(payload), key, alg)
+	token, err := playground.Sign([]byte(header), []byte(payload), key, alg)
 	if err != nil {
 		l.problems = append(l.problems, err)
 	}
