@@ -234,6 +234,18 @@ const (
 	maxHeader     = 64 << 10
 )
 
+// patient is an HTTP server that waits as long as these timeouts allow.
+func patient(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+	}
+}
+
 // serve runs until ctx ends and every open request has its answer. It prints
 // the address to open on stdout; the log goes to stderr.
 func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) error {
@@ -282,15 +294,8 @@ func (s *server) run(ctx context.Context, ls listeners) (err error) {
 	if s.cfg.dev {
 		handler = newReloader(s, handler)
 	}
-	hs := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-	}
+	hs := patient(handler)
+	hs.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
 	failed := make(chan error, len(ls)+1)
 	for _, l := range ls {
 		go func() { failed <- hs.Serve(l) }()
