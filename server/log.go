@@ -68,7 +68,7 @@ type requestLine struct {
 // to each line gets the record.
 func (l *requestLine) write(ctx context.Context, h slog.Handler) {
 	if own, ok := h.(logHandler); ok && !own.with {
-		_ = own.out.add(l.append) // there is no other place to say that it failed
+		_ = own.out.add(func(b []byte) []byte { return l.append(own.out.appendTime(b, l.at)) }) // there is no other place to say that it failed
 		return
 	}
 	_ = h.Handle(ctx, l.record())
@@ -81,10 +81,8 @@ func (l *requestLine) record() slog.Record {
 	return r
 }
 
-// append adds the text that a slog.TextHandler makes of the record.
+// append adds the text that a slog.TextHandler makes of the record after its time.
 func (l *requestLine) append(b []byte) []byte {
-	b = append(b, "time="...)
-	b = l.at.AppendFormat(b, "2006-01-02T15:04:05.000Z07:00")
 	b = append(b, " level="...)
 	b = append(b, l.level.String()...)
 	b = append(b, " msg=request id="...)
@@ -119,6 +117,24 @@ type logWriter struct {
 
 	mu    sync.Mutex
 	lines []byte
+	// second is the one that the text is of, up to its milliseconds.
+	second int64
+	text   []byte
+}
+
+// appendTime adds a time as a slog.TextHandler does. Most of it is what the line
+// before had. It is called with mu held.
+func (w *logWriter) appendTime(b []byte, t time.Time) []byte {
+	const layout = "time=2006-01-02T15:04:05"
+	if second := t.Unix(); second != w.second || w.text == nil {
+		w.second, w.text = second, t.AppendFormat(w.text[:0], layout+".000Z07:00")
+	}
+	b = append(b, w.text...)
+	millis := b[len(b)-len(w.text)+len(layout)+1:]
+	for i, ms := 2, t.Nanosecond()/int(time.Millisecond); i >= 0; i, ms = i-1, ms/10 {
+		millis[i] = byte('0' + ms%10)
+	}
+	return b
 }
 
 // Write implements io.Writer. The error is about an earlier line, or about this

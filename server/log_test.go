@@ -70,8 +70,24 @@ func TestRequestLine(t *testing.T) {
 		if err := slog.NewTextHandler(&want, nil).Handle(t.Context(), line.record()); err != nil {
 			t.Fatal(err)
 		}
-		if got := string(line.append(nil)); got != want.String() {
+		if got := string(line.append(new(logWriter).appendTime(nil, at))); got != want.String() {
 			t.Errorf("path %q\n got %s want %s", path, got, want.String())
+		}
+	}
+}
+
+// Most of a time comes from the line before, and is right all the same.
+func TestLogTime(t *testing.T) {
+	at := time.Date(2026, 12, 31, 23, 59, 58, 0, time.FixedZone("", -3600))
+	var w logWriter
+	for _, after := range []time.Duration{0, 7 * time.Millisecond, 999_999_999, time.Second, 1123 * time.Millisecond, time.Minute, -time.Hour} {
+		var want strings.Builder
+		r := slog.NewRecord(at.Add(after), slog.LevelInfo, "", 0)
+		if err := slog.NewTextHandler(&want, nil).Handle(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(w.appendTime(nil, r.Time)); !strings.HasPrefix(want.String(), got+" ") {
+			t.Errorf("%s begins %s", want.String(), got)
 		}
 	}
 }

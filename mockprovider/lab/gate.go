@@ -1,9 +1,9 @@
 package lab
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -45,7 +45,7 @@ func (g *gate) learn(kind, value, run string) {
 	g.known[key] = run
 	if len(g.order) > maxKnown {
 		delete(g.known, g.order[0])
-		g.order = slices.Clone(g.order[1:])
+		g.order = g.order[1:] // the array goes when the next one takes its place
 	}
 }
 
@@ -179,9 +179,9 @@ func (g *gate) outside(s trace.Sender, e *trace.Entry) {
 	}
 }
 
-// interactionField is the hidden field of AcmeID's forms that says which request
+// interactionField begins the hidden field of AcmeID's forms that says which request
 // of authorization they continue.
-var interactionField = regexp.MustCompile(`name="interaction" value="([A-Za-z0-9_-]{8,200})"`)
+const interactionField = `name="interaction" value="`
 
 // interactions are the interaction values that an answer gave to the browser: in
 // its redirect, or in the form of its page.
@@ -195,8 +195,16 @@ func interactions(e *trace.Entry) []string {
 		return nil
 	}
 	var out []string
-	for _, m := range interactionField.FindAllSubmatch(e.Response.Body, 8) {
-		out = append(out, string(m[1]))
+	for rest := e.Response.Body; len(out) < 8; {
+		_, field, found := bytes.Cut(rest, []byte(interactionField))
+		if !found {
+			break
+		}
+		value, _, _ := bytes.Cut(field[:min(len(field), 201)], []byte(`"`))
+		if len(value) <= 200 && len(value) > 0 {
+			out = append(out, string(value))
+		}
+		rest = field
 	}
 	return out
 }
@@ -204,7 +212,7 @@ func interactions(e *trace.Entry) []string {
 // parameters are those of the query and of a form body together.
 func parameters(r *http.Request, body []byte) url.Values {
 	var form url.Values
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	if len(body) > 0 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		form, _ = url.ParseQuery(string(body)) // what parses is what we want
 	}
 	if r.URL.RawQuery == "" {

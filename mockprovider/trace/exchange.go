@@ -172,7 +172,7 @@ func (a *answer) bytes() []byte {
 // finish adds what net/http would add, so that the log shows it too.
 func (a *answer) finish(r *http.Request) {
 	a.begin()
-	if a.len() > 0 && a.header.Get("Content-Type") == "" {
+	if a.len() > 0 && len(a.header["Content-Type"]) == 0 {
 		a.header.Set("Content-Type", http.DetectContentType(a.bytes()))
 	}
 	if r.Method == http.MethodHead {

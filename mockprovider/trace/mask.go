@@ -19,7 +19,7 @@ const sitePrefix = "cc_"
 //
 // What it hides is put in place of the original, which belongs to others too.
 func mask(e *Entry) {
-	if isForm(&e.Request) {
+	if len(e.Request.Body) > 0 && isForm(&e.Request) {
 		if body, ok := maskParams(e.Request.Body); ok {
 			e.Request.Body = []byte(body)
 		}
