@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -55,26 +56,31 @@ func loadCourse(cfg config, o origin, now time.Time) (*lessons.Course, error) {
 	return c, nil
 }
 
-// bankFiles are the questions: as lessonFiles.
-func bankFiles(cfg config) fs.FS {
+// practiceFiles are the texts of the practice: as lessonFiles.
+func practiceFiles(cfg config) fs.FS {
 	if cfg.dev {
-		return os.DirFS("lessons/questions/bank")
+		return os.DirFS("lessons/questions")
 	}
 	return questions.Content()
 }
 
-// loadBank reads and renders the questions. A mistake in one is an error that names
-// its file and line.
-func (s *server) loadBank(course *lessons.Course) (*questions.Bank, error) {
-	files := s.questions
-	if files == nil {
-		files = bankFiles(s.cfg)
+// readPractice reads what is practised: the questions, the boards, the take-home. It
+// is called once, when the lessons are there. A mistake is an error that names its
+// file and line.
+func (s *server) readPractice() error {
+	files := practiceFiles(s.cfg)
+	bank := s.questions
+	if bank == nil {
+		bank = files
 	}
-	b, err := questions.Load(files, course)
-	if err != nil {
-		return nil, fmt.Errorf("questions: %w", err)
+	var errBank, errBoards, errTake error
+	s.bank, errBank = questions.Load(bank, s.course)
+	s.boards, errBoards = questions.Boards(files, s.course)
+	s.takeHome, errTake = questions.LoadTakeHome(files, s.course)
+	if err := errors.Join(errBank, errBoards, errTake); err != nil {
+		return fmt.Errorf("questions: %w", err)
 	}
-	return b, nil
+	return nil
 }
 
 // A reloader is the server in -dev: before each request it looks for changed
@@ -91,7 +97,7 @@ type reloader struct {
 // newReloader is called before the texts are read for the first time, so that
 // no change is missed.
 func newReloader(s *server, h http.Handler) *reloader {
-	r := &reloader{files: []fs.FS{lessonFiles(s.cfg), bankFiles(s.cfg)}, server: s, handler: h}
+	r := &reloader{files: []fs.FS{lessonFiles(s.cfg), practiceFiles(s.cfg)}, server: s, handler: h}
 	if s.cfg.lessons != "" {
 		r.files = append(r.files, os.DirFS(s.cfg.lessons))
 	}
@@ -110,7 +116,7 @@ func (r *reloader) current() http.Handler {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	select {
-	case <-r.server.asked:
+	case <-r.server.read:
 	default: // they are being read; a change since then is found at the next request
 		return r.handler
 	}
@@ -118,14 +124,16 @@ func (r *reloader) current() http.Handler {
 	if err == nil && stamp == r.stamp {
 		return r.handler
 	}
-	next := *r.server // what was read is complete: nobody writes to it any more
+	_ = r.server.practiceRead() // what is read is complete then, and nobody writes to it any more
+	next := *r.server
 	next.finder = &finder{}
 	if err == nil {
 		next.course, err = loadCourse(next.cfg, next.origin, next.world.Main().Now())
 	}
 	if err == nil {
-		next.bank, err = next.loadBank(next.course)
+		err = next.readPractice()
 	}
+	next.practiceRead = func() error { return nil }
 	if err != nil {
 		r.stamp = "mistake"
 		return r.server.mistake(err)

@@ -17,7 +17,7 @@ import (
 func devTree(t *testing.T) (layout string, write func(file, text string)) {
 	t.Helper()
 	tree := t.TempDir()
-	for _, folder := range []string{"web/components", "web/pages", "web/css", "web/js", "web/img", "lessons/content", "lessons/questions/bank"} {
+	for _, folder := range []string{"web/components", "web/pages", "web/css", "web/js", "web/img", "lessons/content", "lessons/questions"} {
 		if err := os.CopyFS(filepath.Join(tree, folder), os.DirFS(filepath.Join("..", folder))); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestDevReadsOnChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-s.asked // a change is looked for when all texts were read once
+	<-s.read // a change is looked for when the texts were read once
 	write(lesson, string(text)+"\n\nA sentence that was REWRITTEN.\n")
 	if got := get("/learn/jwt/anatomy"); !strings.Contains(got.body, "REWRITTEN") || got.StatusCode != http.StatusOK {
 		t.Errorf("the changed lesson does not show: %d", got.StatusCode)
@@ -120,5 +120,29 @@ func TestDevReadsOnChange(t *testing.T) {
 	write(lesson, string(text))
 	if got := get("/learn/jwt/anatomy"); got.StatusCode != http.StatusOK {
 		t.Errorf("mended: %d", got.StatusCode)
+	}
+}
+
+// TestDevReadsThePractice: questions and boards are read anew as lessons are.
+func TestDevReadsThePractice(t *testing.T) {
+	_, write := devTree(t)
+	s := start(t, func(c *config) { c.dev = true })
+	<-s.read
+	for file, page := range map[string]string{
+		"lessons/questions/bank/jwt.yaml":   questionsPath,
+		"lessons/questions/whiteboard.yaml": whiteboardPath,
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(file, string(text)+"\n- {id: [}\n")
+		if got := s.send(t, http.MethodGet, page, ""); got.StatusCode != http.StatusInternalServerError || !strings.Contains(got.body, filepath.Base(file)) {
+			t.Errorf("%s: a mistake is not named: %d", file, got.StatusCode)
+		}
+		write(file, string(text))
+		if got := s.send(t, http.MethodGet, page, ""); got.StatusCode != http.StatusOK {
+			t.Errorf("%s, mended: %d", file, got.StatusCode)
+		}
 	}
 }

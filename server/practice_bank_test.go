@@ -12,7 +12,7 @@ import (
 // smallBank is a bank of three topics with two questions each, the first one for
 // juniors and the second one for seniors; jwt-2 has no options.
 func smallBank() fstest.MapFS {
-	out := fstest.MapFS{"topics.yaml": {Data: []byte("- {id: oauth, title: Roles and grants}\n- {id: jwt, title: The format}\n- {id: verify, title: Checks}\n")}}
+	out := fstest.MapFS{"bank/topics.yaml": {Data: []byte("- {id: oauth, title: Roles and grants}\n- {id: jwt, title: The format}\n- {id: verify, title: Checks}\n")}}
 	for _, topic := range []string{"oauth", "jwt", "verify"} {
 		var b strings.Builder
 		for n, level := range []string{"junior", "senior"} {
@@ -23,7 +23,7 @@ func smallBank() fstest.MapFS {
 			}
 			b.WriteString(strings.NewReplacer("%ID%", id, "%LEVEL%", level, "%CHOICE%", choice, "%LONG%", strings.Repeat("theft is short and fresh again ", 30)).Replace(smallQuestion))
 		}
-		out[topic+".yaml"] = &fstest.MapFile{Data: []byte(b.String())}
+		out["bank/"+topic+".yaml"] = &fstest.MapFile{Data: []byte(b.String())}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -26,11 +27,13 @@ type finder struct {
 
 // get waits for the index, and for the texts that it is made of.
 func (f *finder) get(ctx context.Context, s *server) (*search.Index, error) {
-	s.askLater(ctx)
 	select {
-	case <-s.asked:
+	case <-s.read:
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+	if err := s.practiceRead(); err != nil {
+		return nil, err
 	}
 	f.once.Do(func() {
 		tokens, err := s.attacks.get(s.now)
@@ -42,12 +45,13 @@ func (f *finder) get(ctx context.Context, s *server) (*search.Index, error) {
 	return f.index, f.err
 }
 
-// prepareSearch makes the index when the texts are there, so that the first search
-// need not wait for it.
+// prepareSearch reads what is left of the texts and makes the index, so that nobody
+// need wait for it.
 func (s *server) prepareSearch(ctx context.Context) {
 	if _, err := s.finder.get(ctx, s); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "no index for the search", "error", err.Error())
 	}
+	debug.FreeOSMemory() // reading the texts took more than keeping them does
 }
 
 // errForgotten is of a search in texts that were replaced while it ran.

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -49,14 +48,13 @@ type server struct {
 	course *lessons.Course
 	walks  *walkthrough.Walks
 	read   chan struct{} // closed when both are there
-	// bank are the questions of an interview, read after the texts: a handler of
-	// theirs stands behind [server.whenAsked].
-	bank     *questions.Bank
-	boards   []*questions.Board
-	takeHome *questions.TakeHome
-	asked    chan struct{} // closed when they are there, and all else
-	// later is nil, or reads the questions when somebody first asks for them.
-	later *sync.Once
+	// bank, boards and takeHome are what is practised. They are read when practiceRead is
+	// first called, which is once read is closed: a handler of theirs stands behind
+	// [server.whenAsked].
+	bank         *questions.Bank
+	boards       []*questions.Board
+	takeHome     *questions.TakeHome
+	practiceRead func() error
 	// looked is what the error codes and parameters are looked up in.
 	looked func() *reference
 	finder *finder
@@ -89,8 +87,6 @@ type surroundings struct {
 	stopping <-chan struct{}
 	// dial connects to our own listener, whatever the address says.
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
-	// later reads the questions when somebody asks for them, and not at the start.
-	later bool
 	// questions are another bank than that of the product, if not nil.
 	questions fs.FS
 	// more adds routes of a test's own. Nil adds none.
@@ -102,14 +98,12 @@ type surroundings struct {
 func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
-		read: make(chan struct{}), asked: make(chan struct{}), hurry: newHurry(), questions: with.questions,
+		read: make(chan struct{}), hurry: newHurry(), questions: with.questions,
 		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), finder: &finder{}, streams: new(atomic.Int64),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
 	}
-	if with.later {
-		s.later = &sync.Once{}
-	}
+	s.practiceRead = sync.OnceValue(s.readPractice)
 	compress, err := newCompressor()
 	site, serr := web.New(web.Options{FS: webFiles(cfg), Dev: cfg.dev})
 	world, werr := lab.New(lab.Config{Origin: o.String(), Port: o.port, Dial: with.dial, Now: with.now, Seed: cfg.seed, Secret: cfg.labSecret, Labs: cfg.labs, Log: with.log, TracePages: o.String() + tracePages})
@@ -122,9 +116,8 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	return s, nil
 }
 
-// readTexts reads the lessons and the flows, and then the questions, and opens what
-// waits for them. It is called once. It takes one core, and both as soon as a visitor
-// waits for the lessons or the flows.
+// readTexts reads the lessons and the flows, and opens what waits for them. It is
+// called once. It takes one core, and both as soon as a visitor waits.
 func (s *server) readTexts() error {
 	var course *lessons.Course
 	var flows, attacks []*walkthrough.Flow
@@ -149,60 +142,26 @@ func (s *server) readTexts() error {
 	s.course, s.walks = course, walkthrough.NewWalks(slices.Concat(flows, attacks)...)
 	s.looked = sync.OnceValue(func() *reference { return newReference(s.walks) })
 	close(s.read)
-	if s.later != nil {
-		return nil
-	}
-	return s.readQuestions()
-}
-
-// readQuestions reads the questions of an interview and opens what waits for them. It
-// is called once, when the lessons are there.
-func (s *server) readQuestions() (err error) {
-	if s.bank, err = s.loadBank(s.course); err != nil {
-		return err
-	}
-	if s.boards, err = questions.Boards(s.course); err != nil {
-		return fmt.Errorf("questions: %w", err)
-	}
-	if s.takeHome, err = questions.LoadTakeHome(s.course); err != nil {
-		return fmt.Errorf("questions: %w", err)
-	}
-	close(s.asked)
 	return nil
 }
 
 // whenRead makes a request wait for the texts, in the first moments.
-func (s *server) whenRead(c *gin.Context) { s.wait(c, s.read) }
+func (s *server) whenRead(c *gin.Context) {
+	s.hurry.up()
+	select {
+	case <-s.read:
+	case <-c.Request.Context().Done():
+		s.fail(c, c.Request.Context().Err())
+	}
+}
 
 // whenAsked makes a request wait for the questions too.
 func (s *server) whenAsked(c *gin.Context) {
-	s.askLater(c.Request.Context())
-	s.wait(c, s.asked)
-}
-
-// askLater reads the questions now, where that waits for the first who asks.
-func (s *server) askLater(ctx context.Context) {
-	if s.later == nil {
+	if s.whenRead(c); c.IsAborted() {
 		return
 	}
-	select {
-	case <-s.read:
-	case <-ctx.Done():
-		return
-	}
-	s.later.Do(func() {
-		if err := s.readQuestions(); err != nil {
-			s.log.ErrorContext(ctx, "no questions", "error", err.Error())
-		}
-	})
-}
-
-func (s *server) wait(c *gin.Context, there <-chan struct{}) {
-	s.hurry.up()
-	select {
-	case <-there:
-	case <-c.Request.Context().Done():
-		s.fail(c, c.Request.Context().Err())
+	if err := s.practiceRead(); err != nil {
+		s.fail(c, err)
 	}
 }
 
@@ -219,7 +178,6 @@ func (s *server) warm(ctx context.Context) error {
 	if _, err := s.world.Main().Keys().JWKS(); err != nil {
 		s.log.ErrorContext(ctx, "the lab's keys", "error", err.Error())
 	}
-	debug.FreeOSMemory() // reading the texts took more than keeping them does
 	return nil
 }
 

@@ -56,7 +56,6 @@ func startIn(t testing.TB, around func(*surroundings), change ...func(*config)) 
 	with := surroundings{
 		log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		now: time.Now, rand: rand.Reader, stopping: ctx.Done(), dial: ls.dial, more: (*server).testRoutes,
-		later: !cfg.dev, // most tests never ask
 	}
 	around(&with)
 	s, err := newServer(cfg, o, with)

@@ -210,7 +210,7 @@ func startSpeed(b testing.TB, kind string) *speedProcess {
 	b.Helper()
 	p := launchSpeed(b, kind)
 	if kind == "claimcheck" {
-		for _, path := range []string{"/", "/learn", "/idp/main/jwks"} {
+		for _, path := range []string{"/", "/learn", "/practice", "/idp/main/jwks"} {
 			if err := fetch(path)(p); err != nil {
 				b.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package questions
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -9,17 +10,12 @@ import (
 	"claimcheck/lessons"
 )
 
-//go:embed bank
+//go:embed bank takehome whiteboard.yaml
 var content embed.FS
 
-// Content is the bank that the product carries.
-func Content() fs.FS {
-	sub, err := fs.Sub(content, "bank")
-	if err != nil {
-		return content // the name is constant and valid
-	}
-	return sub
-}
+// Content is what the product carries: the folder bank for [Load], the file
+// whiteboard.yaml for [Boards], the folder takehome for [LoadTakeHome].
+func Content() fs.FS { return content }
 
 type questionYAML struct {
 	ID     string   `yaml:"id"`
@@ -67,10 +63,14 @@ type optionY struct {
 	Misconception string `yaml:"misconception"`
 }
 
-// Load reads the bank: topics.yaml, and one file for each topic in it. Lessons, exercises and
-// misconceptions are those of the course. The error is [lessons.LoadError], with
-// all mistakes.
-func Load(fsys fs.FS, course *lessons.Course) (*Bank, error) {
+// Load reads the bank in the folder bank of files: topics.yaml, and one file for each
+// topic in it. Lessons, exercises and misconceptions are those of the course. The
+// error is [lessons.LoadError], with all mistakes.
+func Load(files fs.FS, course *lessons.Course) (*Bank, error) {
+	fsys, err := fs.Sub(files, "bank")
+	if err != nil {
+		return nil, fmt.Errorf("the bank: %w", err)
+	}
 	l := &loader{r: course.Reader(), course: course, b: &Bank{byID: map[string]*Question{}}, mis: map[string]*lessons.Misconception{}}
 	for _, m := range course.Misconceptions {
 		l.mis[m.ID] = m

@@ -48,7 +48,7 @@ func read(t *testing.T, src string) error {
 		}
 	}
 	src = strings.NewReplacer("%TASK%", task, "%LONG%", strings.Repeat("steal fresh again ", 40)).Replace(src)
-	_, err = Load(fstest.MapFS{"topics.yaml": {Data: []byte("- {id: jwt, title: JWT}\n")}, "jwt.yaml": &fstest.MapFile{Data: []byte(src)}}, c)
+	_, err = Load(fstest.MapFS{"bank/topics.yaml": {Data: []byte("- {id: jwt, title: JWT}\n")}, "bank/jwt.yaml": &fstest.MapFile{Data: []byte(src)}}, c)
 	return err
 }
 
@@ -104,7 +104,7 @@ func TestLoadReportsWhatIsWrong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = Load(fstest.MapFS{"topics.yaml": {Data: []byte("- {id: jwt, title: JWT}\n")}}, c)
+		_, err = Load(fstest.MapFS{"bank/topics.yaml": {Data: []byte("- {id: jwt, title: JWT}\n")}}, c)
 		if err == nil || !strings.Contains(err.Error(), "jwt.yaml:1: the YAML is empty") {
 			t.Errorf("got %v", err)
 		}

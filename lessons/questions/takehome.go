@@ -1,7 +1,7 @@
 package questions
 
 import (
-	"embed"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"slices"
@@ -11,9 +11,6 @@ import (
 	"claimcheck/mockprovider/drill"
 	"claimcheck/playground/spec"
 )
-
-//go:embed takehome
-var takeHomeFiles embed.FS
 
 // A TakeHome is a task for a candidate to work on alone: a program that logs people
 // in, and has faults that a review should find.
@@ -72,14 +69,14 @@ type plantedYAML struct {
 	Mend   string   `yaml:"mend"`
 }
 
-// LoadTakeHome reads the take-home that the product carries. The error is
-// [lessons.LoadError].
-func LoadTakeHome(course *lessons.Course) (*TakeHome, error) {
-	files, err := fs.Sub(takeHomeFiles, "takehome")
+// LoadTakeHome reads the take-home in the folder takehome of files. The error about a
+// mistake in it is [lessons.LoadError].
+func LoadTakeHome(files fs.FS, course *lessons.Course) (*TakeHome, error) {
+	sub, err := fs.Sub(files, "takehome")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the take-home: %w", err)
 	}
-	return takeHome(files, course)
+	return takeHome(sub, course)
 }
 
 func takeHome(files fs.FS, course *lessons.Course) (*TakeHome, error) {

@@ -13,7 +13,7 @@ func TestTakeHome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := LoadTakeHome(c)
+	h, err := LoadTakeHome(Content(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

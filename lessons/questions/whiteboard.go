@@ -1,17 +1,15 @@
 package questions
 
 import (
-	_ "embed"
+	"fmt"
 	"html/template"
+	"io/fs"
 	"slices"
 	"strconv"
 
 	"claimcheck/lessons"
 	"claimcheck/playground/spec"
 )
-
-//go:embed whiteboard.yaml
-var whiteboardYAML []byte
 
 // A Board is an exercise for a whiteboard: the checks that somebody runs, from
 // which some are missing.
@@ -70,9 +68,15 @@ type boardCheck struct {
 	} `yaml:"show"`
 }
 
-// Boards reads the exercises that the product carries. The error is
-// [lessons.LoadError].
-func Boards(course *lessons.Course) ([]*Board, error) { return boards(whiteboardYAML, course) }
+// Boards reads the exercises in the file whiteboard.yaml of files. The error about a
+// mistake in it is [lessons.LoadError].
+func Boards(files fs.FS, course *lessons.Course) ([]*Board, error) {
+	src, err := fs.ReadFile(files, "whiteboard.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("the boards: %w", err)
+	}
+	return boards(src, course)
+}
 
 func boards(src []byte, course *lessons.Course) ([]*Board, error) {
 	r := course.Reader()

@@ -11,7 +11,7 @@ func TestBoards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := Boards(c)
+	all, err := Boards(Content(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
