@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"claimcheck/mockprovider/lab"
@@ -192,25 +191,17 @@ func walkTo(ctx context.Context, w *walkthrough.Walk, s WalkStep) error {
 
 // walkOf is the flow or attack with this id.
 func walkOf(id string) (*walkthrough.Flow, error) {
-	all, err := allWalks()
-	if err != nil {
-		return nil, err
-	}
-	if i := slices.IndexFunc(all, func(f *walkthrough.Flow) bool { return f.ID == id }); i >= 0 {
-		return all[i], nil
+	for _, read := range []func() ([]*walkthrough.Flow, error){walkthrough.All, walkthrough.Attacks} {
+		all, err := read()
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(all, func(f *walkthrough.Flow) bool { return f.ID == id }); i >= 0 {
+			return all[i], nil
+		}
 	}
 	return nil, fmt.Errorf("%w: %q", errNoWalk, id)
 }
-
-// allWalks are the flows and the attacks, read once: it takes half a second.
-var allWalks = sync.OnceValues(func() ([]*walkthrough.Flow, error) {
-	flows, err := walkthrough.All()
-	if err != nil {
-		return nil, err //nolint:wrapcheck // a mistake in the texts, which names its file
-	}
-	attacks, err := walkthrough.Attacks()
-	return slices.Concat(flows, attacks), err //nolint:wrapcheck // the same
-})
 
 func (b *builder) script(steps []ScriptStep, at ...any) {
 	for i, s := range steps {

@@ -9,6 +9,7 @@ import (
 	"path"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/token"
@@ -33,11 +34,17 @@ func Load(id string) (*Flow, error) {
 	return nil, fmt.Errorf("walkthrough: there is no flow %q", id)
 }
 
-// All reads every flow, in the order of the map.
-func All() ([]*Flow, error) { return loadAll("flows", register()) }
+// All is every flow, in the order of the map. They are read once, which takes a
+// quarter of a second; nobody may change them.
+func All() ([]*Flow, error) { return readFlows() }
 
-// Attacks reads every attack, in the order of their list.
-func Attacks() ([]*Flow, error) { return loadAll("attacks", registerAttacks()) }
+// Attacks is every attack, in the order of their list, read once as well.
+func Attacks() ([]*Flow, error) { return readAttacks() }
+
+var (
+	readFlows   = sync.OnceValues(func() ([]*Flow, error) { return loadAll("flows", register()) })
+	readAttacks = sync.OnceValues(func() ([]*Flow, error) { return loadAll("attacks", registerAttacks()) })
+)
 
 func loadAll(dir string, list []registered) ([]*Flow, error) {
 	var all []*Flow
