@@ -132,7 +132,7 @@ func TestAttackTakesTheOwner(t *testing.T) {
 // rules are as they were.
 func TestAttackThatCannotBe(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	l := s.world.Main()
 	if err := l.SetPolicy(mockprovider.PolicyFAPI2); err != nil {
 		t.Fatal(err)

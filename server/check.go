@@ -57,7 +57,7 @@ func check(ctx context.Context, cfg config, w io.Writer) error {
 		return errors.Join(err, ls.Close())
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.run(running, ls) }()
+	go func() { ended <- s.run(running, ls, s.warm) }()
 
 	failed := (&checkup{origin: o.String(), client: &http.Client{Transport: &http.Transport{DialContext: ls.dial}}, world: s.world, site: s}).run(ctx, w)
 	stop()
@@ -143,10 +143,8 @@ func (c *checkup) front(ctx context.Context) error {
 
 // ownLessons proves the lessons of -lessons; ours are proved by tests.
 func (c *checkup) ownLessons(ctx context.Context) error {
-	select {
-	case <-c.site.read:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := c.site.texts(); err != nil {
+		return err
 	}
 	b := lessons.NewBench(c.world.Main())
 	var wrong lessons.LoadError

@@ -124,7 +124,7 @@ func (r *reloader) current() http.Handler {
 	if err == nil && stamp == r.stamp {
 		return r.handler
 	}
-	_ = r.server.practiceRead() // what is read is complete then, and nobody writes to it any more
+	_ = r.server.practised() // what is read is complete then, and nobody writes to it any more
 	next := *r.server
 	next.finder = &finder{}
 	if err == nil {
@@ -133,7 +133,7 @@ func (r *reloader) current() http.Handler {
 	if err == nil {
 		err = next.readPractice()
 	}
-	next.practiceRead = func() error { return nil }
+	next.practised = func() error { return nil }
 	if err != nil {
 		r.stamp = "mistake"
 		return r.server.mistake(err)

@@ -73,7 +73,7 @@ func TestDevChangeWhileReading(t *testing.T) {
 	}
 	var reading sync.WaitGroup
 	reading.Go(func() {
-		if err := s.readTexts(); err != nil {
+		if err := s.texts(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -108,7 +108,7 @@ func TestDevReadsOnChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-s.read // a change is looked for when the texts were read once
+	s.mustRead(t) // a change is looked for when the texts were read once
 	write(lesson, string(text)+"\n\nA sentence that was REWRITTEN.\n")
 	if got := get("/learn/jwt/anatomy"); !strings.Contains(got.body, "REWRITTEN") || got.StatusCode != http.StatusOK {
 		t.Errorf("the changed lesson does not show: %d", got.StatusCode)
@@ -127,7 +127,7 @@ func TestDevReadsOnChange(t *testing.T) {
 func TestDevReadsThePractice(t *testing.T) {
 	_, write := devTree(t)
 	s := start(t, func(c *config) { c.dev = true })
-	<-s.read
+	s.mustRead(t)
 	for file, page := range map[string]string{
 		"lessons/questions/bank/jwt.yaml":   questionsPath,
 		"lessons/questions/whiteboard.yaml": whiteboardPath,

@@ -120,7 +120,7 @@ func (s *site) sleeper(t *testing.T, from int64) {
 // what was dropped is said.
 func TestLogOfTenThousand(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	log := s.world.Main().Log()
 	for i := range 10_000 {
 		log.Append(&trace.Entry{
@@ -145,7 +145,7 @@ func TestLogOfTenThousand(t *testing.T) {
 // attempts. To reach: less than 10 ms.
 func BenchmarkFlowPage(b *testing.B) {
 	s := start(b)
-	<-s.read
+	s.mustRead(b)
 	f, _ := s.walks.Flow("authorization-code-pkce")
 	w, err := s.walks.Start(s.world.Main(), f.Variants()[0], true)
 	if err != nil {

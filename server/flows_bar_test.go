@@ -25,7 +25,7 @@ func (r *reader) barButton(action string) (press func(typed map[string]string)) 
 // each step, and each leads back to it.
 func TestFlowBar(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	l := s.world.Main()
 	r, run := s.walked(t, "code")
 	at := "/flows/authorization-code-pkce/callback?run=" + run

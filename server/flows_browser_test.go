@@ -63,7 +63,7 @@ func TestBrowserFlow(t *testing.T) {
 // messages, values, and what to take along.
 func TestBrowserFlowsAtTheirEnd(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	b := browsertest.Start(t)
 	tabs := map[browsertest.Look]*browsertest.Tab{}
 	for _, look := range []browsertest.Look{{Width: 1280}, {Width: 375, Dark: true}} {

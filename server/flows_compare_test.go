@@ -17,7 +17,7 @@ import (
 // that was switched for it is back afterwards.
 func TestFlowCompare(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	for id, want := range map[string][]string{
 		"pkce":               {"They differ in", "code_challenge", "code_verifier", "only in the second", "each its own", "Compare the two tokens"},
 		"clients":            {"They differ in", "Authorization: Basic", "only in the first", "client_id"},
@@ -54,7 +54,7 @@ func TestFlowCompare(t *testing.T) {
 // the list.
 func TestFlowCompareOwn(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	r, run := s.walked(t, "code")
 	r.act("callback", "fault", run, url.Values{"fault": {"wrong_state"}, "guess": {"2"}})
 	r.goOn()
@@ -80,7 +80,7 @@ func TestFlowCompareOwn(t *testing.T) {
 
 func TestFlowCompareRefuses(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	_, run := s.walked(t, "code")
 	for query, want := range map[string]int{
 		"a=x&b=" + run: http.StatusGone, "a=" + run + "/nowhere&b=" + run: http.StatusNotFound,
@@ -99,7 +99,7 @@ func TestFlowCompareRefuses(t *testing.T) {
 // they were: also the one that it switches itself.
 func TestFlowCompareFails(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	l := s.world.Main()
 	post := func() int {
 		return s.send(t, http.MethodPost, "/flows/compare", "ready=state_equal", s.owner(), asForm).StatusCode

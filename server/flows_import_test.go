@@ -28,7 +28,7 @@ const pastedJWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.c2ln"
 // Each form is read, named and explained; what it shows stands beside it.
 func TestImport(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	issuer := s.world.Main().Issuer()
 	for text, want := range map[string][]string{
 		"http://localhost:3000/callback?code=c-1&state=s-1&x_mine=1": {
@@ -73,7 +73,7 @@ func TestImport(t *testing.T) {
 // left in the lab.
 func TestImportRefuses(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	before := s.world.Main().Log().Last()
 	for text, want := range map[string]string{
 		"": "There is nothing to read", "no url at all": "That is no URL", "curl -d @file http://x": "stands in a file",
@@ -99,7 +99,7 @@ func TestImportRefuses(t *testing.T) {
 // A request that is only judged spends no code: the app can still redeem it.
 func TestImportSpendsNothing(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	_, run := s.walked(t, "callback")
 	w, ok := s.walks.Get(s.world.Main(), run)
 	if !ok {
@@ -123,7 +123,7 @@ func TestImportSpendsNothing(t *testing.T) {
 // A file does as well as the field.
 func TestImportFile(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	part, err := w.CreateFormFile("file", "a.har")
@@ -146,7 +146,7 @@ func TestImportFile(t *testing.T) {
 // is told to wait.
 func TestImportIsLimited(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	for range 2 * costlyBurst {
 		switch status, _, _ := s.paste(t, "http://localhost:3000/callback?code=c-1"); status {
 		case http.StatusOK:

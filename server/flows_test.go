@@ -186,7 +186,7 @@ func (r *reader) answerPage(answer string) {
 // alone.
 func TestFlowStepByStep(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	for _, f := range s.walks.Flows() {
 		for _, v := range f.Variants() {
 			t.Run(f.ID+"/"+v.Words(), func(t *testing.T) { s.stepByStep(t, v) })
@@ -258,7 +258,7 @@ func (r *reader) act(step, what, run string, more url.Values) {
 // The list, the picture and the text are views of one source.
 func TestFlowViewsAgree(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	for _, f := range s.walks.Flows() {
 		t.Run(f.ID, func(t *testing.T) { s.viewsAgree(t, f.Variants()[0]) })
 	}

@@ -126,7 +126,7 @@ func (w *walker) walk(v *walkthrough.Variant, next, logIn, allow, back, enter fu
 // Enter goes through every flow, and the Tab key through AcmeID's pages.
 func TestBrowserFlowByKeyboard(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	b := browsertest.Start(t)
 	enter := chromedp.KeyEvent(kb.Enter)
 	for _, f := range s.walks.Flows() {
@@ -165,7 +165,7 @@ func TestBrowserFlowByKeyboard(t *testing.T) {
 // that has an end.
 func TestBrowserFlowWithoutScript(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	b := browsertest.Start(t)
 	for _, f := range s.walks.Flows() {
 		var v *walkthrough.Variant

@@ -16,7 +16,7 @@ import (
 // without a reload, and the reader stays where they were.
 func TestBrowserOwnApp(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	b := browsertest.Start(t)
 	id := s.register(t, snippet.Web, "http://localhost:3000/callback")
 	for _, look := range []browsertest.Look{{Width: 1280}, {Width: 375, Dark: true}, {Width: 320}} {

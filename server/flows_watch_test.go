@@ -28,7 +28,7 @@ func (s *site) ownLogin(t *testing.T) (id string) {
 // and nothing on the page sends.
 func TestOwnAppInTheLanes(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	id := s.ownLogin(t)
 	r := s.reader(t)
 	r.open("/connect?client=" + id)
@@ -76,7 +76,7 @@ func TestOwnAppInTheLanes(t *testing.T) {
 // Counting anew leaves out what came before.
 func TestOwnAppFromNowOn(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	id := s.ownLogin(t)
 	r := s.reader(t)
 	r.open("/flows/authorization-code-pkce/token-request?app=" + id)
@@ -93,7 +93,7 @@ func TestOwnAppFromNowOn(t *testing.T) {
 // Codes and tokens of an own app are for the lab's owner; what sends is refused.
 func TestOwnAppRefuses(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	id := s.ownLogin(t)
 	base := "/flows/authorization-code-pkce/token-request"
 	for path, want := range map[string]int{

@@ -138,7 +138,7 @@ func TestNoStreamForWhoMayNotReadIt(t *testing.T) {
 		t.Error("the example of the log follows one")
 	}
 	s := start(t, func(c *config) { c.publicURL = "https://lab.example" })
-	<-s.read
+	s.mustRead(t)
 	for _, path := range []string{flow, "/lab", "/learn/jwt/revocation"} {
 		w := httptest.NewRecorder()
 		s.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "https://lab.example"+path, http.NoBody))

@@ -105,7 +105,7 @@ func TestBrowserLearnCopiedMessage(t *testing.T) {
 // to complain about.
 func TestBrowserEachLesson(t *testing.T) {
 	s := start(t)
-	<-s.read
+	s.mustRead(t)
 	tab := browsertest.Start(t).Tab(t, browsertest.Look{Width: 320})
 	for _, l := range s.course.Lessons {
 		t.Run(l.Slug, func(t *testing.T) {

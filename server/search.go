@@ -27,12 +27,7 @@ type finder struct {
 
 // get waits for the index, and for the texts that it is made of.
 func (f *finder) get(ctx context.Context, s *server) (*search.Index, error) {
-	select {
-	case <-s.read:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if err := s.practiceRead(); err != nil {
+	if err := s.practised(); err != nil {
 		return nil, err
 	}
 	f.once.Do(func() {

@@ -43,18 +43,19 @@ type server struct {
 	learners *lessons.Progress
 	keeping  *keeping
 
-	// course and walks are read while the server already answers: a handler of
-	// theirs stands behind [server.whenRead].
+	// course and walks are read while the server already answers, when texts is first
+	// called: a handler of theirs stands behind [server.whenRead].
 	course *lessons.Course
 	walks  *walkthrough.Walks
+	texts  func() error
 	read   chan struct{} // closed when both are there
-	// bank, boards and takeHome are what is practised. They are read when practiceRead is
-	// first called, which is once read is closed: a handler of theirs stands behind
+	// bank, boards and takeHome are what is practised. They are read after the texts,
+	// when practised is first called: a handler of theirs stands behind
 	// [server.whenAsked].
-	bank         *questions.Bank
-	boards       []*questions.Board
-	takeHome     *questions.TakeHome
-	practiceRead func() error
+	bank      *questions.Bank
+	boards    []*questions.Board
+	takeHome  *questions.TakeHome
+	practised func() error
 	// looked is what the error codes and parameters are looked up in.
 	looked func() *reference
 	finder *finder
@@ -93,8 +94,8 @@ type surroundings struct {
 	more func(*server, gin.IRoutes)
 }
 
-// newServer builds everything that the handlers need, but for the texts, which
-// take [server.readTexts].
+// newServer builds everything that the handlers need, but for the texts, which are
+// read when they are wanted.
 func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
@@ -103,7 +104,13 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
 	}
-	s.practiceRead = sync.OnceValue(s.readPractice)
+	s.texts = sync.OnceValue(s.readTexts)
+	s.practised = sync.OnceValue(func() error {
+		if err := s.texts(); err != nil {
+			return err
+		}
+		return s.readPractice()
+	})
 	compress, err := newCompressor()
 	site, serr := web.New(web.Options{FS: webFiles(cfg), Dev: cfg.dev})
 	world, werr := lab.New(lab.Config{Origin: o.String(), Port: o.port, Dial: with.dial, Now: with.now, Seed: cfg.seed, Secret: cfg.labSecret, Labs: cfg.labs, Log: with.log, TracePages: o.String() + tracePages})
@@ -116,8 +123,8 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	return s, nil
 }
 
-// readTexts reads the lessons and the flows, and opens what waits for them. It is
-// called once. It takes one core, and both as soon as a visitor waits.
+// readTexts reads the lessons and the flows. It is called once. It takes one core, and
+// both as soon as a visitor waits.
 func (s *server) readTexts() error {
 	var course *lessons.Course
 	var flows, attacks []*walkthrough.Flow
@@ -148,19 +155,15 @@ func (s *server) readTexts() error {
 // whenRead makes a request wait for the texts, in the first moments.
 func (s *server) whenRead(c *gin.Context) {
 	s.hurry.up()
-	select {
-	case <-s.read:
-	case <-c.Request.Context().Done():
-		s.fail(c, c.Request.Context().Err())
+	if err := s.texts(); err != nil {
+		s.fail(c, err)
 	}
 }
 
 // whenAsked makes a request wait for the questions too.
 func (s *server) whenAsked(c *gin.Context) {
-	if s.whenRead(c); c.IsAborted() {
-		return
-	}
-	if err := s.practiceRead(); err != nil {
+	s.hurry.up()
+	if err := s.practised(); err != nil {
 		s.fail(c, err)
 	}
 }
@@ -172,7 +175,7 @@ func (s *server) warm(ctx context.Context) error {
 	if _, err := s.specimens.get(ctx, s.world.Main()); err != nil {
 		s.log.WarnContext(ctx, "no specimen for the front page", "error", err.Error())
 	}
-	if err := s.readTexts(); err != nil {
+	if err := s.texts(); err != nil {
 		return err
 	}
 	if _, err := s.world.Main().Keys().JWKS(); err != nil {
@@ -226,8 +229,13 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) error {
 		return errors.Join(err, ls.Close())
 	}
 	fmt.Fprint(stdout, s.greeting(ls))
-	go s.prepareSearch(ctx)
-	return s.run(ctx, ls)
+	return s.run(ctx, ls, func(ctx context.Context) error {
+		if err := s.warm(ctx); err != nil {
+			return err
+		}
+		s.prepareSearch(ctx)
+		return nil
+	})
 }
 
 // greeting is what the person who started the server reads.
@@ -245,8 +253,9 @@ func (s *server) greeting(ls listeners) string {
 	return b.String()
 }
 
-// run serves on every listener until ctx ends, then lets open requests finish.
-func (s *server) run(ctx context.Context, ls listeners) (err error) {
+// run serves on every listener until ctx ends, then lets open requests finish. It does
+// what is to be done meanwhile, whose error ends it.
+func (s *server) run(ctx context.Context, ls listeners, meanwhile func(context.Context) error) (err error) {
 	defer func() { err = errors.Join(err, s.keeping.close()) }()
 	handler := s.handler()
 	if s.cfg.dev {
@@ -259,7 +268,7 @@ func (s *server) run(ctx context.Context, ls listeners) (err error) {
 		go func() { failed <- hs.Serve(l) }()
 	}
 	go func() {
-		if err := s.warm(ctx); err != nil {
+		if err := meanwhile(ctx); err != nil {
 			failed <- err
 		}
 	}()

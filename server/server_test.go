@@ -64,7 +64,7 @@ func startIn(t testing.TB, around func(*surroundings), change ...func(*config)) 
 	}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.run(ctx, ls)
+		ended <- s.run(ctx, ls, func(context.Context) error { return nil }) // most tests read no lesson
 		close(ended)
 	}()
 	t.Cleanup(func() {
@@ -75,6 +75,14 @@ func startIn(t testing.TB, around func(*surroundings), change ...func(*config)) 
 	return &site{server: s, listeners: ls, log: log, stop: stop, ended: ended, client: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// mustRead reads the lessons and the flows.
+func (s *server) mustRead(t testing.TB) {
+	t.Helper()
+	if err := s.texts(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // answer is a response that has been read.

@@ -62,7 +62,7 @@ func serving(b *testing.B) (http.Handler, func(b *testing.B, h http.Handler, pat
 	b.Helper()
 	const secret = "a-secret-of-the-speed-benchmarks"
 	s := start(b)
-	<-s.read // the texts, which would else be read meanwhile
+	s.mustRead(b) // the texts, which would else be read meanwhile
 	s.server.log, _ = newLog(&quiet{}, slog.LevelInfo)
 	for _, alg := range []string{"ES256", "EdDSA"} {
 		err := s.world.Main().Registry().AddClient(mockprovider.Client{

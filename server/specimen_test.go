@@ -38,6 +38,13 @@ func TestSpecimensWorkWherePasted(t *testing.T) {
 // visitor waits for them.
 func TestSpecimensAreThereFirst(t *testing.T) {
 	s := start(t)
+	var warming sync.WaitGroup
+	defer warming.Wait()
+	warming.Go(func() {
+		if err := s.warm(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 	<-s.read
 	s.specimens.mu.Lock()
 	defer s.specimens.mu.Unlock()

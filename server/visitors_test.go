@@ -53,7 +53,7 @@ func (v *guest) lab(s *site) *lab.Lab {
 func open(t *testing.T) (s *site, a, b *guest) {
 	t.Helper()
 	s = start(t, func(c *config) { c.publicURL = publicOrigin })
-	<-s.read
+	s.mustRead(t)
 	h := s.handler()
 	return s, &guest{t, h, map[string]string{}}, &guest{t, h, map[string]string{}}
 }
