@@ -143,9 +143,11 @@ func (r *reloader) current() http.Handler {
 	return r.handler
 }
 
-// mistake answers everything with what is wrong with a text.
+// mistake answers everything with what is wrong with a text. The styles and scripts
+// of the page that says so are there all the same.
 func (s *server) mistake(err error) http.Handler {
 	e := gin.New()
+	get(e, assetPrefix+"*file", s.number, s.hosts, s.secure, s.handle(s.asset))
 	e.NoRoute(s.number, s.hosts, s.secure, s.handle(func(*gin.Context) error {
 		return problem{
 			Status: http.StatusInternalServerError, Title: "A lesson or a question has a mistake.", Detail: err.Error(),

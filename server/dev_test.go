@@ -117,6 +117,10 @@ func TestDevReadsOnChange(t *testing.T) {
 	if got := get("/learn/jwt/anatomy"); got.StatusCode != http.StatusInternalServerError || !strings.Contains(got.body, "anatomy.md") {
 		t.Errorf("the mistake is not named: %d %s", got.StatusCode, got.body)
 	}
+	style := s.site.AssetPath("site.css")
+	if got := get(style); style == "" || got.StatusCode != http.StatusOK {
+		t.Errorf("the style %q of the page that names it: %d", style, got.StatusCode)
+	}
 	write(lesson, string(text))
 	if got := get("/learn/jwt/anatomy"); got.StatusCode != http.StatusOK {
 		t.Errorf("mended: %d", got.StatusCode)
