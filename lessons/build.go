@@ -54,14 +54,14 @@ func (b *builder) common() {
 	if e.ID == "" || slug(e.ID) != e.ID {
 		b.problem(b.d.line("id"), "write id: some-name, lower case with hyphens", "the exercise has no proper id")
 	}
-	if e.Title == "" || y.Ask == "" || y.Explain == "" {
-		b.problem(b.e.line, "write all three", "exercise %q lacks title, ask or explain", e.ID)
+	for _, part := range missing("title", e.Title, "ask", y.Ask, "explain", y.Explain) {
+		b.problem(b.e.line, "write it", "exercise %q has no %s", e.ID, part)
 	}
-	if len(y.Hints) < 2 {
-		b.problem(b.d.line("hints"), "write two or more, from gentle to nearly the answer", "exercise %q has %d hints", e.ID, len(y.Hints))
+	if n := len(y.Hints); n < 2 {
+		b.problem(b.d.line("hints"), "write two or more, from gentle to nearly the answer", "exercise %q needs two hints and has %d", e.ID, n)
 	}
-	if len(y.Decoys) < 2 {
-		b.problem(b.d.line("decoys"), "write two or more wrong attempts with the feedback they must get", "exercise %q has %d decoys", e.ID, len(y.Decoys))
+	if n := len(y.Decoys); n < 2 {
+		b.problem(b.d.line("decoys"), "write two or more wrong attempts with the feedback they must get", "exercise %q needs two decoys and has %d", e.ID, n)
 	}
 	e.Ask = b.m.blockAt(b.d.line("ask"), y.Ask)
 	e.Explain = b.m.blockAt(b.d.line("explain"), y.Explain)
@@ -105,7 +105,7 @@ func (b *builder) byKind() {
 		b.design()
 	case KindCompute, KindDo, KindForge, KindFix:
 	default:
-		b.problem(b.d.line("kind"), "use predict, do, forge, fix, order, bug, compute, quiz, sort, fill or design", "unknown kind %q", b.y.Kind)
+		b.problem(b.d.line("kind"), "use one of "+strings.Join(kinds(), ", "), "unknown kind %q", b.y.Kind)
 	}
 }
 

@@ -51,7 +51,9 @@ func (b *builder) makeCheck() {
 		return
 	}
 	if name == "key" && len(b.key) == 0 {
-		b.problem(b.e.line, "name a check", "kind %s has no key of its own", b.y.Kind)
+		if slices.Contains(kinds(), b.y.Kind) { // else that is the mistake
+			b.problem(b.e.line, "name a check: one of "+strings.Join(slices.Sorted(maps.Keys(all)), ", "), "kind %s has no key of its own", b.y.Kind)
+		}
 		return
 	}
 	b.e.UsesWire = readsLog(name)
@@ -72,7 +74,7 @@ func (b *builder) params(p any) bool {
 // need reports a parameter that is missing.
 func (b *builder) need(ok bool, what string) bool {
 	if !ok {
-		b.problem(b.d.line("with"), "see the check in the authoring format", "check %s needs %s", b.y.Check, what)
+		b.problem(b.d.line("with"), "copy the shape of a lesson that has this check", "check %s needs %s", b.y.Check, what)
 	}
 	return ok
 }

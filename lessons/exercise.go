@@ -24,6 +24,13 @@ const (
 	KindDesign  = "design"  // choose parts, which rules judge together
 )
 
+// kinds are all of them, for messages.
+func kinds() []string {
+	return []string{
+		KindPredict, KindDo, KindForge, KindFix, KindOrder, KindBug, KindCompute, KindQuiz, KindSort, KindFill, KindDesign,
+	}
+}
+
 // An Exercise asks for something and can tell whether it was done.
 type Exercise struct {
 	Lesson  *Lesson

@@ -89,7 +89,7 @@ func (l *loader) read(name string) []byte {
 	raw, err := fs.ReadFile(l.fsys, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		l.ps.add(name, 0, "write it; see the authoring format", "there is no such file")
+		l.ps.add(name, 0, "write it; README.md tells how, under “Add a lesson”", "there is no such file")
 	case err != nil:
 		l.ps.add(name, 0, "", "%v", err)
 	}
@@ -196,8 +196,8 @@ func (l *loader) front(lesson *Lesson, d *yamlDoc) {
 	if y.Title == "" || len([]rune(y.Title)) > 60 {
 		bad("write one of at most 60 characters", "no title, or a long one", "title")
 	}
-	if y.Lead == "" || y.Interview == "" || y.Heard.Quote == "" || y.Heard.Answer == "" {
-		bad("write all of them", "lead, interview, heard.quote or heard.answer is missing")
+	for _, part := range missing("lead", y.Lead, "interview", y.Interview, "heard.quote", y.Heard.Quote, "heard.stamp", y.Heard.Stamp, "heard.answer", y.Heard.Answer) {
+		bad("write it", "no "+part)
 	}
 	if y.Minutes < 1 || y.Minutes > 10 {
 		bad("write 1 to 10, and cut the lesson if it takes longer", fmt.Sprintf("%d minutes", y.Minutes), "minutes")
@@ -205,7 +205,7 @@ func (l *loader) front(lesson *Lesson, d *yamlDoc) {
 	if len(y.Objectives) < 1 || len(y.Objectives) > 4 {
 		bad("write one to four that complete \"You can\"", fmt.Sprintf("%d objectives", len(y.Objectives)), "objectives")
 	}
-	if !slices.Contains([]string{"Mixed up", "Half true", "False", "Dangerous", "True, but"}, y.Heard.Stamp) {
+	if y.Heard.Stamp != "" && !slices.Contains([]string{"Mixed up", "Half true", "False", "Dangerous", "True, but"}, y.Heard.Stamp) {
 		bad("use Mixed up, Half true, False, Dangerous or True, but", fmt.Sprintf("unknown stamp %q", y.Heard.Stamp), "heard", "stamp")
 	}
 	m := l.m
@@ -233,7 +233,7 @@ func (l *loader) front(lesson *Lesson, d *yamlDoc) {
 		lesson.Needs = append(lesson.Needs, need)
 	}
 	lesson.Specs = l.specs(d, y.RFC, "rfc")
-	if len(lesson.Specs) == 0 {
+	if len(y.RFC) == 0 {
 		bad("cite at least one section", "no rfc", "rfc")
 	}
 	for i, id := range y.Misconceptions {
@@ -245,6 +245,16 @@ func (l *loader) front(lesson *Lesson, d *yamlDoc) {
 		mis.Lessons = append(mis.Lessons, lesson)
 		lesson.Misconceptions = append(lesson.Misconceptions, mis)
 	}
+}
+
+// missing names the empty ones of parts: a name, its text, and so on.
+func missing(parts ...string) (names []string) {
+	for i := 0; i+1 < len(parts); i += 2 {
+		if parts[i+1] == "" {
+			names = append(names, parts[i])
+		}
+	}
+	return names
 }
 
 // specs reads a list of citations.

@@ -79,6 +79,7 @@ func TestProveFindsWhatIsNotSo(t *testing.T) {
 	for _, tc := range []struct{ name, old, new, want string }{
 		{"a request's answer", "expect=401", "expect=200", "answered 401"},
 		{"a solution", "Authorization: Bearer wrong\n", "\n", "the solution does not solve it"},
+		{"a decoy's feedback", "says: may be anything", "says: else", `the decoy's feedback lacks "else". It is: `},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			files := ownLessons(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -70,7 +71,7 @@ func (p *prover) exercise(ctx context.Context, e *Exercise) error {
 		}
 	}
 	if v, ok := p.judge(ctx, e, &e.Solution); ok && !v.Done {
-		p.says(e.Solution.line, "mend the solution or the check", "the solution does not solve it:\n%s", feedback(v))
+		p.says(e.Solution.line, "mend the solution or the check", "the solution does not solve it: %s", feedback(v))
 	}
 	for i := range e.Decoys {
 		d := &e.Decoys[i]
@@ -79,7 +80,7 @@ func (p *prover) exercise(ctx context.Context, e *Exercise) error {
 			p.says(d.line, "let its check ask for more", "the decoy solves it")
 		}
 		if ok && !strings.Contains(feedback(v), strings.ReplaceAll(d.Says, "`", "")) {
-			p.says(d.line, "mend the decoy's words or the feedback", "the decoy's feedback lacks %q:\n%s", d.Says, feedback(v))
+			p.says(d.line, "mend the decoy's words or the feedback", "the decoy's feedback lacks %q. It is: %s", d.Says, feedback(v))
 		}
 	}
 	if e.UsesWire {
@@ -143,15 +144,14 @@ func predict(e *Exercise, answers url.Values, outcomes map[string]Outcome) {
 	}
 }
 
-// feedback is all that a learner reads of a verdict.
+// feedback is all that a learner reads of a verdict, on one line.
 func feedback(v Verdict) string {
-	var b strings.Builder
-	b.WriteString(PlainText(v.NearMiss) + "\n" + PlainText(v.Score) + "\n")
+	parts := []string{PlainText(v.NearMiss), PlainText(v.Score)}
 	for _, m := range v.Missing {
-		b.WriteString(PlainText(m) + "\n")
+		parts = append(parts, PlainText(m))
 	}
 	for _, r := range v.Rungs {
-		b.WriteString(PlainText(r.Title) + ": " + PlainText(r.Why) + "\n")
+		parts = append(parts, strings.TrimSuffix(PlainText(r.Title)+": "+PlainText(r.Why), ": "))
 	}
-	return b.String()
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " / ")
 }
