@@ -159,7 +159,7 @@ func (l *loader) question(i int, y *questionYAML) *Question {
 		l.bad([]any{"id"}, "name each once", "the id is there twice")
 	}
 	l.b.byID[q.ID] = q
-	if q.Level != Junior && q.Level != Mid && q.Level != Senior {
+	if rank(q.Level) < 0 {
 		l.bad([]any{"level"}, "use junior, mid or senior", "unknown level %q", y.Level)
 	}
 	q.Ask = l.r.Inline(l.line(i, "ask"), l.must(y.Ask, "ask"))
@@ -184,7 +184,7 @@ func (l *loader) question(i int, y *questionYAML) *Question {
 }
 
 // taken are ids whose paths hold what is no question: a session, an interview.
-func taken() []string { return []string{"session", "mock", "interview", "whiteboard", "take-home"} }
+func taken() []string { return []string{"session", "mock"} }
 
 // rubric reads the key points and the red flags.
 func (l *loader) rubric(i int, y *questionYAML, q *Question) {
@@ -323,13 +323,12 @@ func (l *loader) misconception(id string, must bool, at ...any) *lessons.Misconc
 
 // builds ties each question to the easier one that it goes on from.
 func (l *loader) builds() {
-	rank := map[Level]int{Junior: 0, Mid: 1, Senior: 2}
 	for _, p := range l.pairs {
 		on, ok := l.b.byID[p.on]
 		switch {
 		case !ok || on == p.q:
 			p.report("no question %q", p.on)
-		case rank[on.Level] > rank[p.q.Level]:
+		case rank(on.Level) > rank(p.q.Level):
 			p.report("%q is harder", p.on)
 		default:
 			p.q.Builds = on

@@ -231,7 +231,8 @@ func TestBankKnowsWhatItKeeps(t *testing.T) {
 	b := threeTopics()
 	for path, want := range map[string]bool{
 		"/practice/a1": true, SessionPath: true, "/practice/mock/plan": true, "/practice/mock/3": true,
-		"/practice/gone": false, "/practice/": false, "/practice/a1/more": false, "/learn/a1": false,
+		"/practice/gone": false, "/practice/session/more": false, "/practice/mock": false, "/practice/interview": false,
+		"/practice/whiteboard/order": false, "/practice/take-home": false, "/practice/": false, "/practice/a1/more": false, "/learn/a1": false,
 	} {
 		if got := b.Knows(path); got != want {
 			t.Errorf("%s: %v", path, got)
