@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,7 +54,7 @@ func (s *server) mockOf(who string) *mock {
 		slot := questions.Slot{Question: q, Doing: doing}
 		if i < len(follows) {
 			if n, err := strconv.Atoi(follows[i]); err == nil && n >= 0 && n < len(q.Then) {
-				slot.Follow = n
+				slot.Then = n
 			}
 		}
 		m.Slots = append(m.Slots, slot)
@@ -149,7 +150,7 @@ func (s *server) mockBegin(c *gin.Context) error {
 			id += asTask
 		}
 		plan.Add("slot", id)
-		plan.Add("then", strconv.Itoa(slot.Follow))
+		plan.Add("then", strconv.Itoa(slot.Then))
 	}
 	if len(plan["slot"]) == 0 {
 		return s.showMock(c, http.StatusUnprocessableEntity, "There is no question of this level on these topics. Choose more topics.")
@@ -163,7 +164,7 @@ func (s *server) mockBegin(c *gin.Context) error {
 // seed is randomness for the choice of questions.
 func (s *server) seed() (string, error) {
 	var raw [8]byte
-	if _, err := s.rand.Read(raw[:]); err != nil {
+	if _, err := io.ReadFull(s.rand, raw[:]); err != nil {
 		return "", fmt.Errorf("no entropy for an interview: %w", err)
 	}
 	return hex.EncodeToString(raw[:]), nil
@@ -172,13 +173,13 @@ func (s *server) seed() (string, error) {
 // mockAsk is what the page of one part shows.
 type mockAsk struct {
 	questions.Given
-	Mock    *mock
-	N, Of   int
-	Follow  questions.FollowUp // empty: there is none, or it is not its turn
-	Turn    string             // text, follow or done
-	State   lessons.State
-	Missing bool // an answer was sent without a word
-	Prev    int
+	Mock     *mock
+	N, Of    int
+	FollowUp questions.FollowUp // empty: there is none, or it is not its turn
+	Turn     string             // text, follow or done
+	State    lessons.State
+	Missing  bool // an answer was sent without a word
+	Prev     int
 }
 
 // mockQuestion is GET /practice/mock/:n.
@@ -197,7 +198,7 @@ func (s *server) mockQuestion(c *gin.Context) error {
 	v.Given, v.State = s.given(who, m, n)
 	v.Turn = turn(v.Given, v.State)
 	if v.Turn == "follow" {
-		v.Follow = v.Question.Then[v.Slot.Follow]
+		v.FollowUp = v.Question.Then[v.Then]
 	}
 	return s.page(c, http.StatusOK, "mockask", web.Page{
 		Title: fmt.Sprintf("Interview, part %d of %d", n, len(m.Slots)), Description: "One question of a mock interview.", Nav: "practice", Data: v,
@@ -209,7 +210,7 @@ func turn(g questions.Given, st lessons.State) string {
 	switch {
 	case st.Shown:
 		return "done"
-	case g.Text != "" && !g.Doing && g.Slot.Follow < len(g.Question.Then):
+	case g.Text != "" && !g.Doing && g.Then < len(g.Question.Then):
 		return "follow"
 	default:
 		return "text"

@@ -42,7 +42,7 @@ func (s *server) mockAnswer(c *gin.Context) error {
 			st.Shown = true
 		case do == "next":
 			said := strings.TrimSpace(st.Answers.Get("text")) != ""
-			last := slot.Doing || slot.Follow >= len(slot.Question.Then) || form.Has("follow")
+			last := slot.Doing || slot.Then >= len(slot.Question.Then) || form.Has("follow")
 			st.Shown = st.Shown || said && last // who looks at a part once more goes on
 		}
 	})

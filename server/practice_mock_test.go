@@ -66,7 +66,7 @@ func TestMockFromBeginToReport(t *testing.T) {
 			if got := a.Header.Get("Location"); got != path+"#answer" {
 				t.Errorf("%s: the answer leads to %s, not to the follow-up", path, got)
 			}
-			if page := s.look(t, path).body; !strings.Contains(page, string(slot.Question.Then[m.Slots[n].Follow].Ask)) {
+			if page := s.look(t, path).body; !strings.Contains(page, string(slot.Question.Then[slot.Then].Ask)) {
 				t.Errorf("%s: no follow-up", path)
 			}
 			s.post(t, path, url.Values{"do": {"next"}, "follow": {"It depends."}})
@@ -226,14 +226,14 @@ func TestMockAsksThePlannedFollowUp(t *testing.T) {
 			}
 			st.Answers = noted(st.Answers, func(plan url.Values) { plan["then"][0] = says })
 		})
-		if got := s.mockOf(somebody).Slots[0].Follow; got != want {
+		if got := s.mockOf(somebody).Slots[0].Then; got != want {
 			t.Errorf("%q asks follow-up %d, want %d", says, got, want)
 		}
 	}
 	s.learners.Update(somebody, mockPlan, func(st *lessons.State) {
 		st.Answers = noted(st.Answers, func(plan url.Values) { plan.Del("then") })
 	})
-	if got := s.mockOf(somebody).Slots[1].Follow; got != 0 {
+	if got := s.mockOf(somebody).Slots[1].Then; got != 0 {
 		t.Errorf("without a word of the plan it asks follow-up %d", got)
 	}
 }

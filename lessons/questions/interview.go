@@ -31,7 +31,7 @@ const (
 type Slot struct {
 	Question *Question
 	Doing    bool
-	Follow   int // which of the question's follow-ups is asked
+	Then     int // which of the question's follow-ups is asked, from 0
 }
 
 // Interview plans an interview: easier questions first, each after the one that it
@@ -166,7 +166,7 @@ func (p *planner) lay(talk, doing []*Question) []Slot {
 	var out []Slot
 	every := len(talk)/(len(doing)+1) + 1
 	for i, q := range talk {
-		out = append(out, Slot{Question: q, Follow: p.rng.IntN(max(1, len(q.Then)))})
+		out = append(out, Slot{Question: q, Then: p.rng.IntN(max(1, len(q.Then)))})
 		if (i+1)%every == 0 && len(doing) > 0 {
 			out = append(out, Slot{Question: doing[0], Doing: true})
 			doing = doing[1:]
