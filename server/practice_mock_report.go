@@ -29,18 +29,24 @@ func (s *server) mockReportPage(c *gin.Context) error {
 		return s.redirect(c, mockPath)
 	}
 	v := mockReport{Mock: m, Carded: c.Query("cards")}
-	var given []questions.Given
-	for n := range len(m.Slots) {
-		g, _ := s.given(who, m, n+1)
+	v.Report = s.mockResult(who, m)
+	for _, g := range v.Marks {
 		if g.Text != "" || g.Done {
 			v.Answered++
 		}
-		given = append(given, g)
 	}
-	v.Report = questions.NewReport(given)
 	return s.page(c, http.StatusOK, "mockreport", web.Page{
 		Title: "Report of the interview", Description: "What was said, what was missing, and where to learn it.", Nav: "practice", Data: v,
 	})
+}
+
+// mockResult sums up what the learner gave in the interview so far.
+func (s *server) mockResult(who string, m *mock) *questions.Report {
+	given := make([]questions.Given, len(m.Slots))
+	for i := range given {
+		given[i], _ = s.given(who, m, i+1)
+	}
+	return questions.NewReport(given)
 }
 
 // mockReportForm is POST /practice/mock/report: points that the checklist missed,
@@ -72,13 +78,8 @@ func (s *server) mockReportForm(c *gin.Context) error {
 // mockCards puts each gap on the schedule of the cards, as forgotten. What is due is on
 // it, and so is what went badly the last time: sent twice it counts once.
 func (s *server) mockCards(c *gin.Context, who string, m *mock) error {
-	var given []questions.Given
-	for n := range len(m.Slots) {
-		g, _ := s.given(who, m, n+1)
-		given = append(given, g)
-	}
 	now, added := s.now(), []string{}
-	for _, gap := range questions.NewReport(given).Gaps {
+	for _, gap := range s.mockResult(who, m).Gaps {
 		path := gap.Question.Path()
 		if slices.Contains(added, path) {
 			continue
