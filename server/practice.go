@@ -65,7 +65,7 @@ func (s *server) practice(c *gin.Context) error {
 	all := s.learners.All(who)
 	query := c.Request.URL.Query()
 	v := &practiceView{Stand: s.bank.Stand(all, s.now()), Kept: s.kept(), Lengths: lengths(), None: query.Get("none") != ""}
-	drill := drillOf(query)
+	drill := drillOf(s.bank, query)
 	v.Some = len(drill.Levels)+len(drill.Topics) > 0
 	for _, f := range questions.Forms() {
 		name, says := formWords(f)
@@ -99,8 +99,8 @@ func dueNote(n questions.Count) string {
 }
 
 // drillOf reads what a session is to be made of. What does not exist is left out.
-func drillOf(form url.Values) questions.Drill {
-	d := questions.Drill{Form: questions.Form(form.Get("form")), Minutes: lengths()[0], Belief: clipped(form.Get("belief"), 8)}
+func drillOf(b *questions.Bank, form url.Values) questions.Drill {
+	d := questions.Drill{Form: questions.Form(form.Get("form")), Minutes: lengths()[0], Topics: topicsOf(b, form), Belief: clipped(form.Get("belief"), 8)}
 	if !slices.Contains(questions.Forms(), d.Form) {
 		d.Form = questions.Cards
 	}
@@ -114,12 +114,28 @@ func drillOf(form url.Values) questions.Drill {
 			d.Levels = append(d.Levels, l)
 		}
 	}
-	d.Topics = form["topic"][:min(len(form["topic"]), maxTopics)]
 	return d
 }
 
-// maxTopics is how many topics of a form are looked at.
-const maxTopics = 32
+// drillQuery is what the form of a session is filled in with: the way back from
+// [drillOf].
+func drillQuery(d questions.Drill) url.Values {
+	query := url.Values{"form": {string(d.Form)}, "topic": d.Topics}
+	for _, l := range d.Levels {
+		query.Add("level", string(l))
+	}
+	return query
+}
+
+// topicsOf are the ids of the bank's topics that a form names, in the bank's order.
+func topicsOf(b *questions.Bank, form url.Values) (ids []string) {
+	for _, t := range b.Topics {
+		if slices.Contains(form["topic"], t.ID) {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
 
 // comesIn is a time to come, in words.
 func comesIn(d time.Duration) string {

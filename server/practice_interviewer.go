@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,28 +23,26 @@ type interviewerView struct {
 	Levels  []questions.Level
 	Lengths []int
 	Wish    questions.Wish
-	Chosen  map[string]bool // topics
 	Set     []questions.Slot
 	Other   string // the address of another set
 	Error   string
 }
 
+// Chosen says whether the set is to be about the topic.
+func (v *interviewerView) Chosen(topic string) bool { return slices.Contains(v.Wish.Topics, topic) }
+
 // interviewer is GET /practice/interviewer: a form, and the set that it asks for.
 func (s *server) interviewer(c *gin.Context) error {
-	v := &interviewerView{Topics: s.bank.Topics, Levels: questions.Levels(), Lengths: mockLengths(), Chosen: map[string]bool{}}
+	v := &interviewerView{Topics: s.bank.Topics, Levels: questions.Levels(), Lengths: mockLengths()}
 	q := c.Request.URL.Query()
-	v.Wish = questions.Wish{Level: questions.Level(q.Get("level")), Doing: q.Get("doing") != "", Seed: q.Get("seed")}
-	v.Wish.Minutes, _ = strconv.Atoi(q.Get("minutes"))
-	for _, t := range s.bank.Topics {
-		if slices.Contains(q["topic"], t.ID) {
-			v.Wish.Topics, v.Chosen[t.ID] = append(v.Wish.Topics, t.ID), true
-		}
-	}
+	ok := false
+	v.Wish, ok = wishOf(s.bank, q)
+	v.Wish.Seed = q.Get("seed")
 	status := http.StatusOK
 	switch {
 	case q.Get("level") == "" && q.Get("minutes") == "":
 		v.Wish.Level, v.Wish.Minutes = questions.Mid, mockLengths()[1]
-	case !slices.Contains(v.Levels, v.Wish.Level) || !slices.Contains(v.Lengths, v.Wish.Minutes) || len(v.Wish.Seed) > maxSeed:
+	case !ok || len(v.Wish.Seed) > maxSeed:
 		v.Wish.Level, v.Wish.Minutes, v.Wish.Seed = questions.Mid, mockLengths()[1], ""
 		status, v.Error = http.StatusBadRequest, "The address asks for a level or a length that there is not."
 	case v.Wish.Seed == "":

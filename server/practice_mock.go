@@ -127,14 +127,8 @@ func (s *server) mockBegin(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	w := questions.Wish{Level: questions.Level(form.Get("level")), Doing: form.Get("doing") != ""}
-	w.Minutes, _ = strconv.Atoi(form.Get("minutes"))
-	for _, t := range s.bank.Topics {
-		if slices.Contains(form["topic"], t.ID) {
-			w.Topics = append(w.Topics, t.ID)
-		}
-	}
-	if !slices.Contains(questions.Levels(), w.Level) || !slices.Contains(mockLengths(), w.Minutes) {
+	w, ok := wishOf(s.bank, form)
+	if !ok {
 		return s.showMock(c, http.StatusUnprocessableEntity, "Choose a level and a length.")
 	}
 	if w.Seed, err = s.seed(); err != nil {
@@ -159,6 +153,14 @@ func (s *server) mockBegin(c *gin.Context) error {
 	s.learners.StartOver(who, mockPath+"/", "the mock interview before this one")
 	s.learners.Update(who, mockPlan, func(st *lessons.State) { st.Answers = plan })
 	return s.redirect(c, mockItem(1))
+}
+
+// wishOf reads what an interview is to be like, all but its seed. It says false where
+// the level or the length does not exist; topics that do not are left out.
+func wishOf(b *questions.Bank, form url.Values) (w questions.Wish, ok bool) {
+	w = questions.Wish{Level: questions.Level(form.Get("level")), Topics: topicsOf(b, form), Doing: form.Get("doing") != ""}
+	w.Minutes, _ = strconv.Atoi(form.Get("minutes"))
+	return w, slices.Contains(questions.Levels(), w.Level) && slices.Contains(mockLengths(), w.Minutes)
 }
 
 // seed is randomness for the choice of questions.

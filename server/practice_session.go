@@ -28,14 +28,14 @@ func (s *server) practiceBegin(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	drill := drillOf(form)
+	drill := drillOf(s.bank, form)
 	who := s.learner(c)
 	now := s.now()
 	// A digest, because it is kept, and what a lab is made of is not.
 	seed := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", s.labOf(c).Seed(), now.Unix()))
 	ses := s.bank.Session(drill, s.learners.All(who), now, hex.EncodeToString(seed[:8]))
 	if len(ses.Row) == 0 {
-		return s.redirect(c, practicePath+"?none=1&"+url.Values{"form": {string(drill.Form)}}.Encode()+"#session")
+		return s.redirect(c, practicePath+"?none=1&"+drillQuery(drill).Encode()+"#session")
 	}
 	s.learners.Update(who, questions.SessionPath, func(st *lessons.State) { st.Answers = ses.Values() })
 	return s.redirect(c, sessionPath+cardAnchor)
