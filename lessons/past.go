@@ -23,6 +23,13 @@ func (s *State) Note(at time.Time, solved bool) {
 	}
 }
 
+// DayOf is the number of the day on the calendar of the place where at is told, so that
+// a day begins at midnight there. Days that follow each other have numbers that do.
+func DayOf(at time.Time) int64 {
+	y, m, d := at.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
+}
+
 // timely says whether a file's attempts and its day could be ours.
 func (k Kept) timely() bool {
 	wrong := func(a PastAttempt) bool { return a.At < 0 || a.At >= maxInstant }

@@ -17,7 +17,8 @@ type record struct {
 	done map[string]bool         // by path
 	// once are those that are done, or were before they were started over.
 	once map[string]bool
-	day  int64 // today
+	day  int64 // today, where the clock is
+	zone *time.Location
 	// repeated says that something of an earlier day was done again today.
 	repeated bool
 }
@@ -25,7 +26,7 @@ type record struct {
 // newRecord reads what is kept of a learner. What was started over by the lesson is
 // known from the way back alone.
 func newRecord(all map[string]lessons.Kept, undo *lessons.Undo, now time.Time) *record {
-	r := &record{all: all, done: map[string]bool{}, once: map[string]bool{}, day: dayOf(now.Unix())}
+	r := &record{all: all, done: map[string]bool{}, once: map[string]bool{}, day: lessons.DayOf(now), zone: now.Location()}
 	if undo != nil && !undo.Taken {
 		for path, k := range undo.States {
 			if k != nil && k.Done {
@@ -36,7 +37,7 @@ func newRecord(all map[string]lessons.Kept, undo *lessons.Undo, now time.Time) *
 	for path, k := range all {
 		if k.Done {
 			r.done[path] = true
-			r.repeated = r.repeated || dayOf(k.DoneAt) == r.day && (r.once[path] || solvedBefore(k, r.day))
+			r.repeated = r.repeated || r.dayOf(k.DoneAt) == r.day && (r.once[path] || r.solvedBefore(k))
 		}
 		if k.Done || k.DoneAt > 0 {
 			r.once[path] = true
@@ -45,13 +46,13 @@ func newRecord(all map[string]lessons.Kept, undo *lessons.Undo, now time.Time) *
 	return r
 }
 
-// dayOf is the number of the day, in UTC, of a moment in Unix seconds.
-func dayOf(seconds int64) int64 { return seconds / (24 * 60 * 60) }
+// dayOf is the day of a moment in Unix seconds, where the clock is.
+func (r *record) dayOf(seconds int64) int64 { return lessons.DayOf(time.Unix(seconds, 0).In(r.zone)) }
 
-// solvedBefore says whether an attempt before the day solved it.
-func solvedBefore(k lessons.Kept, day int64) bool {
+// solvedBefore says whether an attempt before today solved it.
+func (r *record) solvedBefore(k lessons.Kept) bool {
 	for _, a := range k.Past {
-		if a.Solved && dayOf(a.At) < day {
+		if a.Solved && r.dayOf(a.At) < r.day {
 			return true
 		}
 	}
@@ -74,7 +75,10 @@ func (r *record) doneOn(l *lessons.Lesson) int64 {
 	for _, e := range l.Exercises {
 		last = max(last, r.all[e.Path()].DoneAt)
 	}
-	return dayOf(last)
+	if last == 0 {
+		return 0
+	}
+	return r.dayOf(last)
 }
 
 // daysAgo says how many days ago a lesson was done, where it is worth doing again;

@@ -81,6 +81,30 @@ func TestWorthDoingAgain(t *testing.T) {
 	}
 }
 
+// TestDayOfTheLearner: a day ends at midnight where the clock is, and not where it is
+// midnight in UTC.
+func TestDayOfTheLearner(t *testing.T) {
+	s := read(t)
+	l := s.course.Lessons[0]
+	for _, zone := range []*time.Location{time.FixedZone("east", 10*60*60), time.FixedZone("west", -7*60*60)} {
+		done := time.Date(2026, 3, 20, 23, 59, 0, 0, zone)
+		all := doneAll(done.Unix(), l)
+		for after, want := range map[time.Duration]int64{0: 0, 6*24*time.Hour + 30*time.Second: 0, 6*24*time.Hour + time.Minute: 7, 7 * 24 * time.Hour: 7, 7*24*time.Hour + time.Minute: 8} {
+			if got := newRecord(all, nil, done.Add(after)).daysAgo(l); got != want {
+				t.Errorf("%s, after %s: done %d days ago, want %d", zone, after, got, want)
+			}
+		}
+		k := all[l.Exercises[0].Path()]
+		k.DoneAt = done.Add(2 * time.Minute).Unix() // and again, just after midnight
+		all[l.Exercises[0].Path()] = k
+		for now, want := range map[time.Duration]bool{3 * time.Minute: true, 24 * time.Hour: true, 24*time.Hour + 2*time.Minute: false} {
+			if got := newRecord(all, nil, done.Add(now)).repeated; got != want {
+				t.Errorf("%s, after %s: done again today: %v", zone, now, got)
+			}
+		}
+	}
+}
+
 // TestStartedOverBlocksNothing: what builds on a lesson goes on while that is done
 // again.
 func TestStartedOverBlocksNothing(t *testing.T) {

@@ -79,8 +79,7 @@ type Said struct {
 // now is.
 func (b *Bank) Stand(all map[string]lessons.Kept, now time.Time) *Stand {
 	st := &Stand{}
-	y, m, d := now.Date()
-	midnight := time.Date(y, m, d, 0, 0, 0, 0, now.Location()).Unix()
+	today := lessons.DayOf(now)
 	beliefs := map[*lessons.Misconception]*BeliefStand{}
 	var order []*BeliefStand
 	for _, t := range b.Topics {
@@ -101,7 +100,7 @@ func (b *Bank) Stand(all map[string]lessons.Kept, now time.Time) *Stand {
 			if at == New {
 				continue
 			}
-			if k.Memory.Last >= midnight {
+			if lessons.DayOf(time.Unix(k.Memory.Last, 0).In(now.Location())) >= today {
 				st.Today++
 			}
 			ts.Lapses += k.Memory.Lapses
