@@ -148,13 +148,16 @@ func (r *reloader) current() http.Handler {
 func (s *server) mistake(err error) http.Handler {
 	e := gin.New()
 	get(e, assetPrefix+"*file", s.number, s.hosts, s.secure, s.handle(s.asset))
-	e.NoRoute(s.number, s.hosts, s.secure, s.handle(func(*gin.Context) error {
-		return problem{
-			Status: http.StatusInternalServerError, Title: "A lesson or a question has a mistake.", Detail: err.Error(),
-			Fix: "Mend the file and load the page again.", Err: err,
-		}
-	}))
+	e.NoRoute(s.number, s.hosts, s.secure, s.handle(func(*gin.Context) error { return mistaken(err) }))
 	return e
+}
+
+// mistaken is the answer where a text has a mistake, which err tells with its place.
+func mistaken(err error) problem {
+	return problem{
+		Status: http.StatusInternalServerError, Title: "A lesson or a question has a mistake.", Detail: err.Error(),
+		Fix: "Mend the file and load the page again.", Err: err,
+	}
 }
 
 // fingerprint changes when a file is added, removed or written.

@@ -127,6 +127,30 @@ func TestDevReadsOnChange(t *testing.T) {
 	}
 }
 
+// TestDevStartsWithAMistake: a question that has a mistake from the start is named
+// where it is wanted, and the rest works; once mended, it is read.
+func TestDevStartsWithAMistake(t *testing.T) {
+	_, write := devTree(t)
+	const bank = "lessons/questions/bank/jwt.yaml"
+	text, err := os.ReadFile(bank)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(bank, "- {id: [}\n")
+	s := start(t, func(c *config) { c.dev = true })
+	get := func(path string) answer { return s.send(t, http.MethodGet, path, "") }
+	if got := get("/learn"); got.StatusCode != http.StatusOK {
+		t.Errorf("the map: %d", got.StatusCode)
+	}
+	if got := get(questionsPath); got.StatusCode != http.StatusInternalServerError || !strings.Contains(got.body, "jwt.yaml") {
+		t.Errorf("the mistake is not named: %d", got.StatusCode)
+	}
+	write(bank, string(text))
+	if got := get(questionsPath); got.StatusCode != http.StatusOK {
+		t.Errorf("mended: %d", got.StatusCode)
+	}
+}
+
 // TestDevReadsThePractice: questions and boards are read anew as lessons are.
 func TestDevReadsThePractice(t *testing.T) {
 	_, write := devTree(t)

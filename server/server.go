@@ -156,7 +156,7 @@ func (s *server) readTexts() error {
 func (s *server) whenRead(c *gin.Context) {
 	s.hurry.up()
 	if err := s.texts(); err != nil {
-		s.fail(c, err)
+		s.fail(c, mistaken(err))
 	}
 }
 
@@ -164,7 +164,7 @@ func (s *server) whenRead(c *gin.Context) {
 func (s *server) whenAsked(c *gin.Context) {
 	s.hurry.up()
 	if err := s.practised(); err != nil {
-		s.fail(c, err)
+		s.fail(c, mistaken(err))
 	}
 }
 
