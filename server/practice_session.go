@@ -233,7 +233,7 @@ func (s *server) practiceCheck(who, stamp, text string) {
 }
 
 // practiceUndo takes the last rating back. It says false where the way back is gone,
-// because the question was rated twice since.
+// because the question was rated since: twice, or by the report of an interview.
 func (s *server) practiceUndo(who, stamp string) bool {
 	st, _ := s.learners.Get(who, questions.SessionPath)
 	ses, _ := questions.ReadSession(st.Answers, s.bank)
@@ -242,7 +242,7 @@ func (s *server) practiceUndo(who, stamp string) bool {
 		return true // there is nothing to take back
 	}
 	q, _ := s.learners.Get(who, questions.KeptPrefix+id)
-	if _, ok := questions.Unrate(q.Memory); !ok {
+	if _, ok := questions.Unrate(q.Memory); !ok || questions.Rating(q.Memory.Rating) != ses.Rated[len(ses.Rated)-1] {
 		return false
 	}
 	if _, did := s.step(who, stamp, func(ses questions.Session) questions.Session {

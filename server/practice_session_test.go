@@ -147,6 +147,24 @@ func TestPracticeIsDoneOnce(t *testing.T) {
 	}
 }
 
+// A rating that came after the session's is not the session's to take back.
+func TestPracticeUndoKeepsALaterRating(t *testing.T) {
+	p := practising(t)
+	p.begin(questions.Cards, 5, "jwt")
+	p.do("show")
+	p.do("rate", "rating", "4")
+	p.learners.Update(p.who, questions.KeptPrefix+"jwt-1", func(st *lessons.State) {
+		st.Memory = questions.Rate(st.Memory, questions.Again, p.now()) // as the report of an interview does
+	})
+	p.do("undo")
+	if m := p.memory("jwt-1"); m == nil || m.Reps != 2 || m.Rating != int8(questions.Again) {
+		t.Errorf("after the undo: %+v", m)
+	}
+	if page := p.page(); !strings.Contains(page, "jwt-2?") {
+		t.Error("the session went back without its rating")
+	}
+}
+
 func TestPracticeUndo(t *testing.T) {
 	p := practising(t)
 	p.begin(questions.Cards, 5, "jwt")
