@@ -42,7 +42,7 @@ func (s *server) mockOf(who string) *mock {
 	if !ok || st.Answers == nil {
 		return nil
 	}
-	m := &mock{Ended: st.Done, Wish: questions.Wish{Level: questions.Level(st.Answers.Get("level")), Topics: st.Answers["topic"], Doing: st.Answers.Get("doing") != ""}}
+	m := &mock{Ended: st.Done, Wish: questions.Wish{Level: questions.Level(st.Answers.Get("level")), Topics: st.Answers["topic"], Doing: st.Answers.Get("doing") != "", Seed: st.Answers.Get("seed")}}
 	m.Wish.Minutes, _ = strconv.Atoi(st.Answers.Get("minutes"))
 	follows := st.Answers["then"]
 	for i, id := range st.Answers["slot"] {
@@ -131,10 +131,16 @@ func (s *server) mockBegin(c *gin.Context) error {
 	if !ok {
 		return s.showMock(c, http.StatusUnprocessableEntity, "Choose a level and a length.")
 	}
+	who := s.learner(c)
+	if now := s.mockOf(who); now != nil && now.Wish.Seed != form.Get("after") {
+		// Sent twice, or by an older page: to begin once more would forget the interview
+		// that was just begun, and the way back to the one before it.
+		return s.redirect(c, mockItem(1))
+	}
 	if w.Seed, err = s.seed(); err != nil {
 		return err
 	}
-	plan := url.Values{"level": {string(w.Level)}, "minutes": {strconv.Itoa(w.Minutes)}, "topic": w.Topics}
+	plan := url.Values{"level": {string(w.Level)}, "minutes": {strconv.Itoa(w.Minutes)}, "topic": w.Topics, "seed": {w.Seed}}
 	if w.Doing {
 		plan.Set("doing", "yes")
 	}
@@ -149,7 +155,6 @@ func (s *server) mockBegin(c *gin.Context) error {
 	if len(plan["slot"]) == 0 {
 		return s.showMock(c, http.StatusUnprocessableEntity, "There is no question of this level on these topics. Choose more topics.")
 	}
-	who := s.learner(c)
 	s.learners.StartOver(who, mockPath+"/", "the mock interview before this one")
 	s.learners.Update(who, mockPlan, func(st *lessons.State) { st.Answers = plan })
 	return s.redirect(c, mockItem(1))

@@ -25,9 +25,15 @@ func (s *site) look(t *testing.T, path string) answer {
 	return s.send(t, http.MethodGet, path, "", as(somebody))
 }
 
-// beginMock starts an interview and returns it.
+// afterField names the interview that a new one comes after.
+var afterField = regexp.MustCompile(`name="after" value="([^"]+)"`)
+
+// beginMock starts an interview from its page and returns it.
 func (s *site) beginMock(t *testing.T, wish url.Values) *mock {
 	t.Helper()
+	if m := afterField.FindStringSubmatch(s.look(t, mockPath).body); m != nil {
+		wish.Set("after", m[1])
+	}
 	a := s.post(t, mockPath, wish)
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != mockItem(1) {
 		t.Fatalf("%d %s %s", a.StatusCode, a.Header.Get("Location"), a.body)
@@ -275,7 +281,11 @@ func TestMockComesBack(t *testing.T) {
 	first := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
 	s.post(t, mockItem(1), url.Values{"do": {"next"}, "text": {"My first answer."}})
 	s.post(t, mockItem(1), url.Values{"do": {"next"}, "follow": {"And more."}})
-	second := s.beginMock(t, url.Values{"level": {"senior"}, "minutes": {"30"}})
+	wish := url.Values{"level": {"senior"}, "minutes": {"30"}}
+	second := s.beginMock(t, wish)
+	if a := s.post(t, mockPath, wish); a.Header.Get("Location") != mockItem(1) || s.mockOf(somebody).Wish.Seed != second.Wish.Seed {
+		t.Errorf("“Begin” pressed twice begins twice, and leads to %s", a.Header.Get("Location"))
+	}
 	for n := range second.Slots {
 		s.post(t, mockItem(n+1), url.Values{"do": {"skip"}})
 	}
