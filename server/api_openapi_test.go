@@ -186,17 +186,23 @@ type apiCall struct {
 	before     func(*site)
 }
 
-// drained uses up what the address may ask for.
+// drained uses up what the address may ask for, and stops the clock by which it
+// comes back.
 func drained(s *site) {
+	now := s.now()
+	s.costly.mu.Lock()
+	s.costly.now = func() time.Time { return now }
+	s.costly.mu.Unlock()
 	for _, addr := range []string{"127.0.0.1", "::1"} {
 		s.costly.take(addr, costlyBurst)
 	}
 }
 
-// rested gives it back.
+// rested gives it back, and lets the clock go on.
 func rested(s *site) {
 	s.costly.mu.Lock()
 	defer s.costly.mu.Unlock()
+	s.costly.now = s.now
 	clear(s.costly.all)
 }
 

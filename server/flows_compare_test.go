@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/net/html"
 
@@ -119,10 +118,6 @@ func TestFlowCompareFails(t *testing.T) {
 	if got := post(); got != http.StatusConflict || len(l.Off()) != 0 {
 		t.Errorf("a walk that can't be: %d, off %v", got, l.Off())
 	}
-	now := time.Now()
-	s.costly.mu.Lock()
-	s.costly.now = func() time.Time { return now }
-	s.costly.mu.Unlock()
 	rested(s)
 	drained(s)
 	if got := post(); got != http.StatusTooManyRequests {
