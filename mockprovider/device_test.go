@@ -185,11 +185,20 @@ func TestDeviceParallel(t *testing.T) {
 	parallelWinner(t, i, req)
 }
 
+// deviceFormRequest is a user who enters the code of a device that waits.
+func deviceFormRequest(i *idp) *request {
+	return &request{method: "POST", path: "/device", values: i.deviceForm(i.startDevice().UserCode)}
+}
+
+// deviceAnswerRequest is a user who is about to say yes to a device.
+func deviceAnswerRequest(i *idp) *request {
+	id := location(i.t, deviceFormRequest(i).send(i)).Query().Get("interaction")
+	i.logIn(id)
+	return &request{method: "POST", path: "/consent", values: url.Values{"interaction": {id}, "action": {"allow"}, "scope": {"steps:read"}}}
+}
+
 func TestDeviceFormRules(t *testing.T) {
-	setUp := func(i *idp) *request {
-		out := i.startDevice()
-		return &request{method: "POST", path: "/device", values: i.deviceForm(out.UserCode)}
-	}
+	setUp := deviceFormRequest
 	decided := func(i *idp, r *request) {
 		if _, err := i.answerDevice(i.t.Context(), i.deviceOf(r), ""); err != nil {
 			i.t.Fatal(err)

@@ -17,15 +17,16 @@ func (s *slowStore) Swap(context.Context, string, []byte, []byte, time.Duration)
 	return false, nil
 }
 
-// brokenStore fails from the nth call on.
+// brokenStore fails from the nth call on, or at the nth call alone.
 type brokenStore struct {
 	Store
 	left int
+	once bool
 }
 
 var errBroken = errors.New("connection refused to 10.0.0.1")
 
-func (s *brokenStore) fails() bool { s.left--; return s.left < 0 }
+func (s *brokenStore) fails() bool { s.left--; return s.left == -1 || s.left < -1 && !s.once }
 
 func (s *brokenStore) Put(ctx context.Context, key string, val []byte, ttl time.Duration) error {
 	if s.fails() {
@@ -55,9 +56,14 @@ func (s *brokenStore) Swap(ctx context.Context, key string, old, val []byte, ttl
 	return s.Store.Swap(ctx, key, old, val, ttl)
 }
 
-// A storage that fails at any point gives 503 with Retry-After, tells nothing of
-// itself (G-17), and is no finding about the request.
+// A storage that fails at any point, for good or once, gives 503 with Retry-After,
+// tells nothing of itself (G-17), and is no finding about the request.
 func TestBrokenStorage(t *testing.T) {
+	noHint := func(i *idp) *request {
+		r := logoutRequest(i)
+		r.values.Del("id_token_hint")
+		return r
+	}
 	for name, setUp := range map[string]func(*idp) *request{
 		"authorize": rememberedRequest,
 		"login":     loginRequest,
@@ -65,30 +71,45 @@ func TestBrokenStorage(t *testing.T) {
 		"code":      codeRequest,
 		"refresh":   refreshRequest,
 		"userinfo":  userInfoRequestOf,
+		"device":    deviceFormRequest,
+		"answer":    deviceAnswerRequest,
+		"devices":   deviceAuthorizationRequest,
+		"poll":      pollRequest,
+		"about":     introspectRequest,
+		"about_old": func(i *idp) *request { return aboutToken("/introspect", i.tokens(validAuthorization()).RefreshToken) },
+		"revoke":    revokeRequest,
+		"logout":    logoutRequest,
+		"no_hint":   noHint,
 	} {
-		t.Run(name, func(t *testing.T) {
-			for calls := range 30 {
-				i := newIDP(t)
-				req := setUp(i)
-				store := &brokenStore{Store: i.store, left: calls}
-				i.store = store
-				w := req.send(i)
-				if store.left >= 0 {
-					if calls == 0 {
-						t.Fatal("the storage was never asked")
-					}
-					return // it lived to the end
-				}
-				if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "10.0.0.1") {
-					t.Fatalf("after %d calls: %d %s", calls, w.Code, w.Body)
-				}
-				if failed := i.failed(); failed != "" {
-					t.Errorf("after %d calls: a finding %s", calls, failed)
-				}
-			}
-			t.Error("more than 30 calls")
-		})
+		t.Run(name, func(t *testing.T) { brokenStorage(t, setUp, false) })
+		t.Run(name+"_once", func(t *testing.T) { brokenStorage(t, setUp, true) })
 	}
+}
+
+// brokenStorage sends a request for each call of the storage that it makes, and
+// has that call fail.
+func brokenStorage(t *testing.T, setUp func(*idp) *request, once bool) {
+	t.Helper()
+	for calls := range 30 {
+		i := newIDP(t)
+		req := setUp(i)
+		store := &brokenStore{Store: i.store, left: calls, once: once}
+		i.store = store
+		w := req.send(i)
+		if store.left >= 0 {
+			if calls == 0 {
+				t.Fatal("the storage was never asked")
+			}
+			return // it lived to the end
+		}
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "10.0.0.1") {
+			t.Errorf("after %d calls: %d %s", calls, w.Code, w.Body)
+		}
+		if failed := i.failed(); failed != "" {
+			t.Errorf("after %d calls: a finding %s", calls, failed)
+		}
+	}
+	t.Error("more than 30 calls")
 }
 
 // TestContendedRevocation holds that a revocation that could not be stored is no
