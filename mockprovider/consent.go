@@ -133,18 +133,26 @@ func (f *form) scopeNarrowed() playground.Outcome {
 	return playground.Pass()
 }
 
-// detailsNarrowed takes over which details the user ticked, by their numbers.
+// detailsNarrowed takes over which details the user ticked, by their numbers. Each
+// is granted once, however often its number comes: who agreed to one order did
+// not agree to two.
 func (f *form) detailsNarrowed() playground.Outcome {
 	if f.params.get("action") == "deny" || len(f.rec.Details) == 0 {
 		return playground.Skip(playground.WhyNotConcerned)
 	}
-	var left authorizationDetails
-	for _, ticked := range f.params.values["detail"] {
-		n, err := strconv.Atoi(ticked)
-		if err != nil || n < 0 || n >= len(f.rec.Details) {
-			return failAt("detail", "a detail of the request", ticked, "use the boxes of the page")
+	ticked := make([]bool, len(f.rec.Details))
+	for _, number := range f.params.values["detail"] {
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 0 || n >= len(ticked) {
+			return failAt("detail", "a detail of the request", number, "use the boxes of the page")
 		}
-		left = append(left, f.rec.Details[n])
+		ticked[n] = true
+	}
+	var left authorizationDetails
+	for n, detail := range f.rec.Details {
+		if ticked[n] {
+			left = append(left, detail)
+		}
 	}
 	f.rec.Details = left
 	return playground.Pass()
