@@ -27,7 +27,6 @@ type deviceRecord struct {
 	Client  string               `json:"client"`
 	Scope   []string             `json:"scope"`
 	Details authorizationDetails `json:"authorization_details,omitempty"`
-	Issued  time.Time            `json:"issued"`
 	Expires time.Time            `json:"expires"`
 	// Interval is how many seconds must lie between two polls, now.
 	Interval int       `json:"interval"`
@@ -83,8 +82,8 @@ func (p *Provider) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *tokenRequest) startDevice(ctx context.Context) (*deviceResponse, error) {
-	p, now := s.p, s.p.now()
-	rec := &deviceRecord{Client: s.client.ID, Scope: s.scope, Details: s.details, Issued: now, Expires: now.Add(deviceTTL), Interval: pollInterval}
+	p := s.p
+	rec := &deviceRecord{Client: s.client.ID, Scope: s.scope, Details: s.details, Expires: p.now().Add(deviceTTL), Interval: pollInterval}
 	id, code, userCode := p.value(ctx, "device", ""), p.value(ctx, "device_code", "dc_"), p.userCode(ctx)
 	if err := save(ctx, p.store, kindDevice, id, rec, deviceTTL); err != nil {
 		return nil, err

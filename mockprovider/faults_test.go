@@ -72,6 +72,7 @@ func TestBrokenStorage(t *testing.T) {
 		"refresh":   refreshRequest,
 		"userinfo":  userInfoRequestOf,
 		"device":    deviceFormRequest,
+		"known":     func(i *idp) *request { i.code(validAuthorization()); return deviceFormRequest(i) },
 		"answer":    deviceAnswerRequest,
 		"devices":   deviceAuthorizationRequest,
 		"poll":      pollRequest,
