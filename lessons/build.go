@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"html/template"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -161,6 +162,7 @@ func (b *builder) sort() {
 		if computed {
 			b.probe(i, c, names)
 		}
+		item.offers = slices.Collect(maps.Keys(names))
 		b.e.Cards = append(b.e.Cards, Card{ID: c.ID, Text: item.title})
 		b.key = append(b.key, item)
 	}
@@ -205,9 +207,13 @@ func (b *builder) fill() {
 			if c.Right == "" || len(c.Wrong) == 0 || c.Why == "" {
 				b.problem(b.d.line("rows", i, "cells", j), "give all three", "cell %q lacks right, wrong or why", c.ID)
 			}
-			cell.Choices = shuffled(c.ID, append([]string{c.Right}, c.Wrong...), func(s string) string { return s })
+			offers := append([]string{c.Right}, c.Wrong...)
+			if slices.Sort(offers); len(slices.Compact(slices.Clone(offers))) < len(offers) {
+				b.problem(b.d.line("rows", i, "cells", j), `give each once; a text with a comma in a list in [] wants quotation marks`, "cell %q offers a choice twice", c.ID)
+			}
+			cell.Choices = shuffled(c.ID, offers, func(s string) string { return s })
 			b.key = append(b.key, keyItem{
-				id: c.ID, field: "cell." + c.ID, right: []string{c.Right}, anyWhy: b.inline(c.Why, "rows", i, "cells", j, "why"),
+				id: c.ID, field: "cell." + c.ID, right: []string{c.Right}, offers: offers, anyWhy: b.inline(c.Why, "rows", i, "cells", j, "why"),
 				title: row.Head + template.HTML(", "+escape(b.y.Columns[j])), //nolint:gosec // escaped
 				spec:  b.cite(c.RFC, "rows", i, "cells", j, "rfc"),
 			})

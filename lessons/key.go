@@ -18,6 +18,7 @@ type keyItem struct {
 	field  string
 	title  template.HTML // empty: the answer's own words
 	right  []string
+	offers []string // all that can be chosen; nil where that is no list
 	many   bool
 	probe  bool // right is what really happened
 	why    map[string]template.HTML
@@ -234,6 +235,11 @@ func (b *builder) changed(answers map[string]answer, line int) url.Values {
 			if i < 0 {
 				b.problem(line, "use the id of a card or cell, or pick, line, order", "a decoy answers %q, which is not asked", id)
 				continue
+			}
+			for _, chosen := range a {
+				if o := b.key[i].offers; o != nil && !slices.Contains(o, chosen) {
+					b.problem(line, "use one of its choices as it stands there", "a decoy answers %q with %q, which nobody can choose", id, chosen)
+				}
 			}
 			v[b.key[i].field] = a
 		}

@@ -48,6 +48,11 @@ func TestLoadSample(t *testing.T) {
 	}
 }
 
+// fillTwice is an exercise whose wrong choices were cut at their commas.
+const fillTwice = "```exercise\nid: f\nkind: fill\ntitle: T\nask: A\ncolumns: [Form]\nrows:\n  - head: H\n    cells:\n" +
+	"      - {id: c, right: r, wrong: [keep it, or not, keep it, and so on], why: w}\nhints: [a, b]\nexplain: E\n" +
+	"decoys:\n  - {answer: {c: or not}, says: w}\n  - {answer: {c: keep it}, says: w}\n```\n\n"
+
 // Each mistake that an author can make is reported where it is made. A test
 // takes the sample course, makes one mistake, and names the report.
 func TestLoadMistakes(t *testing.T) {
@@ -94,6 +99,8 @@ func TestLoadMistakes(t *testing.T) {
 		{"explain_missing", tour, "explain: Ask, code, token.\n", "", "has no explain"},
 		{"decoy_says", tour, ", says: may be anything}", "}", "does not say which feedback"},
 		{"decoy_item", tour, "{jwt: protocol}, says", "{jwtt: protocol}, says", `answers "jwtt"`},
+		{"decoy_choice", tour, "{jwt: protocol}, says", "{jwt: protocols}, says", `answers "jwt" with "protocols", which nobody can choose`},
+		{"cell_twice", tour, "## What to remember", fillTwice + "## What to remember", `cell "c" offers a choice twice; give each once`},
 		{"card_why", tour, ", why: It says who sends what to whom.", "", "a card lacks"},
 		{"card_bucket", tour, "bucket: protocol, why", "bucket: protocols, why", `unknown bucket "protocols"`},
 		{"order_few", tour, "  - {id: token, text: The code becomes a token, why: A token is what the code is exchanged for.}\n", "", "has 2 steps to order"},
