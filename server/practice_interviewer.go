@@ -35,7 +35,7 @@ func (v *interviewerView) Chosen(topic string) bool { return slices.Contains(v.W
 func (s *server) interviewer(c *gin.Context) error {
 	v := &interviewerView{Topics: s.bank.Topics, Levels: questions.Levels(), Lengths: mockLengths()}
 	q := c.Request.URL.Query()
-	ok := false
+	var ok bool
 	v.Wish, ok = wishOf(s.bank, q)
 	v.Wish.Seed = q.Get("seed")
 	status := http.StatusOK
