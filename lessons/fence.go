@@ -63,6 +63,9 @@ func (m *markdown) known(f fenceInfo, names ...string) {
 	}
 }
 
+// wholeProgram is how many lines of code one copies and does not type.
+const wholeProgram = 20
+
 // fence renders a fence that is neither an exercise nor a request to run.
 func (m *markdown) fence(n *ast.FencedCodeBlock) string {
 	f := m.fenceInfo(n)
@@ -88,6 +91,9 @@ func (m *markdown) fence(n *ast.FencedCodeBlock) string {
 	default:
 		m.known(f, "caption")
 		inner = m.code(f)
+		if strings.Count(f.body, "\n") >= wholeProgram {
+			inner = element("copy-button", "", strings.Replace(inner, "<pre ", "<pre data-copy ", 1))
+		}
 	}
 	return m.figure(f, inner)
 }

@@ -26,6 +26,20 @@ func TestFenceCodeHasClasses(t *testing.T) {
 	}
 }
 
+// TestFenceProgramIsCopied: a program to run has the button, a few lines have none.
+func TestFenceProgramIsCopied(t *testing.T) {
+	for lines, want := range map[int]bool{wholeProgram - 1: false, wholeProgram: true} {
+		ps := &problems{}
+		html := string(newMarkdown(ps, nil).blockAt(1, "```go\n"+strings.Repeat("x()\n", lines)+"```\n"))
+		if err := ps.err(); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(html, "<copy-button><pre data-copy "); got != want {
+			t.Errorf("%d lines: a button %v in %.200s", lines, got, html)
+		}
+	}
+}
+
 // TestFenceNeedsNoStyles keeps chroma's styles out: reading them all takes longer
 // than anything else before main.
 func TestFenceNeedsNoStyles(t *testing.T) {
