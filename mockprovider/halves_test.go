@@ -210,7 +210,7 @@ func TestRedirectURIThatWasNotSent(t *testing.T) {
 }
 
 // A token of a client that is gone works no more, also where no grant stands
-// behind it.
+// behind it, and also not when another client comes under its name.
 func TestTokenOfARemovedMachine(t *testing.T) {
 	i := newIDP(t)
 	form := url.Values{"grant_type": {grantClientCredentials}, "scope": {"steps:read"}}
@@ -218,11 +218,18 @@ func TestTokenOfARemovedMachine(t *testing.T) {
 	if info, err := i.Introspect(t.Context(), token); err != nil || !info.Active {
 		t.Fatalf("before: %+v %v", info, err)
 	}
+	client := *i.Client("machine")
 	if err := i.Registry().RemoveClient("machine"); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := i.Introspect(t.Context(), token); err != nil || info.Active {
 		t.Errorf("after: %+v %v", info, err)
+	}
+	if err := i.Registry().AddClient(client); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := i.Introspect(t.Context(), token); err != nil || info.Active {
+		t.Errorf("registered anew: %+v %v", info, err)
 	}
 }
 

@@ -159,3 +159,27 @@ func TestSessionIDOnlyWhereTold(t *testing.T) {
 		t.Errorf("a client that is not told got %v", sid)
 	}
 }
+
+// LO-01: the browser forgets the session too, and a form that comes when the session
+// is already gone is answered like the first one.
+func TestLogoutTwice(t *testing.T) {
+	i := newIDP(t)
+	v := validAuthorization()
+	v.Set("scope", "openid")
+	i.code(v)
+	form := url.Values{"interaction": {interactionOf(i.send("GET", "/logout", ""))}, "action": {"logout"}}
+	for _, time := range []string{"first", "second"} {
+		w := i.form("/logout", form)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "logged out") {
+			t.Errorf("the %s time: %d %s", time, w.Code, i.failed())
+		}
+		forgotten := false
+		for _, c := range w.Result().Cookies() {
+			forgotten = forgotten || c.Name == cookieSession && c.Value == "" && c.MaxAge < 0
+		}
+		if !forgotten {
+			t.Errorf("the %s time: the browser keeps the session: %v", time, w.Result().Cookies())
+		}
+		delete(i.cookies, cookieSession)
+	}
+}
