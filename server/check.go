@@ -56,6 +56,9 @@ func check(ctx context.Context, cfg config, w io.Writer) error {
 	if err != nil {
 		return errors.Join(err, ls.Close())
 	}
+	if err := s.texts(); err != nil { // no page would be there, and every check would say so
+		return errors.Join(err, s.keeping.close(), ls.Close())
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.run(running, ls, s.warm) }()
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,5 +23,18 @@ func TestCheckFindsFaults(t *testing.T) {
 	var out bytes.Buffer
 	if n := c.run(t.Context(), &out); n < 6 || strings.Count(out.String(), "FAIL  ") != n {
 		t.Errorf("%d checks fail:\n%s", n, out.String())
+	}
+}
+
+// TestCheckOfAMistake: a mistake in the lessons of -lessons is all that it says.
+func TestCheckOfAMistake(t *testing.T) {
+	own := t.TempDir()
+	if err := os.WriteFile(filepath.Join(own, "order.txt"), []byte("ws: Our workshop\nws/gone\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"-check", "-lessons", own}, noEnv, &out, &errs)
+	if code == 0 || out.Len() > 0 || !strings.Contains(errs.String(), "ws/gone.md: there is no such file") {
+		t.Errorf("exit %d\n%s%s", code, out.String(), errs.String())
 	}
 }
