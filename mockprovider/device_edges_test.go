@@ -52,7 +52,7 @@ func TestWhatIsNoGuessOfAUserCode(t *testing.T) {
 // also after a login on the way.
 func TestDeviceAsksAfterTheLogin(t *testing.T) {
 	i := newIDP(t)
-	i.allow(validAuthorization(), "remember", "yes")
+	rememberedRequest(i) // all that the device asks for
 	i.cookies = map[string]string{}
 	out := i.startDevice()
 	id := location(t, i.form("/device", i.deviceForm(out.UserCode))).Query().Get("interaction")
