@@ -48,3 +48,18 @@ func TestPracticeUnknownTopic(t *testing.T) {
 		t.Error("an unknown topic alone does not mean all of them")
 	}
 }
+
+// TestMockRefusedKeepsTheForm: what was chosen for an interview that can't be is still
+// chosen on the page that says so.
+func TestMockRefusedKeepsTheForm(t *testing.T) {
+	s := start(t)
+	a := s.send(t, http.MethodPost, mockPath, "level=expert&minutes=45&topic=jwt")
+	if a.StatusCode != http.StatusUnprocessableEntity {
+		t.Fatalf("it answers %d", a.StatusCode)
+	}
+	for field, want := range map[string]bool{`name="minutes" value="45"`: true, `name="minutes" value="15"`: false, `name="topic" value="jwt"`: true, `name="topic" value="oauth"`: false, `name="doing" value="yes"`: false} {
+		if got := strings.Contains(a.body, field+" checked"); got != want {
+			t.Errorf("%s is checked: %t", field, got)
+		}
+	}
+}

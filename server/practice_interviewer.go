@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,24 +18,17 @@ const maxSeed = 64
 // interviewerView is the page of who asks. Everything that decides the set is in
 // its address, so that it can be sent to a colleague.
 type interviewerView struct {
-	Topics  []*questions.Topic
-	Levels  []questions.Level
-	Lengths []int
-	Wish    questions.Wish
-	Set     []questions.Slot
-	Other   string // the address of another set
-	Error   string
+	wishForm
+	Set   []questions.Slot
+	Other string // the address of another set
+	Error string
 }
-
-// Chosen says whether the set is to be about the topic.
-func (v *interviewerView) Chosen(topic string) bool { return slices.Contains(v.Wish.Topics, topic) }
 
 // interviewer is GET /practice/interviewer: a form, and the set that it asks for.
 func (s *server) interviewer(c *gin.Context) error {
-	v := &interviewerView{Topics: s.bank.Topics, Levels: questions.Levels(), Lengths: mockLengths()}
 	q := c.Request.URL.Query()
-	var ok bool
-	v.Wish, ok = wishOf(s.bank, q)
+	w, ok := wishOf(s.bank, q)
+	v := &interviewerView{wishForm: s.wishForm(w)}
 	v.Wish.Seed = q.Get("seed")
 	status := http.StatusOK
 	switch {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,9 +23,6 @@ const (
 	// asTask ends the id of a part that is done in the lab.
 	asTask = "!"
 )
-
-// mockLengths are the lengths to choose from, in minutes.
-func mockLengths() []int { return []int{15, 30, 45} }
 
 // A mock is the interview that a learner is in, or has been in.
 type mock struct {
@@ -97,20 +93,20 @@ func (s *server) mockAt(who string, m *mock) int {
 
 // mockStart is what the page /practice/mock shows.
 type mockStart struct {
-	Topics  []*questions.Topic
-	Levels  []questions.Level
-	Lengths []int
-	Now     *mock // nil: none
-	At, Of  int
-	Kept    keptView
-	Error   string
+	wishForm
+	Now    *mock // nil: none
+	At, Of int
+	Kept   keptView
+	Error  string
 }
 
 // mockPage is GET /practice/mock.
-func (s *server) mockPage(c *gin.Context) error { return s.showMock(c, http.StatusOK, "") }
+func (s *server) mockPage(c *gin.Context) error {
+	return s.showMock(c, http.StatusOK, questions.Wish{Level: questions.Mid, Minutes: mockLengths()[0], Doing: true}, "")
+}
 
-func (s *server) showMock(c *gin.Context, status int, wrong string) error {
-	v := mockStart{Topics: s.bank.Topics, Levels: questions.Levels(), Lengths: mockLengths(), Kept: s.kept(), Error: wrong}
+func (s *server) showMock(c *gin.Context, status int, w questions.Wish, wrong string) error {
+	v := &mockStart{wishForm: s.wishForm(w), Kept: s.kept(), Error: wrong}
 	who := s.knownLearner(c)
 	if v.Now = s.mockOf(who); v.Now != nil {
 		v.At, v.Of = s.mockAt(who, v.Now), len(v.Now.Slots)
@@ -129,7 +125,7 @@ func (s *server) mockBegin(c *gin.Context) error {
 	}
 	w, ok := wishOf(s.bank, form)
 	if !ok {
-		return s.showMock(c, http.StatusUnprocessableEntity, "Choose a level and a length.")
+		return s.showMock(c, http.StatusUnprocessableEntity, w, "Choose a level and a length.")
 	}
 	who := s.learner(c)
 	if now := s.mockOf(who); now != nil && now.Wish.Seed != form.Get("after") {
@@ -153,19 +149,11 @@ func (s *server) mockBegin(c *gin.Context) error {
 		plan.Add("then", strconv.Itoa(slot.Then))
 	}
 	if len(plan["slot"]) == 0 {
-		return s.showMock(c, http.StatusUnprocessableEntity, "There is no question of this level on these topics. Choose more topics.")
+		return s.showMock(c, http.StatusUnprocessableEntity, w, "There is no question of this level on these topics. Choose more topics.")
 	}
 	s.learners.StartOver(who, mockPath+"/", "the mock interview before this one")
 	s.learners.Update(who, mockPlan, func(st *lessons.State) { st.Answers = plan })
 	return s.redirect(c, mockItem(1))
-}
-
-// wishOf reads what an interview is to be like, all but its seed. It says false where
-// the level or the length does not exist; topics that do not are left out.
-func wishOf(b *questions.Bank, form url.Values) (w questions.Wish, ok bool) {
-	w = questions.Wish{Level: questions.Level(form.Get("level")), Topics: topicsOf(b, form), Doing: form.Get("doing") != ""}
-	w.Minutes, _ = strconv.Atoi(form.Get("minutes"))
-	return w, slices.Contains(questions.Levels(), w.Level) && slices.Contains(mockLengths(), w.Minutes)
 }
 
 // seed is randomness for the choice of questions.
