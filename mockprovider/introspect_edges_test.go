@@ -74,3 +74,24 @@ func TestIntrospectionWhole(t *testing.T) {
 		t.Errorf("a machine's token: %s", diff)
 	}
 }
+
+// token_active: a token for a user that hangs on no grant (RFC 7523 §2.1) ends with
+// the user, also when another one comes under the name.
+func TestTokenOfARemovedUserWithoutAGrant(t *testing.T) {
+	i := newIDP(t)
+	token := tokensOf(t, jwtGrantRequest(i).send(i)).AccessToken
+	if info, err := i.Introspect(t.Context(), token); err != nil || !info.Active || info.Subject != "u-alice" || info.Grant != "" {
+		t.Fatalf("before: %+v %v", info, err)
+	}
+	alice := *i.user("u-alice")
+	if err := i.Registry().RemoveUser("u-alice"); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := i.Introspect(t.Context(), token); err != nil || info.Active {
+		t.Errorf("after: %+v %v", info, err)
+	}
+	i.putUser(alice)
+	if info, err := i.Introspect(t.Context(), token); err != nil || info.Active {
+		t.Errorf("another one: %+v %v", info, err)
+	}
+}
