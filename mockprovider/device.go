@@ -77,7 +77,7 @@ func (p *Provider) beginDevice(w http.ResponseWriter, f *form) {
 	i := &interactionRecord{
 		Client: f.device.Client, Scope: f.device.Scope, Details: f.device.Details, AskConsent: true, Expires: f.device.Expires,
 		Device: f.deviceID, UserCode: showUserCode(readUserCode(f.params.get("user_code"))),
-		Browser: hashOf(p.cookie(f.r, cookieBrowser)),
+		Browser: hashOf(p.cookie(f.r, cookieBrowser)), Removals: f.device.Removals,
 	}
 	if !p.deviceCodesEnd() {
 		i.Expires = p.now().Add(interactionTTL)
@@ -174,7 +174,7 @@ func (f *form) userCodeKnown() playground.Outcome {
 		return playground.Broken(err)
 	case rec.Decided:
 		return failAs("user_code_answered", "a device that waits", "one that was answered", "start again on the device")
-	case !f.p.now().Before(rec.Expires) && f.p.deviceCodesEnd(), f.p.Client(rec.Client) == nil:
+	case !f.p.now().Before(rec.Expires) && f.p.deviceCodesEnd(), !f.p.clientStands(rec.Client, rec.Removals):
 		return failAs("user_code_expired", "before "+clockTime(rec.Expires), "a later time", "start again on the device")
 	}
 	f.deviceID, f.device = id, rec

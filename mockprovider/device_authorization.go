@@ -36,6 +36,8 @@ type deviceRecord struct {
 	Decided bool   `json:"decided,omitempty"`
 	Grant   string `json:"grant,omitempty"`
 	Uses    int    `json:"uses,omitempty"`
+
+	Removals uint64 `json:"removals,omitempty"` // see [grantRecord]
 }
 
 // A pointerRecord leads from a code to the device record. Two codes point to it.
@@ -83,7 +85,7 @@ func (p *Provider) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 
 func (s *tokenRequest) startDevice(ctx context.Context) (*deviceResponse, error) {
 	p := s.p
-	rec := &deviceRecord{Client: s.client.ID, Scope: s.scope, Details: s.details, Expires: p.now().Add(deviceTTL), Interval: pollInterval}
+	rec := &deviceRecord{Client: s.client.ID, Scope: s.scope, Details: s.details, Expires: p.now().Add(deviceTTL), Interval: pollInterval, Removals: p.removals()}
 	id, code, userCode := p.value(ctx, "device", ""), p.value(ctx, "device_code", "dc_"), p.userCode(ctx)
 	if err := save(ctx, p.store, kindDevice, id, rec, deviceTTL); err != nil {
 		return nil, err

@@ -85,8 +85,11 @@ func (p *Provider) findDevice(ctx context.Context, k kind, code string) (id stri
 }
 
 func (s *tokenRequest) deviceClient() playground.Outcome {
-	if s.device.Client != s.client.ID {
+	switch {
+	case s.device.Client != s.client.ID:
 		return failAt("device_code", s.device.Client, s.client.ID, "poll as the client that got the device code")
+	case !s.p.clientStands(s.device.Client, s.device.Removals):
+		return failAt("device_code", "the client that got the device code", "one that was registered under its name since", "start again")
 	}
 	return playground.Pass()
 }

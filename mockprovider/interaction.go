@@ -63,6 +63,8 @@ type interactionRecord struct {
 	Expires  time.Time `json:"expires"`
 	Done     bool      `json:"done,omitempty"`
 
+	Removals uint64 `json:"removals,omitempty"` // see [grantRecord]
+
 	// repost says that the answer to the form at hand goes out the wrong way, see
 	// loginSeeOther. It is not kept.
 	repost bool
@@ -126,6 +128,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 func (s *authorization) wish(user string) *interactionRecord {
 	return &interactionRecord{
 		Client: s.client.ID, User: user, Scope: s.scope(), Resources: s.params.resources(), Claims: s.claims, Details: s.details,
+		Removals: s.p.removals(),
 	}
 }
 
@@ -258,7 +261,7 @@ func (f *form) interactionToken() playground.Outcome {
 	if err != nil {
 		return playground.Broken(err)
 	}
-	if f.p.Client(rec.Client) == nil {
+	if !f.p.clientStands(rec.Client, rec.Removals) {
 		return failAt("interaction", "an interaction of a registered client", "the client is gone", "go back to the app and start again")
 	}
 	f.rec, f.raw = rec, raw

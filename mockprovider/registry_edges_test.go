@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"claimcheck/playground"
 )
 
 // What a configuration says that can't work is refused at once, and the error says
@@ -203,5 +205,30 @@ func TestRegistrationBearer(t *testing.T) {
 				t.Errorf("%s, %s: %d", method, name, w.Code)
 			}
 		}
+	}
+}
+
+// What waits for a person belongs to the client that began it, and to none that was
+// registered under its name since.
+func TestWhatWaitsEndsWithItsClient(t *testing.T) {
+	for name, tc := range map[string]struct {
+		setUp func(*idp) *request
+		rule  string
+	}{
+		"a consent page":  {consentRequest, "interaction_token"},
+		"a user code":     {deviceFormRequest, "user_code_known"},
+		"a device's poll": {pollRequest, "device_client_bind"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := newIDP(t)
+			r := tc.setUp(i)
+			client := *i.Client("web")
+			if err := errors.Join(i.Registry().RemoveClient("web"), i.Registry().AddClient(client)); err != nil {
+				t.Fatal(err)
+			}
+			if w := r.send(i); w.Code < http.StatusBadRequest || i.row(tc.rule).Status != playground.StatusFail {
+				t.Errorf("%d, failed: %s", w.Code, i.failed())
+			}
+		})
 	}
 }
