@@ -27,6 +27,7 @@ type SigningKey struct {
 	// Private is an *rsa.PrivateKey of at least 2048 bits, an
 	// *ecdsa.PrivateKey on P-256, or an ed25519.PrivateKey.
 	Private crypto.Signer
+
 	jsonKID []byte // KID as a JSON string
 }
 

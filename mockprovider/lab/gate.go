@@ -196,15 +196,15 @@ func interactions(e *trace.Entry) []string {
 	}
 	var out []string
 	for rest := e.Response.Body; len(out) < 8; {
-		_, field, found := bytes.Cut(rest, []byte(interactionField))
+		_, field, _ := bytes.Cut(rest, []byte(interactionField))
+		value, after, found := bytes.Cut(field, []byte(`"`))
 		if !found {
 			break
 		}
-		value, _, _ := bytes.Cut(field[:min(len(field), 201)], []byte(`"`))
-		if len(value) <= 200 && len(value) > 0 {
+		if len(value) <= 200 {
 			out = append(out, string(value))
 		}
-		rest = field
+		rest = after
 	}
 	return out
 }
