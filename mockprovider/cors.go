@@ -39,19 +39,16 @@ func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool
 		return false
 	}
 	h := w.Header()
-	origin := r.Header.Get("Origin")
-	var allowed []string
-	switch {
-	case e.cors == corsPublic:
-		allowed = valueAnybody
-	case origin != "" && p.registry.now.Load().origins[origin]:
-		allowed = []string{origin}
-	}
+	allowed := valueAnybody // what is public says so to everybody, so that caches may keep it
 	if e.cors == corsClients {
 		h["Vary"] = valueOrigin
+		allowed = nil
+		if origin := r.Header.Get("Origin"); origin != "" && p.registry.now.Load().origins[origin] {
+			allowed = []string{origin}
+		}
 	}
-	if allowed != nil { // what is public says so to everybody, so that caches may keep it
-		h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = allowed, valueExposed
+	if allowed != nil {
+		allow(h, allowed)
 	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
@@ -63,4 +60,9 @@ func (p *Provider) cors(w http.ResponseWriter, r *http.Request, e endpoint) bool
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return true
+}
+
+// allow lets scripts of an origin, or of any, read the answer.
+func allow(h http.Header, origin []string) {
+	h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = origin, valueExposed
 }

@@ -156,8 +156,10 @@ func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	doc, _ := p.faultyDocument(w, "metadata", "", false, p.Metadata())
-	cacheable(&p.lastMetadata, w, r, valueJSON, cacheMetadata, doc)
+	cacheable(&p.lastMetadata, w, r, cacheMetadata, doc)
 }
+
+func (p *Provider) preparedMetadata() *trace.Document { return prepared(&p.lastMetadata, p.Metadata()) }
 
 // jwks serves the public keys (RFC 7517 §5).
 func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
@@ -170,7 +172,27 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	set, _ = p.faultyDocument(w, "/jwks", "", false, set)
-	cacheable(&p.lastKeySet, w, r, valueJSON, cacheKeySet, set)
+	cacheable(&p.lastKeySet, w, r, cacheKeySet, set)
+}
+
+func (p *Provider) preparedKeySet() *trace.Document {
+	set, _ := p.keys.JWKS() // an error is told by jwks
+	return prepared(&p.lastKeySet, set)
+}
+
+// sentPrepared answers a plain GET for a document that went out before, and reports
+// whether it did. Who asks for less than the document, and every fault, goes the
+// long way, whose answers have the same headers.
+func (p *Provider) sentPrepared(w http.ResponseWriter, r *http.Request, e *endpoint) bool {
+	if e.document == nil || r.Method != http.MethodGet || len(r.Header["If-None-Match"]) > 0 || p.faults.any.Load() {
+		return false
+	}
+	d := e.document()
+	if d == nil {
+		return false
+	}
+	d.Send(w)
+	return true
 }
 
 // A tagged is a document with the header values that depend on it, so that those
@@ -178,23 +200,54 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 type tagged struct {
 	body         []byte
 	etag, length []string
+	// whole is the answer to a plain GET, where anybody may read the document.
+	whole *trace.Document
 }
 
 func tag(body []byte) *tagged {
 	sum := sha256.Sum256(body)
 	etag := strconv.Quote(base64.RawURLEncoding.EncodeToString(sum[:12]))
-	return &tagged{body, []string{etag}, []string{strconv.Itoa(len(body))}}
+	return &tagged{body: body, etag: []string{etag}, length: []string{strconv.Itoa(len(body))}}
 }
 
-// cacheable is writeCacheable for a document that is mostly the same bytes as
-// before: last is what went out. Nobody changes the bytes.
-func cacheable(last *atomic.Pointer[tagged], w http.ResponseWriter, r *http.Request, kind, cache []string, body []byte) {
+// same tells whether body is the tagged document, and not one that has the same text.
+func (t *tagged) same(body []byte) bool {
+	return t != nil && len(t.body) == len(body) && len(body) > 0 && &t.body[0] == &body[0]
+}
+
+// describe sets what says how long the document may be kept, and which one it is.
+func (t *tagged) describe(h http.Header, cache []string) {
+	h["Etag"], h["Cache-Control"], h["X-Content-Type-Options"] = t.etag, cache, valueNoSniff
+}
+
+// content sets what says what the body is. Without a length net/http sends long ones
+// in chunks.
+func (t *tagged) content(h http.Header, kind []string) {
+	h["Content-Type"], h["Content-Length"] = kind, t.length
+}
+
+// cacheable is writeCacheable for a public JSON document that is mostly the same
+// bytes as before: last is what went out. Nobody changes the bytes.
+func cacheable(last *atomic.Pointer[tagged], w http.ResponseWriter, r *http.Request, cache []string, body []byte) {
 	t := last.Load()
-	if t == nil || len(t.body) != len(body) || len(body) > 0 && &t.body[0] != &body[0] {
+	if !t.same(body) {
 		t = tag(body)
+		h := http.Header{}
+		t.describe(h, cache)
+		t.content(h, valueJSON)
+		allow(h, valueAnybody)
+		t.whole = trace.NewDocument(h, body)
 		last.Store(t)
 	}
-	writeTagged(w, r, kind, cache, t)
+	writeTagged(w, r, valueJSON, cache, t)
+}
+
+// prepared is the whole answer with these bytes if they are what went out last, or nil.
+func prepared(last *atomic.Pointer[tagged], body []byte) *trace.Document {
+	if t := last.Load(); t.same(body) {
+		return t.whole
+	}
+	return nil
 }
 
 // writeCacheable answers with bytes that may be kept, and with 304 if the
@@ -205,12 +258,12 @@ func writeCacheable(w http.ResponseWriter, r *http.Request, contentType, cache s
 
 func writeTagged(w http.ResponseWriter, r *http.Request, kind, cache []string, t *tagged) {
 	h := w.Header()
-	h["Etag"], h["Cache-Control"], h["X-Content-Type-Options"] = t.etag, cache, valueNoSniff
+	t.describe(h, cache)
 	if strings.Contains(r.Header.Get("If-None-Match"), t.etag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h["Content-Type"], h["Content-Length"] = kind, t.length // without a length net/http sends long ones in chunks
+	t.content(h, kind)
 	if r.Method == http.MethodHead {
 		return
 	}

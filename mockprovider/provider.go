@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
 )
 
@@ -142,6 +143,9 @@ type endpoint struct {
 	methods []string
 	cors    corsRule
 	serve   http.HandlerFunc
+	// document is what serve answers to a plain GET, prepared. It returns nil where
+	// that is not known yet, and is nil where every answer is another one.
+	document func() *trace.Document
 }
 
 // routeTable is every path that the provider answers.
@@ -149,23 +153,23 @@ func (p *Provider) routeTable() map[string]endpoint {
 	base := p.issuer.Path
 	get, post := []string{http.MethodGet, http.MethodHead}, []string{http.MethodPost}
 	page := []string{http.MethodGet, http.MethodPost}
-	metadata := endpoint{get, corsPublic, p.metadata}
+	metadata := endpoint{get, corsPublic, p.metadata, p.preparedMetadata}
 	table := map[string]endpoint{
-		base + "/authorize": {page, corsNone, p.authorize},
-		base + "/login":     {page, corsNone, p.login},
-		base + "/consent":   {page, corsNone, p.consent},
-		base + "/token":     {post, corsClients, p.token},
-		base + "/userinfo":  {page, corsClients, p.userInfo},
-		base + "/jwks":      {get, corsPublic, p.jwks},
-		base + "/style.css": {get, corsNone, p.style},
+		base + "/authorize": {page, corsNone, p.authorize, nil},
+		base + "/login":     {page, corsNone, p.login, nil},
+		base + "/consent":   {page, corsNone, p.consent, nil},
+		base + "/token":     {post, corsClients, p.token, nil},
+		base + "/userinfo":  {page, corsClients, p.userInfo, nil},
+		base + "/jwks":      {get, corsPublic, p.jwks, p.preparedKeySet},
+		base + "/style.css": {get, corsNone, p.style, nil},
 
-		base + "/introspect": {post, corsNone, p.introspection},
-		base + "/revoke":     {post, corsClients, p.revocation},
-		base + "/par":        {post, corsClients, p.push},
-		base + "/logout":     {page, corsNone, p.endSession},
-		base + "/device":     {page, corsNone, p.verification},
+		base + "/introspect": {post, corsNone, p.introspection, nil},
+		base + "/revoke":     {post, corsClients, p.revocation, nil},
+		base + "/par":        {post, corsClients, p.push, nil},
+		base + "/logout":     {page, corsNone, p.endSession, nil},
+		base + "/device":     {page, corsNone, p.verification, nil},
 
-		base + "/device_authorization": {post, corsClients, p.deviceAuthorization},
+		base + "/device_authorization": {post, corsClients, p.deviceAuthorization, nil},
 
 		// RFC 8414 §3.1 inserts the well-known segment before the issuer's
 		// path, OpenID Connect Discovery 1.0 §4 appends it.
@@ -174,8 +178,8 @@ func (p *Provider) routeTable() map[string]endpoint {
 		base + "/.well-known/openid-configuration":       metadata,
 	}
 	if p.registers() {
-		table[base+"/register"] = endpoint{post, corsClients, p.registerDynamic}
-		table[base+registerPath] = endpoint{[]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, corsClients, p.configuration}
+		table[base+"/register"] = endpoint{post, corsClients, p.registerDynamic, nil}
+		table[base+registerPath] = endpoint{[]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, corsClients, p.configuration, nil}
 	}
 	return table
 }
@@ -201,7 +205,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.pageNothing(w, r.URL.Path)
 		return
 	}
-	if p.answersInstead(w, r, "*", "", false) || p.cors(w, r, e) {
+	if p.sentPrepared(w, r, &e) || p.answersInstead(w, r, "*", "", false) || p.cors(w, r, e) {
 		return
 	}
 	if !slices.Contains(e.methods, r.Method) {

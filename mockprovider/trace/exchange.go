@@ -109,9 +109,12 @@ const usualFields = 8
 // recorded.
 type answer struct {
 	// header is a map of our own, because the log keeps it: whoever stands around
-	// the recorder may write to the one that goes out at any time.
+	// the recorder may write to the one that goes out at any time. It is made when
+	// it is first asked for.
 	header http.Header
 	status int
+	// document is the whole answer where that was given, and nil once it was changed.
+	document *Document
 	// given is the whole body where it came by [Write], body what else came.
 	given []byte
 	body  bytes.Buffer
@@ -119,20 +122,16 @@ type answer struct {
 	report *report // see [PageOf]
 }
 
-// Write writes an answer's body that nobody changes any more, a document that
-// goes out again and again or one that was made for this answer. Where w belongs
-// to a recorder, the body is kept as it is and not copied.
-func Write(w http.ResponseWriter, body []byte) {
-	if a, ok := w.(*answer); ok && a.len() == 0 && len(body) <= MaxBody {
-		a.begin()
-		a.given = slices.Clip(body)
-		return
+// Header implements http.ResponseWriter. A document's own header stays as it is.
+func (a *answer) Header() http.Header {
+	switch {
+	case a.document != nil:
+		a.header, a.document = a.header.Clone(), nil
+	case a.header == nil:
+		a.header = make(http.Header, usualFields)
 	}
-	_, _ = w.Write(body) // the receiver may be gone
+	return a.header
 }
-
-// Header implements http.ResponseWriter.
-func (a *answer) Header() http.Header { return a.header }
 
 // WriteHeader implements http.ResponseWriter.
 func (a *answer) WriteHeader(status int) {
@@ -173,7 +172,7 @@ func (a *answer) bytes() []byte {
 func (a *answer) finish(r *http.Request) {
 	a.begin()
 	if a.len() > 0 && len(a.header["Content-Type"]) == 0 {
-		a.header.Set("Content-Type", http.DetectContentType(a.bytes()))
+		a.Header().Set("Content-Type", http.DetectContentType(a.bytes()))
 	}
 	if r.Method == http.MethodHead {
 		a.given = nil

@@ -74,19 +74,21 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 	}
 	e.Request.keepHeader(r.Header)
 	ends := rec.End != nil && (sender.Run != "" || sender.Channel == Front)
-	x.answer.header = make(http.Header, usualFields)
 	x.report = report{pages: rec.Pages, recorder: rec, party: to}
 	x.answer.report = &x.report
 	if rec.ID != nil && explained(to) {
 		e.Trace = rec.ID(x)
 		x.report.id = e.Trace
-		x.answer.header[HeaderTrace] = []string{e.Trace}
 	}
 	next.ServeHTTP(&x.answer, r.WithContext(x))
 
 	x.answer.finish(r)
 	e.Response = Message{Proto: r.Proto, Status: x.answer.status, Body: x.answer.kept(), Cut: x.answer.len() > MaxBody}
-	e.Response.keepHeader(x.answer.header)
+	if d := x.answer.document; d != nil {
+		e.Response.Header, e.Response.headerSize = d.header, d.size
+	} else {
+		e.Response.keepHeader(x.answer.header)
+	}
 	e.RequestFindings = x.report.findings()
 	if e.Request.HeaderCut || len(e.Request.URL)+len(e.Request.Body)+e.Request.headerSize > longRequest {
 		e.RequestFindings.own()
@@ -106,6 +108,9 @@ func (rec *Recorder) serve(to Party, next http.Handler, w http.ResponseWriter, r
 		rec.Log.held(e.Seq)
 		redirect(w, hold)
 		return
+	}
+	if e.Trace != "" {
+		w.Header()[HeaderTrace] = []string{e.Trace}
 	}
 	w.WriteHeader(x.answer.status)
 	_, _ = w.Write(x.answer.bytes()) // the receiver may be gone; it is recorded

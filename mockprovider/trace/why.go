@@ -7,7 +7,9 @@ import (
 )
 
 // HeaderTrace is the response header that names an exchange, so that who got the
-// answer finds the rules that the receiver ran: [Log.Trace].
+// answer finds the rules that the receiver ran: [Log.Trace]. The recorder adds it to
+// what goes out; it is no part of the receiver's answer, and the log has the id as
+// [Entry.Trace].
 const HeaderTrace = "Claimcheck-Trace"
 
 // HeaderFault is the response header that names the faults that made an answer
