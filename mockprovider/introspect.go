@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // TokenInfo is what the provider knows about an access token. For a token that
@@ -61,7 +58,7 @@ func (p *Provider) Introspect(ctx context.Context, token string) (TokenInfo, err
 type heldToken struct {
 	TokenInfo
 	access  *accessRecord // nil for a refresh token
-	key     string        // an access token's key in the store
+	token   string        // an access token as it was presented
 	rotated bool          // a refresh token that another one has replaced
 }
 
@@ -93,14 +90,14 @@ func (p *Provider) accessStands(rec *accessRecord) bool {
 // find returns the token, also one that has ended. The error is errUnknownToken
 // or our own.
 func (p *Provider) find(ctx context.Context, token string) (*heldToken, error) {
-	rec, key, err := p.findAccess(ctx, token)
+	rec, err := p.findAccess(ctx, token)
 	if errors.Is(err, errUnknownToken) {
 		return p.findRefresh(ctx, token)
 	}
 	if err != nil {
 		return nil, err
 	}
-	held := &heldToken{access: rec, key: key, TokenInfo: TokenInfo{
+	held := &heldToken{access: rec, token: token, TokenInfo: TokenInfo{
 		Active: true, Scope: rec.Scope, ClientID: rec.Client, Subject: rec.subject(), Issuer: p.cfg.Issuer,
 		Audience: rec.Audience, ID: rec.JTI, Issued: rec.Issued, Expires: rec.Expires, AuthTime: rec.AuthTime, ACR: rec.ACR, Grant: rec.Grant,
 		Thumbprint: rec.Thumbprint, Details: rec.Details,
@@ -145,20 +142,14 @@ func (p *Provider) ActiveGrant(ctx context.Context, id string) (bool, error) {
 	return grant != nil, o.Err
 }
 
-// findAccess returns the record of an access token, also of one that has ended,
-// and its key. The error is errUnknownToken or our own.
-func (p *Provider) findAccess(ctx context.Context, token string) (rec *accessRecord, value string, err error) {
-	value = opaqueToken(token)
-	if strings.Count(token, ".") == 2 {
-		var claims jwt.RegisteredClaims
-		if p.keys.parse(token, typAccessToken, &claims) != nil || claims.ID == "" || claims.Issuer != p.cfg.Issuer {
-			return nil, "", errUnknownToken
-		}
-		value = jwtToken(claims.ID)
+// findAccess returns the record of an access token, also of one that has ended. In
+// either form a token is known by what was issued, to the last byte; a JWT's
+// signature is for those who can't ask. Who takes back a key takes back what it
+// signed. The error is errUnknownToken or our own.
+func (p *Provider) findAccess(ctx context.Context, token string) (*accessRecord, error) {
+	rec, _, err := load[accessRecord](ctx, p.store, kindAccess, token)
+	if errors.Is(err, ErrNotFound) || err == nil && rec.KID != "" && p.keys.verifier(rec.Alg, rec.KID) == nil {
+		return nil, errUnknownToken
 	}
-	rec, _, err = load[accessRecord](ctx, p.store, kindAccess, value)
-	if errors.Is(err, ErrNotFound) {
-		return nil, "", errUnknownToken
-	}
-	return rec, value, err
+	return rec, err
 }

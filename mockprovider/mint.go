@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"claimcheck/playground"
 )
 
@@ -83,7 +85,7 @@ func (p *Provider) Mint(ctx context.Context, m MintRequest) (string, error) {
 		return "", err
 	}
 	if m.kind() == MintAccessToken && !m.InsecureUnsigned {
-		err = p.rememberMinted(ctx, claims)
+		err = p.rememberMinted(ctx, token, key, claims)
 	}
 	return token, err
 }
@@ -169,8 +171,12 @@ func encodeToken(header, claims map[string]any, key *SigningKey, unsigned bool) 
 
 // rememberMinted keeps what a minted access token stands for. A token that could
 // not stand for anything, because a claim is missing or of another type, is not
-// kept.
-func (p *Provider) rememberMinted(ctx context.Context, claims map[string]any) error {
+// kept, nor one that does not say that it is an access token of this provider.
+func (p *Provider) rememberMinted(ctx context.Context, token string, key *SigningKey, claims map[string]any) error {
+	var own jwt.RegisteredClaims
+	if p.keys.parse(token, typAccessToken, &own) != nil || own.Issuer != p.cfg.Issuer {
+		return nil //nolint:nilerr // it was asked for like that
+	}
 	jti, _ := claims["jti"].(string)
 	client, _ := claims["client_id"].(string)
 	issued, okI := unixTime(claims["iat"])
@@ -180,13 +186,13 @@ func (p *Provider) rememberMinted(ctx context.Context, claims map[string]any) er
 	}
 	scope, _ := claims["scope"].(string)
 	rec := &accessRecord{
-		Client: client, Scope: strings.Fields(scope), Audience: audienceIn(claims["aud"]), JTI: jti, Issued: issued, Expires: expires,
+		Client: client, Scope: strings.Fields(scope), Audience: audienceIn(claims["aud"]), JTI: jti, Alg: key.Alg, KID: key.KID, Issued: issued, Expires: expires,
 		Removals: p.removals(),
 	}
 	if sub, _ := claims["sub"].(string); sub != client {
 		rec.User, rec.AuthTime = sub, issued
 	}
-	return save(ctx, p.store, kindAccess, jwtToken(jti), rec, min(max(expires.Sub(p.now()), 0), maxMintedTTL))
+	return save(ctx, p.store, kindAccess, token, rec, min(max(expires.Sub(p.now()), 0), maxMintedTTL))
 }
 
 // maxMintedTTL is how long a minted token is remembered, at most.

@@ -69,6 +69,18 @@ func TestMintAnything(t *testing.T) {
 	if info, _ := i.Introspect(t.Context(), none); info.Active {
 		t.Error("an unsigned token is active")
 	}
+	for name, m := range map[string]MintRequest{
+		"another issuer": {Claims: map[string]any{"iss": "https://other.example"}},
+		"another type":   {Header: map[string]any{"typ": typIDToken}},
+		"another key":    {Header: map[string]any{"kid": "another"}},
+		"another alg":    {Header: map[string]any{"alg": "ES256"}},
+	} {
+		m.Client, m.User = "web", "u-alice"
+		token, _ := mint(t, i, m)
+		if info, _ := i.Introspect(t.Context(), token); info.Active {
+			t.Errorf("%s: a token that says so is active", name)
+		}
+	}
 	// A token for parties that are not there is no fault of ours.
 	ghost, _ := mint(t, i, MintRequest{Client: "nobody", User: "no-one", Scope: []string{"openid"}})
 	if got := i.send(http.MethodGet, "/userinfo", "", "Authorization", "Bearer "+ghost); got.Code >= http.StatusInternalServerError {

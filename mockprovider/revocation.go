@@ -65,7 +65,7 @@ func (s *tokenRequest) revokeToken(ctx context.Context) error {
 	case s.token.access == nil:
 		return s.p.revoke(ctx, s.token.Grant, "revocation")
 	}
-	err := update(ctx, s.p.store, kindAccess, s.token.key, func(rec *accessRecord) (time.Duration, bool) {
+	err := update(ctx, s.p.store, kindAccess, s.token.token, func(rec *accessRecord) (time.Duration, bool) {
 		if rec.Revoked {
 			return 0, false
 		}

@@ -13,26 +13,31 @@ import (
 // errNotOurs says that a token is none that this provider signed.
 var errNotOurs = errors.New("not a token of this provider")
 
-// sign makes a compact JWS of the claims set (RFC 7515 §3.1). The members keep
-// the order of the struct, which is the order in which a person reads them. It
-// holds no lock.
+// sign signs the claims set with the key of that algorithm.
 func (k *Keys) sign(alg, typ string, claims any) (string, error) {
 	key, err := k.Key(alg)
 	if err != nil {
 		return "", err
 	}
+	return key.sign(typ, claims)
+}
+
+// sign makes a compact JWS of the claims set (RFC 7515 §3.1). The members keep
+// the order of the struct, which is the order in which a person reads them. It
+// holds no lock.
+func (k *SigningKey) sign(typ string, claims any) (string, error) {
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("marshal the claims set: %w", err)
 	}
-	header := key.joseHeader(typ)
+	header := k.joseHeader(typ)
 	enc := base64.RawURLEncoding
 	token := make([]byte, 0, enc.EncodedLen(len(header))+enc.EncodedLen(len(payload))+enc.EncodedLen(maxSignature)+2)
 	token = enc.AppendEncode(token, header)
 	token = enc.AppendEncode(append(token, '.'), payload)
-	sig, err := playground.Signature(key.Alg, string(token), key.Private)
+	sig, err := playground.Signature(k.Alg, string(token), k.Private)
 	if err != nil {
-		return "", fmt.Errorf("sign with %s: %w", key.Alg, err)
+		return "", fmt.Errorf("sign with %s: %w", k.Alg, err)
 	}
 	return string(enc.AppendEncode(append(token, '.'), sig)), nil
 }

@@ -149,7 +149,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	}
 	if s.client.OpaqueTokens {
 		token := s.p.value(ctx, "access_token", "at_")
-		return token, save(ctx, s.p.store, kindAccess, opaqueToken(token), rec, s.strict.accessTTL)
+		return token, save(ctx, s.p.store, kindAccess, token, rec, s.strict.accessTTL)
 	}
 	claims := accessTokenClaims{
 		Issuer: s.p.cfg.Issuer, Subject: rec.subject(), Audience: audience(rec.Audience).claim(), ClientID: rec.Client,
@@ -162,11 +162,16 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	if rec.User != "" {
 		claims.AuthTime, claims.AMR, claims.ACR = rec.AuthTime.Unix(), amrPassword(), rec.ACR
 	}
-	token, err := s.p.keys.sign(s.p.algFor(s.client, s.client.AccessTokenAlg), typAccessToken, claims)
+	key, err := s.p.keys.Key(s.p.algFor(s.client, s.client.AccessTokenAlg))
 	if err != nil {
 		return "", err
 	}
-	return token, save(ctx, s.p.store, kindAccess, jwtToken(rec.JTI), rec, s.strict.accessTTL)
+	token, err := key.sign(typAccessToken, claims)
+	if err != nil {
+		return "", err
+	}
+	rec.Alg, rec.KID = key.Alg, key.KID
+	return token, save(ctx, s.p.store, kindAccess, token, rec, s.strict.accessTTL)
 }
 
 func (s *tokenRequest) issueRefresh() (string, error) {
@@ -279,9 +284,3 @@ func (p *Provider) parseIDToken(token string) (*jwt.RegisteredClaims, error) {
 	}
 	return &claims, nil
 }
-
-// The two forms of an access token are kept apart, so that the jti of a JWT is
-// no token by itself.
-func opaqueToken(token string) string { return "opaque:" + token }
-
-func jwtToken(jti string) string { return "jwt:" + jti }

@@ -190,7 +190,7 @@ func (s *userInfoRequest) wellFormed() playground.Outcome {
 }
 
 func (s *userInfoRequest) known() playground.Outcome {
-	rec, _, err := s.p.findAccess(s.r.Context(), s.token)
+	rec, err := s.p.findAccess(s.r.Context(), s.token)
 	switch {
 	case errors.Is(err, errUnknownToken):
 		got := "an unknown token"

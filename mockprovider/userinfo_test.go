@@ -55,13 +55,12 @@ func TestUserInfoRules(t *testing.T) {
 			}
 		}},
 		{rule: "token_audience", breaks: func(i *idp, r *request) {
-			jti, _ := payload[map[string]any](bearer(r))["jti"].(string)
-			rec, _, err := load[accessRecord](i.t.Context(), i.store, kindAccess, jwtToken(jti))
+			rec, _, err := load[accessRecord](i.t.Context(), i.store, kindAccess, bearer(r))
 			if err != nil {
 				i.t.Fatal(err)
 			}
 			rec.Audience = []string{stepCloud}
-			if err := save(i.t.Context(), i.store, kindAccess, jwtToken(jti), rec, time.Hour); err != nil {
+			if err := save(i.t.Context(), i.store, kindAccess, bearer(r), rec, time.Hour); err != nil {
 				i.t.Fatal(err)
 			}
 		}},
@@ -125,7 +124,8 @@ func TestUserInfoChallenges(t *testing.T) {
 }
 
 // A token that says of itself how it is to be checked gets nowhere: no algorithm
-// at all, the public key as an HMAC secret, another kid, another issuer.
+// at all, the public key as an HMAC secret, another kid, another issuer. Nor does one
+// with everything right that was not issued: whoever has the key has no grant.
 func TestUserInfoRefusesForgedTokens(t *testing.T) {
 	i := newIDP(t)
 	v := validAuthorization()
@@ -153,10 +153,11 @@ func TestUserInfoRefusesForgedTokens(t *testing.T) {
 		}
 		return signed
 	}
-	if w := i.send("GET", "/userinfo", "", "Authorization", "Bearer "+sign(jwt.SigningMethodRS256, key.Private, key.KID)); w.Code != http.StatusOK {
+	if w := i.send("GET", "/userinfo", "", "Authorization", "Bearer "+good); w.Code != http.StatusOK {
 		t.Fatalf("the valid token: %d %s", w.Code, i.failed())
 	}
 	for name, token := range map[string]string{
+		"never issued":       sign(jwt.SigningMethodRS256, key.Private, key.KID),
 		"HS256 with the PEM": sign(jwt.SigningMethodHS256, pemKey, key.KID),
 		"HS256 with the DER": sign(jwt.SigningMethodHS256, der, key.KID),
 		"none":               sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, key.KID),
