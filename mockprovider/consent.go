@@ -52,9 +52,9 @@ const consentTTL = 30 * 24 * time.Hour
 // consent shows the consent page (GET) and takes its form (POST).
 func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 	f := &form{p: p, r: r, params: queryParams(r)}
+	defer f.end()
 	if r.Method == http.MethodGet {
-		rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks[:5])
-		p.report(r.Context(), rows)
+		refused, err := f.judge(consentChecks[:5])
 		if !p.formRefused(w, refused, err) {
 			p.pageConsent(w, f.id, f.rec)
 		}
@@ -64,8 +64,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request) {
 		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large", "Go back and send less.")
 		return
 	}
-	rows, refused, err := playground.Run(playground.Mode{}, f, consentChecks)
-	p.report(r.Context(), rows)
+	refused, err := f.judge(consentChecks)
 	if err == nil && refused != nil && refused.Refusal != "" {
 		p.deny(w, f, refused.Refusal)
 		return

@@ -41,13 +41,12 @@ func (p *Provider) verification(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := &form{p: p, r: r, params: bodyParams(r)}
-	defer f.turn.end()
+	defer f.end()
 	if f.params.tooLarge {
 		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large", "Go back and send less.")
 		return
 	}
-	rows, refused, err := playground.Run(playground.Mode{}, f, deviceFormChecks)
-	p.report(r.Context(), rows)
+	refused, err := f.judge(deviceFormChecks)
 	if refused != nil && err == nil && refused.ID == "user_code_known" {
 		err = p.countFailure(r.Context(), guessUserCode, addressOf(r))
 	}

@@ -228,8 +228,26 @@ type form struct {
 	// turn is the one that login_attempts took.
 	turn turn
 
+	judgement *judgement // see judge
+
 	deviceID string        // user_code_known
 	device   *deviceRecord // user_code_known
+}
+
+// judge runs the rules of the form and reports them. Call end when it is answered.
+func (f *form) judge(checks []playground.Check[form]) (refused *playground.Finding, err error) {
+	f.judgement = f.p.newJudgement(playground.Mode{})
+	judge(f.judgement, f, checks)
+	f.p.report(f.r.Context(), f.judgement.rows)
+	return f.judgement.refused, f.judgement.err
+}
+
+// end gives back what the form took for its time.
+func (f *form) end() {
+	f.turn.end()
+	if f.judgement != nil {
+		f.judgement.end()
+	}
 }
 
 // The rules that both forms start with. They make sure that the answer comes

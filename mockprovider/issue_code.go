@@ -101,10 +101,12 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, i *interaction
 	if response.Code == "" {
 		checks = codeIssueChecks[len(codeIssueChecks)-1:] // the rule about iss: there is no code to look at
 	}
-	rows, refused, err := playground.Run(playground.Mode{KeepGoing: true}, issue, checks)
-	p.report(ctx, rows)
-	if refused != nil || err != nil { // our own fault: such a code must not go out
-		p.pageUnavailable(w, cmp.Or(err, errCodeIssue))
+	j := p.newJudgement(playground.Mode{KeepGoing: true})
+	defer j.end()
+	judge(j, issue, checks)
+	p.report(ctx, j.rows)
+	if j.refused != nil || j.err != nil { // our own fault: such a code must not go out
+		p.pageUnavailable(w, cmp.Or(j.err, errCodeIssue))
 		return
 	}
 	p.respond(w, t, response)

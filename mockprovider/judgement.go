@@ -19,9 +19,9 @@ type judgement struct {
 	room  *room // what rows began in
 }
 
-// A room has place for as many rows as most messages get. It is used again and
+// A room has place for as many rows as a message gets. It is used again and
 // again: who keeps rows keeps a copy.
-type room [40]playground.Finding
+type room [64]playground.Finding
 
 // newJudgement begins the judgement of a message.
 func (p *Provider) newJudgement(mode playground.Mode) *judgement {
@@ -32,7 +32,7 @@ func (p *Provider) newJudgement(mode playground.Mode) *judgement {
 // them, any more.
 func (j *judgement) end() {
 	if j.room != nil {
-		*j.room = room{} // what the texts are parts of may go
+		clear(j.room[:min(len(j.rows), len(j.room))]) // what the texts are parts of may go
 		j.rooms.Put(j.room)
 	}
 	j.rows, j.refused, j.room = nil, nil, nil

@@ -35,10 +35,9 @@ var loginChecks = []playground.Check[form]{
 // login shows the login page (GET) and takes its form (POST).
 func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 	f := &form{p: p, r: r, params: queryParams(r)}
-	defer f.turn.end()
+	defer f.end()
 	if r.Method == http.MethodGet {
-		rows, refused, err := playground.Run(playground.Mode{}, f, loginChecks[:3])
-		p.report(r.Context(), rows)
+		refused, err := f.judge(loginChecks[:3])
 		if p.formRefused(w, refused, err) {
 			return
 		}
@@ -49,8 +48,7 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 		p.pageError(w, http.StatusRequestEntityTooLarge, "The form is too large", "Go back and send less.")
 		return
 	}
-	rows, refused, err := playground.Run(playground.Mode{}, f, loginChecks)
-	p.report(r.Context(), rows)
+	refused, err := f.judge(loginChecks)
 	if f.rec != nil {
 		f.rec.repost = p.mode.Load().off[loginSeeOther.ID]
 	}

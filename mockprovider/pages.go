@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"claimcheck/mockprovider/trace"
 	"claimcheck/playground"
 )
 
@@ -80,9 +81,14 @@ type page struct {
 // render shows a page. formAction is the redirect URI to which a form of the
 // page may lead, already validated, or nil.
 func (p *Provider) render(w http.ResponseWriter, status int, name, title string, formAction *url.URL, view any) {
-	var out bytes.Buffer
+	out, _ := p.buffers.Get().(*bytes.Buffer)
+	if out == nil {
+		out = new(bytes.Buffer)
+	}
+	defer p.buffers.Put(out)
+	out.Reset()
 	data := page{p.cfg.Name, title, p.issuer.Path + "/style.css", p.cfg.Issuer, p.faultNames(), view}
-	if err := p.pages.templates.ExecuteTemplate(&out, name, data); err != nil {
+	if err := p.pages.templates.ExecuteTemplate(out, name, data); err != nil {
 		http.Error(w, "The page could not be made.", http.StatusServiceUnavailable)
 		return
 	}
@@ -91,7 +97,7 @@ func (p *Provider) render(w http.ResponseWriter, status int, name, title string,
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	p.pageHeaders(h, formAction)
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes())
+	trace.Write(w, bytes.Clone(out.Bytes()))
 }
 
 func (p *Provider) pageHeaders(h http.Header, formAction *url.URL) {

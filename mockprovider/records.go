@@ -97,15 +97,15 @@ type refreshRecord struct {
 // An accessRecord is what an access token stands for: of an opaque one all there
 // is, of a JWT what it says itself.
 type accessRecord struct {
-	Grant    string    `json:"grant"`
-	Client   string    `json:"client"`
-	User     string    `json:"user,omitempty"`
-	Scope    []string  `json:"scope"`
-	Audience []string  `json:"audience"`
-	JTI      string    `json:"jti"`
+	Grant    string   `json:"grant"`
+	Client   string   `json:"client"`
+	User     string   `json:"user,omitempty"`
+	Scope    []string `json:"scope"`
+	Audience []string `json:"audience"`
+	JTI      string   `json:"jti"`
 	// Alg and KID are of the key that signed it, empty for an opaque token.
-	Alg string `json:"alg,omitempty"`
-	KID string `json:"kid,omitempty"`
+	Alg      string    `json:"alg,omitempty"`
+	KID      string    `json:"kid,omitempty"`
 	Issued   time.Time `json:"issued"`
 	Expires  time.Time `json:"expires"`
 	AuthTime time.Time `json:"auth_time,omitzero"`
