@@ -64,11 +64,9 @@ func (g *gate) clear() {
 
 // sender says who sent a message that did not come from the cast.
 func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
-	var params url.Values
 	clientID, _, known := trace.BasicAuth(r.Header)
 	if !known {
-		params = parameters(r, body)
-		clientID = params.Get("client_id")
+		clientID = parameter(r, body, "client_id")
 	}
 	if p, ok := g.lab.ownApp(clientID); ok {
 		ch := trace.Back
@@ -77,10 +75,7 @@ func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
 		}
 		return trace.Sender{From: p, Channel: ch}
 	}
-	if known {
-		params = parameters(r, body)
-	}
-	run := g.run(r, params)
+	run := g.run(r, body)
 	switch {
 	case run != nil && throughBrowser(r):
 		return run.sender(Browser(), trace.Front, "")
@@ -99,13 +94,13 @@ func (g *gate) sender(r *http.Request, body []byte) trace.Sender {
 // two tabs with one cookie jar are two runs, and a value that somebody else's
 // browser brings is judged under that browser's own cookies. A value that was made
 // for no run leads to none.
-func (g *gate) run(r *http.Request, params url.Values) *Run {
-	if len(params) == 0 {
-		return g.current(r)
-	}
+func (g *gate) run(r *http.Request, body []byte) *Run {
 	held := g.held(r)
+	if len(held) == 0 {
+		return nil
+	}
 	for _, kind := range []string{"interaction", "state"} {
-		id := g.runOf(kind, params.Get(kind))
+		id := g.runOf(kind, parameter(r, body, kind))
 		if id == noRun {
 			return nil
 		}
@@ -209,18 +204,38 @@ func interactions(e *trace.Entry) []string {
 	return out
 }
 
-// parameters are those of the query and of a form body together.
-func parameters(r *http.Request, body []byte) url.Values {
-	var form url.Values
-	if len(body) > 0 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		form, _ = url.ParseQuery(string(body)) // what parses is what we want
+// parameter is the first value of a parameter, of the query or of a form body. What
+// can't be read is not there.
+func parameter(r *http.Request, body []byte, name string) string {
+	if v, ok := firstValue(r.URL.RawQuery, name); ok {
+		return v
 	}
-	if r.URL.RawQuery == "" {
-		return form
+	if len(body) == 0 || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return ""
 	}
-	v := r.URL.Query()
-	for name, values := range form {
-		v[name] = append(v[name], values...)
-	}
+	v, _ := firstValue(string(body), name)
 	return v
+}
+
+// firstValue looks for one parameter, and keeps nothing of the others: most messages
+// have none of those that tell a run.
+func firstValue(encoded, name string) (value string, found bool) {
+	for pair := range strings.SplitSeq(encoded, "&") {
+		key, raw, _ := strings.Cut(pair, "=")
+		if strings.Contains(pair, ";") || !sameName(key, name) {
+			continue // as url.ParseQuery has it
+		}
+		if v, err := url.QueryUnescape(raw); err == nil {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+func sameName(encoded, name string) bool {
+	if !strings.ContainsAny(encoded, "%+") {
+		return encoded == name
+	}
+	decoded, err := url.QueryUnescape(encoded)
+	return err == nil && decoded == name
 }
