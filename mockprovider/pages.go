@@ -1,7 +1,6 @@
 package mockprovider
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -24,8 +23,8 @@ var pageFiles embed.FS
 // pages are the templates and the stylesheet. They need no JavaScript and load
 // nothing but the stylesheet.
 type pages struct {
-	templates *template.Template
-	style     []byte
+	*pageMaker
+	style []byte
 }
 
 // frameDeny keeps the pages out of frames. It is a property of every answer and
@@ -61,7 +60,7 @@ func loadPages() (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the stylesheet: %w", err)
 	}
-	return &pages{templates, style}, nil
+	return &pages{newPageMaker(templates), style}, nil
 }
 
 // style serves the stylesheet of the pages.
@@ -81,14 +80,8 @@ type page struct {
 // render shows a page. formAction is the redirect URI to which a form of the
 // page may lead, already validated, or nil.
 func (p *Provider) render(w http.ResponseWriter, status int, name, title string, formAction *url.URL, view any) {
-	out, _ := p.buffers.Get().(*bytes.Buffer)
-	if out == nil {
-		out = new(bytes.Buffer)
-	}
-	defer p.buffers.Put(out)
-	out.Reset()
-	data := page{p.cfg.Name, title, p.issuer.Path + "/style.css", p.cfg.Issuer, p.faultNames(), view}
-	if err := p.pages.templates.ExecuteTemplate(out, name, data); err != nil {
+	body, err := p.pages.page(name, page{p.cfg.Name, title, p.issuer.Path + "/style.css", p.cfg.Issuer, p.faultNames(), view})
+	if err != nil {
 		http.Error(w, "The page could not be made.", http.StatusServiceUnavailable)
 		return
 	}
@@ -97,7 +90,7 @@ func (p *Provider) render(w http.ResponseWriter, status int, name, title string,
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	p.pageHeaders(h, formAction)
 	w.WriteHeader(status)
-	trace.Write(w, bytes.Clone(out.Bytes()))
+	trace.Write(w, body)
 }
 
 func (p *Provider) pageHeaders(h http.Header, formAction *url.URL) {
@@ -200,6 +193,17 @@ type loginView struct {
 	Continue string
 }
 
+func (v loginView) interaction() string { return v.Interaction }
+
+func (v loginView) with(interaction string) formView {
+	v.Interaction = interaction
+	return v
+}
+
+func (v loginView) contents(c *contents) {
+	c.add(v.Action, v.Client, v.Typed, v.Hint, v.Problem, v.Continue)
+}
+
 func (p *Provider) pageLogin(w http.ResponseWriter, r *http.Request, id string, i *interactionRecord, problem loginProblem) {
 	view := loginView{
 		Action: p.issuer.Path + "/login", Interaction: id, Client: p.Client(i.Client).displayName(),
@@ -244,6 +248,37 @@ type consentView struct {
 	Claims []string
 	// Pages are the addresses that the app named when it registered itself.
 	Pages []clientPage
+}
+
+func (v consentView) interaction() string { return v.Interaction }
+
+func (v consentView) with(interaction string) formView {
+	v.Interaction = interaction
+	return v
+}
+
+func (v consentView) contents(c *contents) {
+	c.add(v.Action, v.Client, v.User, v.Host, v.UserCode)
+	c.flag(v.Device)
+	c.flag(v.Identity)
+	c.count(len(v.Scopes))
+	for _, one := range v.Scopes {
+		c.add(one.Name, one.Words)
+	}
+	c.count(len(v.Details))
+	for _, one := range v.Details {
+		c.add(one.Words)
+		c.count(len(one.Fields))
+		for _, field := range one.Fields {
+			c.add(field.Name, field.Value)
+		}
+	}
+	c.count(len(v.Claims))
+	c.add(v.Claims...)
+	c.count(len(v.Pages))
+	for _, one := range v.Pages {
+		c.add(one.What, one.URL)
+	}
 }
 
 // A clientPage is an address that a client registered for people to read. Nobody

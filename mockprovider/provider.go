@@ -54,8 +54,6 @@ type Provider struct {
 	beside beside
 	pages  *pages
 	rooms  sync.Pool // of judgements
-	// buffers are *bytes.Buffer for pages that are being made.
-	buffers sync.Pool
 	// lastMetadata and lastKeySet are what went out last.
 	lastMetadata, lastKeySet atomic.Pointer[tagged]
 	// observe sees the rows of every request, for tests of this package.
