@@ -40,8 +40,8 @@ type logoutTokenClaims struct {
 
 // A loginRecord is a client that got codes in a session.
 type loginRecord struct {
-	Client string `json:"client"`
-	Grant  string `json:"grant"`
+	Client string
+	Grant  string
 }
 
 // A notice is what became of the call to one client.

@@ -27,6 +27,9 @@ type claimsRequest struct {
 	IDToken  map[string]*claimRequest `json:"id_token,omitempty"`
 }
 
+// asks tells whether it asks for anything.
+func (c *claimsRequest) asks() bool { return c.UserInfo != nil || c.IDToken != nil }
+
 // A claimRequest says more about one claim (OpenID Connect Core 1.0 §5.5.1). Nil
 // asks for the claim in the usual way.
 type claimRequest struct {

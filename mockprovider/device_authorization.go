@@ -24,25 +24,39 @@ const (
 
 // A deviceRecord is a device that waits for its user.
 type deviceRecord struct {
-	Client  string               `json:"client"`
-	Scope   []string             `json:"scope"`
-	Details authorizationDetails `json:"authorization_details,omitempty"`
-	Expires time.Time            `json:"expires"`
+	Client  string
+	Scope   []string
+	Details authorizationDetails
+	Expires time.Time
 	// Interval is how many seconds must lie between two polls, now.
-	Interval int       `json:"interval"`
-	Polled   time.Time `json:"polled,omitzero"`
+	Interval int
+	Polled   time.Time
 	// Decided says that the user has answered, Grant what they granted; without
 	// one they said no.
-	Decided bool   `json:"decided,omitempty"`
-	Grant   string `json:"grant,omitempty"`
-	Uses    int    `json:"uses,omitempty"`
+	Decided bool
+	Grant   string
+	Uses    int
 
-	Removals uint64 `json:"removals,omitempty"` // see [grantRecord]
+	Removals uint64 // see [grantRecord]
+}
+
+func (d *deviceRecord) pack(p *packer) {
+	p.text(&d.Client, &d.Grant)
+	p.texts(&d.Scope)
+	p.details(&d.Details)
+	p.time(&d.Expires, &d.Polled)
+	p.count(&d.Interval, &d.Uses)
+	p.flag(&d.Decided)
+	p.number(&d.Removals)
 }
 
 // A pointerRecord leads from a code to the device record. Two codes point to it.
 type pointerRecord struct {
-	ID string `json:"id"`
+	ID string
+}
+
+func (r *pointerRecord) pack(p *packer) {
+	p.text(&r.ID)
 }
 
 // deviceAuthorizationChecks are the device authorization request (RFC 8628 §3.1).

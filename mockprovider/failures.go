@@ -25,8 +25,13 @@ const (
 )
 
 type failureRecord struct {
-	Count int       `json:"count"`
-	Until time.Time `json:"until"`
+	Count int
+	Until time.Time
+}
+
+func (f *failureRecord) pack(p *packer) {
+	p.count(&f.Count)
+	p.time(&f.Until)
 }
 
 // over tells whether the window has ended. One that ends later than it could
@@ -107,5 +112,10 @@ func (p *Provider) countFailure(ctx context.Context, what, name string) error {
 // reports whether this was the first use.
 func (p *Provider) firstUse(ctx context.Context, value string, expires time.Time) (bool, error) {
 	left := max(0, expires.Sub(p.now())) + clockSkew
-	return replace(ctx, p.store, kindUsed, value, nil, &struct{}{}, left)
+	return replace(ctx, p.store, kindUsed, value, nil, &usedRecord{}, left)
 }
+
+// A usedRecord says that something came once already.
+type usedRecord struct{}
+
+func (*usedRecord) pack(*packer) {}

@@ -20,58 +20,69 @@ const interactionTTL = 30 * time.Minute
 // user: what was asked, which browser asked, and how far the user is. Its ID is
 // the token of the login and consent forms.
 type interactionRecord struct {
-	Browser string `json:"browser"` // hash of the browser's cookie
+	Browser string // hash of the browser's cookie
 
-	Client          string `json:"client"`
-	RedirectURI     string `json:"redirect_uri"`
-	RedirectURISent bool   `json:"redirect_uri_sent"`
-	Mode            string `json:"mode"`
+	Client          string
+	RedirectURI     string
+	RedirectURISent bool
+	Mode            string
 	// Type is what the answer has in it.
-	Type responseType `json:"response_type"`
+	Type responseType
 
-	State      []byte   `json:"state,omitempty"` // bytes: JSON would change what is no UTF-8
-	Scope      []string `json:"scope"`
-	Nonce      string   `json:"nonce,omitempty"`
-	Challenge  string   `json:"challenge,omitempty"`
-	Method     string   `json:"method,omitempty"`
-	LoginHint  string   `json:"login_hint,omitempty"`
-	HintedUser string   `json:"hinted_user,omitempty"`
-	Resources  []string `json:"resources,omitempty"`
+	State      string
+	Scope      []string
+	Nonce      string
+	Challenge  string
+	Method     string
+	LoginHint  string
+	HintedUser string
+	Resources  []string
 	// Claims are single claims that were asked for, ACR the acr of the ID token if
 	// it is to have one.
-	Claims claimsRequest `json:"claims,omitzero"`
-	ACR    string        `json:"acr,omitempty"`
+	Claims claimsRequest
+	ACR    string
 	// Details are asked for anew each time: they are about one transaction.
-	Details authorizationDetails `json:"authorization_details,omitempty"`
+	Details authorizationDetails
 
-	Thumbprint string `json:"dpop_jkt,omitempty"`
+	Thumbprint string
 	// Pushed is the key of the pushed request that this one is.
-	Pushed string `json:"pushed,omitempty"`
+	Pushed string
 	// Device is the device that waits for the answer, instead of a redirect URI,
 	// and UserCode what it shows.
-	Device   string `json:"device,omitempty"`
-	UserCode string `json:"user_code,omitempty"`
+	Device   string
+	UserCode string
 	// Fresh asks for a login in this interaction, whatever the session says.
-	Fresh bool `json:"fresh,omitempty"`
+	Fresh bool
 	// Chooser lets a user who is logged in go on: prompt=select_account.
-	Chooser bool `json:"chooser,omitempty"`
+	Chooser bool
 	// AskConsent asks for the consent page, whatever is remembered.
-	AskConsent bool `json:"ask_consent,omitempty"`
+	AskConsent bool
 
-	User     string    `json:"user,omitempty"` // set by the login
-	AuthTime time.Time `json:"auth_time,omitzero"`
-	Expires  time.Time `json:"expires"`
-	Done     bool      `json:"done,omitempty"`
+	User     string // set by the login
+	AuthTime time.Time
+	Expires  time.Time
+	Done     bool
 
-	Removals uint64 `json:"removals,omitempty"` // see [grantRecord]
+	Removals uint64 // see [grantRecord]
 
 	// repost says that the answer to the form at hand goes out the wrong way, see
 	// loginSeeOther. It is not kept.
 	repost bool
 }
 
+func (i *interactionRecord) pack(p *packer) {
+	p.text(&i.Browser, &i.Client, &i.RedirectURI, &i.Mode, (*string)(&i.Type), &i.State, &i.Nonce, &i.Challenge, &i.Method)
+	p.text(&i.LoginHint, &i.HintedUser, &i.ACR, &i.Thumbprint, &i.Pushed, &i.Device, &i.UserCode, &i.User)
+	p.texts(&i.Scope, &i.Resources)
+	p.flag(&i.RedirectURISent, &i.Fresh, &i.Chooser, &i.AskConsent, &i.Done)
+	p.time(&i.AuthTime, &i.Expires)
+	packJSON(p, i.Claims.asks(), &i.Claims)
+	p.details(&i.Details)
+	p.number(&i.Removals)
+}
+
 func (i *interactionRecord) target(p *Provider) target {
-	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: string(i.State), client: p.Client(i.Client), repost: i.repost}
+	return target{redirectURI: i.RedirectURI, mode: i.Mode, state: i.State, client: p.Client(i.Client), repost: i.repost}
 }
 
 // begin takes over an accepted authorization request and shows the page that it
@@ -92,7 +103,7 @@ func (p *Provider) begin(w http.ResponseWriter, s *authorization) {
 		i.Pushed = kindPushed.key(s.reference)
 	}
 	t := s.target()
-	i.Mode, i.State, i.Type = t.mode, []byte(t.state), s.responseType()
+	i.Mode, i.State, i.Type = t.mode, t.state, s.responseType()
 	if i.Challenge != "" {
 		i.Method = s.challengeMethodOr()
 	}

@@ -25,10 +25,15 @@ const (
 
 // A pushedRecord is an authorization request that its client pushed.
 type pushedRecord struct {
-	Client  string     `json:"client"`
-	Params  url.Values `json:"-"`
-	Encoded string     `json:"params"` // the same, byte for byte: JSON would change what is no UTF-8
-	Expires time.Time  `json:"expires"`
+	Client  string
+	Params  url.Values
+	Encoded string // the same, which is what is kept
+	Expires time.Time
+}
+
+func (r *pushedRecord) pack(p *packer) {
+	p.text(&r.Client, &r.Encoded)
+	p.time(&r.Expires)
 }
 
 // pushChecks are what a pushed authorization request adds to a direct request

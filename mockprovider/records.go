@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -39,87 +38,120 @@ const retention = time.Hour
 // A grantRecord is what the resource owner granted to a client. Codes and
 // tokens point to it; revoking it ends them all.
 type grantRecord struct {
-	ID       string    `json:"id"`
-	Client   string    `json:"client"`
-	User     string    `json:"user"`
-	Scope    []string  `json:"scope"`
-	AuthTime time.Time `json:"auth_time"`
-	Nonce    string    `json:"nonce,omitempty"`
-	Created  time.Time `json:"created"`
+	ID       string
+	Client   string
+	User     string
+	Scope    []string
+	AuthTime time.Time
+	Nonce    string
+	Created  time.Time
 	// SID is the sid of its ID tokens.
-	SID string `json:"sid,omitempty"`
+	SID string
 	// Resources are those of the authorization request (RFC 8707 §2.1).
-	Resources []string `json:"resources,omitempty"`
+	Resources []string
 	// Claims are single claims that were asked for (OpenID Connect Core 1.0
 	// §5.5), ACR the acr of its ID tokens, empty if they have none.
-	Claims claimsRequest `json:"claims,omitzero"`
-	ACR    string        `json:"acr,omitempty"`
+	Claims claimsRequest
+	ACR    string
 	// Details are the authorization details that the user allowed (RFC 9396).
-	Details authorizationDetails `json:"authorization_details,omitempty"`
-	Revoked bool                 `json:"revoked,omitempty"`
+	Details authorizationDetails
+	Revoked bool
 	// Why is the rule that revoked it.
-	Why string `json:"why,omitempty"`
+	Why string
 	// Removals is what Registry counted when it was made, as in all records that
 	// end with their client or user.
-	Removals uint64 `json:"removals,omitempty"`
+	Removals uint64
+}
+
+func (g *grantRecord) pack(p *packer) {
+	p.text(&g.ID, &g.Client, &g.User, &g.Nonce, &g.SID, &g.ACR, &g.Why)
+	p.texts(&g.Scope, &g.Resources)
+	p.time(&g.AuthTime, &g.Created)
+	packJSON(p, g.Claims.asks(), &g.Claims)
+	p.details(&g.Details)
+	p.flag(&g.Revoked)
+	p.number(&g.Removals)
 }
 
 // A codeRecord is an authorization code (RFC 6749 §4.1.2).
 type codeRecord struct {
-	Grant           string    `json:"grant"`
-	Client          string    `json:"client"`
-	RedirectURI     string    `json:"redirect_uri"`
-	RedirectURISent bool      `json:"redirect_uri_sent"`
-	Challenge       string    `json:"challenge,omitempty"`
-	Method          string    `json:"method,omitempty"`
-	Issued          time.Time `json:"issued"`
-	Expires         time.Time `json:"expires"`
-	Uses            int       `json:"uses,omitempty"`
+	Grant           string
+	Client          string
+	RedirectURI     string
+	RedirectURISent bool
+	Challenge       string
+	Method          string
+	Issued          time.Time
+	Expires         time.Time
+	Uses            int
 	// Thumbprint is of the key that the code is bound to (RFC 9449 §10).
-	Thumbprint string `json:"dpop_jkt,omitempty"`
+	Thumbprint string
 	// Misses counts wrong verifiers.
-	Misses int `json:"misses,omitempty"`
+	Misses int
+}
+
+func (c *codeRecord) pack(p *packer) {
+	p.text(&c.Grant, &c.Client, &c.RedirectURI, &c.Challenge, &c.Method, &c.Thumbprint)
+	p.flag(&c.RedirectURISent)
+	p.time(&c.Issued, &c.Expires)
+	p.count(&c.Uses, &c.Misses)
 }
 
 // A refreshRecord is a refresh token (RFC 6749 §1.5).
 type refreshRecord struct {
-	Grant   string    `json:"grant"`
-	Client  string    `json:"client"`
-	Issued  time.Time `json:"issued"`
-	Expires time.Time `json:"expires"`
+	Grant   string
+	Client  string
+	Issued  time.Time
+	Expires time.Time
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §5).
-	Thumbprint string `json:"jkt,omitempty"`
+	Thumbprint string
 	// Rotated says that a new token has taken its place.
-	Rotated   bool      `json:"rotated,omitempty"`
-	RotatedAt time.Time `json:"rotated_at,omitzero"`
+	Rotated   bool
+	RotatedAt time.Time
+}
+
+func (r *refreshRecord) pack(p *packer) {
+	p.text(&r.Grant, &r.Client, &r.Thumbprint)
+	p.flag(&r.Rotated)
+	p.time(&r.Issued, &r.Expires, &r.RotatedAt)
 }
 
 // An accessRecord is what an access token stands for: of an opaque one all there
 // is, of a JWT what it says itself.
 type accessRecord struct {
-	Grant    string   `json:"grant"`
-	Client   string   `json:"client"`
-	User     string   `json:"user,omitempty"`
-	Scope    []string `json:"scope"`
-	Audience []string `json:"audience"`
-	JTI      string   `json:"jti"`
+	Grant    string
+	Client   string
+	User     string
+	Scope    []string
+	Audience []string
+	JTI      string
 	// Alg and KID are of the key that signed it, empty for an opaque token.
-	Alg      string    `json:"alg,omitempty"`
-	KID      string    `json:"kid,omitempty"`
-	Issued   time.Time `json:"issued"`
-	Expires  time.Time `json:"expires"`
-	AuthTime time.Time `json:"auth_time,omitzero"`
-	ACR      string    `json:"acr,omitempty"`
-	Revoked  bool      `json:"revoked,omitempty"`
+	Alg      string
+	KID      string
+	Issued   time.Time
+	Expires  time.Time
+	AuthTime time.Time
+	ACR      string
+	Revoked  bool
 	// Thumbprint is of the key that the token is bound to (RFC 9449 §6).
-	Thumbprint string `json:"jkt,omitempty"`
+	Thumbprint string
 	// Details are what it allows in detail (RFC 9396 §9.1).
-	Details authorizationDetails `json:"authorization_details,omitempty"`
+	Details authorizationDetails
 	// Act says who acts for the user, MayAct who may (RFC 8693 §4.1, §4.4).
-	Act    *actorClaim `json:"act,omitempty"`
-	MayAct string      `json:"may_act,omitempty"`
+	Act    *actorClaim
+	MayAct string
 
-	Removals uint64 `json:"removals,omitempty"`
+	Removals uint64
+}
+
+func (a *accessRecord) pack(p *packer) {
+	p.text(&a.Grant, &a.Client, &a.User, &a.JTI, &a.Alg, &a.KID, &a.ACR, &a.Thumbprint, &a.MayAct)
+	p.texts(&a.Scope, &a.Audience)
+	p.time(&a.Issued, &a.Expires, &a.AuthTime)
+	p.flag(&a.Revoked)
+	p.details(&a.Details)
+	packJSON(p, a.Act != nil, &a.Act)
+	p.number(&a.Removals)
 }
 
 // subject is the sub of the token: the user, or a client that has no user.
@@ -127,23 +159,35 @@ func (a *accessRecord) subject() string { return cmp.Or(a.User, a.Client) }
 
 // A sessionRecord is a login at the provider, in one browser.
 type sessionRecord struct {
-	User     string    `json:"user"`
-	AuthTime time.Time `json:"auth_time"`
-	Expires  time.Time `json:"expires"`
+	User     string
+	AuthTime time.Time
+	Expires  time.Time
 	// SID names the session to clients that want to be told of its end; Logins
 	// are what they were granted in it.
-	SID    string        `json:"sid,omitempty"`
-	Logins []loginRecord `json:"logins,omitempty"`
+	SID    string
+	Logins []loginRecord
 
-	Removals uint64 `json:"removals,omitempty"`
+	Removals uint64
+}
+
+func (s *sessionRecord) pack(p *packer) {
+	p.text(&s.User, &s.SID)
+	p.time(&s.AuthTime, &s.Expires)
+	packAll(p, &s.Logins, func(l *loginRecord) { p.text(&l.Client, &l.Grant) })
+	p.number(&s.Removals)
 }
 
 // A consentRecord is a consent that the user asked us to remember.
 type consentRecord struct {
-	Scope  []string `json:"scope"`
-	Claims []string `json:"claims,omitempty"`
+	Scope  []string
+	Claims []string
 
-	Removals uint64 `json:"removals,omitempty"`
+	Removals uint64
+}
+
+func (c *consentRecord) pack(p *packer) {
+	p.texts(&c.Scope, &c.Claims)
+	p.number(&c.Removals)
 }
 
 // key is where a value is stored: never the value itself, so that who reads the
@@ -155,9 +199,15 @@ func (k kind) key(value string) string {
 	return string(base64.RawURLEncoding.AppendEncode(b, sum[:]))
 }
 
+// A recordOf is a pointer to a T that can be packed.
+type recordOf[T any] interface {
+	*T
+	record
+}
+
 // load reads the record of value. The raw bytes are what replace wants back.
 // ErrNotFound comes as it is, because for some kinds it is what mostly comes.
-func load[T any](ctx context.Context, s Store, k kind, value string) (rec *T, raw []byte, err error) {
+func load[T any, R recordOf[T]](ctx context.Context, s Store, k kind, value string) (rec *T, raw []byte, err error) {
 	raw, err = s.Get(ctx, k.key(value))
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil, ErrNotFound
@@ -166,15 +216,15 @@ func load[T any](ctx context.Context, s Store, k kind, value string) (rec *T, ra
 		return nil, nil, fmt.Errorf("%s: %w", k, err)
 	}
 	rec = new(T)
-	if err := json.Unmarshal(raw, rec); err != nil {
+	if err := unpackRecord(raw, R(rec)); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", k, err)
 	}
 	return rec, raw, nil
 }
 
 // save stores the record of value for ttl and the retention.
-func save[T any](ctx context.Context, s Store, k kind, value string, rec *T, ttl time.Duration) error {
-	raw, err := json.Marshal(rec)
+func save[T any, R recordOf[T]](ctx context.Context, s Store, k kind, value string, rec *T, ttl time.Duration) error {
+	raw, err := packRecord(R(rec))
 	if err == nil {
 		err = s.Put(ctx, k.key(value), raw, ttl+retention)
 	}
@@ -185,8 +235,8 @@ func save[T any](ctx context.Context, s Store, k kind, value string, rec *T, ttl
 }
 
 // replace puts rec in the place of old, unless somebody was faster.
-func replace[T any](ctx context.Context, s Store, k kind, value string, old []byte, rec *T, ttl time.Duration) (bool, error) {
-	raw, err := json.Marshal(rec)
+func replace[T any, R recordOf[T]](ctx context.Context, s Store, k kind, value string, old []byte, rec *T, ttl time.Duration) (bool, error) {
+	raw, err := packRecord(R(rec))
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", k, err)
 	}
@@ -207,9 +257,9 @@ var errContended = errors.New("others kept changing the record")
 // update changes a stored record while other requests may change it too. The
 // change returns the record's lifetime, and false to leave it as it is; it may be
 // called several times. The error is ErrNotFound where there is no record.
-func update[T any](ctx context.Context, s Store, k kind, value string, change func(*T) (time.Duration, bool)) error {
+func update[T any, R recordOf[T]](ctx context.Context, s Store, k kind, value string, change func(*T) (time.Duration, bool)) error {
 	for range maxTries {
-		rec, raw, err := load[T](ctx, s, k, value)
+		rec, raw, err := load[T, R](ctx, s, k, value)
 		if err != nil {
 			return err
 		}
@@ -217,7 +267,7 @@ func update[T any](ctx context.Context, s Store, k kind, value string, change fu
 		if !changed {
 			return nil
 		}
-		if ok, err := replace(ctx, s, k, value, raw, rec, ttl); ok || err != nil {
+		if ok, err := replace[T, R](ctx, s, k, value, raw, rec, ttl); ok || err != nil {
 			return err
 		}
 	}
