@@ -190,8 +190,8 @@ const registerPath = "/register/"
 
 // route finds the endpoint of a path.
 func (p *Provider) route(path string) (endpoint, bool) {
-	if prefix := p.issuer.Path + registerPath; strings.HasPrefix(path, prefix) {
-		path = prefix
+	if rest, ok := strings.CutPrefix(path, p.issuer.Path); ok && strings.HasPrefix(rest, registerPath) {
+		path = p.issuer.Path + registerPath
 	}
 	e, ok := p.routes[path]
 	return e, ok

@@ -220,6 +220,9 @@ func parameter(r *http.Request, body []byte, name string) string {
 // firstValue looks for one parameter, and keeps nothing of the others: most messages
 // have none of those that tell a run.
 func firstValue(encoded, name string) (value string, found bool) {
+	if len(encoded) < len(name) {
+		return "", false
+	}
 	for pair := range strings.SplitSeq(encoded, "&") {
 		key, raw, _ := strings.Cut(pair, "=")
 		if strings.Contains(pair, ";") || !sameName(key, name) {

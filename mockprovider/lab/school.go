@@ -66,6 +66,9 @@ func SchoolHost(host string) bool { return schoolHost(host) != "" }
 // schoolHost is the name in a Host without its port, empty unless it is one of the
 // school's.
 func schoolHost(host string) string {
+	if len(host) < len(Quiz+"."+schoolDomain) { // as nearly all are
+		return ""
+	}
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
 		name = host
