@@ -128,6 +128,8 @@ func (s *server) mockBegin(c *gin.Context) error {
 		return s.showMock(c, http.StatusUnprocessableEntity, w, "Choose a level and a length.")
 	}
 	who := s.learner(c)
+	s.begins.Lock() // of two presses at once the second one finds what the first began
+	defer s.begins.Unlock()
 	if now := s.mockOf(who); now != nil && now.Wish.Seed != form.Get("after") {
 		// Sent twice, or by an older page: to begin once more would forget the interview
 		// that was just begun, and the way back to the one before it.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"claimcheck/lessons"
@@ -299,6 +300,29 @@ func TestMockComesBack(t *testing.T) {
 	}
 	if at := s.mockAt(somebody, again); at != 2 {
 		t.Errorf("the new interview has answered parts of the old one up to %d", at-1)
+	}
+}
+
+// TestMockBeginsOnce: the same form sent many times at once begins one interview, so
+// that the way back leads to the one before it.
+func TestMockBeginsOnce(t *testing.T) {
+	s := start(t)
+	s.look(t, mockPath)
+	first := s.beginMock(t, url.Values{"level": {"junior"}, "minutes": {"15"}})
+	s.post(t, mockItem(1), url.Values{"do": {"next"}, "text": {"My first answer."}})
+	wish := url.Values{"level": {"senior"}, "minutes": {"30"}, "after": {first.Wish.Seed}}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { s.post(t, mockPath, wish) })
+	}
+	all.Wait()
+	if now := s.mockOf(somebody); now == nil || now.Wish.Level != questions.Senior {
+		t.Fatalf("%+v", now)
+	}
+	s.post(t, progressPath+"/undo", nil)
+	again := s.mockOf(somebody)
+	if g, _ := s.given(somebody, again, 1); again.Wish.Seed != first.Wish.Seed || g.Text != "My first answer." {
+		t.Errorf("the way back leads to %+v, %q", again.Wish, g.Text)
 	}
 }
 

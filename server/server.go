@@ -73,6 +73,7 @@ type server struct {
 	hurry     *hurry // whether a visitor waits for the texts
 	selfTests *selfTests
 	races     *race.Races
+	begins    *sync.Mutex // held while a mock interview begins
 	// streams counts the event streams that are open.
 	streams *atomic.Int64
 	// stopping is closed when the server begins to stop; streams end then.
@@ -100,7 +101,7 @@ func newServer(cfg config, o origin, with surroundings) (*server, error) {
 	s := &server{
 		cfg: cfg, origin: o, log: with.log, now: with.now, rand: with.rand, stopping: with.stopping, more: with.more,
 		read: make(chan struct{}), hurry: newHurry(), questions: with.questions,
-		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), finder: &finder{}, streams: new(atomic.Int64),
+		specimens: &specimens{}, attacks: &attacks{}, selfTests: &selfTests{}, races: race.NewRaces(), finder: &finder{}, streams: new(atomic.Int64), begins: new(sync.Mutex),
 		crossOrigin: http.NewCrossOriginProtection(),
 		costly:      newLimiter(with.now),
 	}
