@@ -281,6 +281,7 @@ func TestClientKeysAreChecked(t *testing.T) {
 		"private":      {TokenEndpointAuthMethod: authPrivateKeyJWT, JWKS: private},
 		"symmetric":    {TokenEndpointAuthMethod: authPrivateKeyJWT, JWKS: jwksOf([]byte(hmacSecret))},
 		"garbage":      {TokenEndpointAuthMethod: authPrivateKeyJWT, JWKS: []byte("{")},
+		"no key":       {TokenEndpointAuthMethod: authPrivateKeyJWT, JWKS: []byte(`{"keys":[]}`)},
 		"short secret": {TokenEndpointAuthMethod: authSecretJWT, Secret: "short"},
 		"HS512":        {TokenEndpointAuthMethod: authSecretJWT, Secret: hmacSecret, TokenEndpointAuthSigningAlg: "HS512"},
 	} {

@@ -28,6 +28,11 @@ func TestEndSessionRules(t *testing.T) {
 		{rule: "logout_parameters_once", id: "logout_readable", breaks: func(_ *idp, r *request) { r.path += "?%zz&" }},
 		{rule: "logout_hint_ours", breaks: sets("id_token_hint", "garbage")},
 		{rule: "logout_hint_ours", engine: "b64_bits", breaks: func(_ *idp, r *request) { r.values.Set("id_token_hint", r.values.Get("id_token_hint")+"x") }},
+		{rule: "logout_hint_ours", engine: "hdr_typ_mismatch", breaks: func(i *idp, r *request) { // an access token says who it is about, too
+			v := validAuthorization()
+			v.Set("scope", "openid")
+			r.values.Set("id_token_hint", i.tokens(v).AccessToken)
+		}},
 		{rule: "logout_client", breaks: sets("client_id", "spa")},
 		{rule: "logout_client", id: "logout_client_known", breaks: sets("client_id", "nobody")},
 		{rule: "logout_uri_registered", breaks: sets("post_logout_redirect_uri", afterLogout+"?a=b")},
