@@ -27,7 +27,8 @@ type Config struct {
 	// Keys sign. Nil means fresh ones: one for each of [KeyAlgs]; RS256 is the
 	// default.
 	Keys *Keys
-	// Store keeps codes, tokens, grants and sessions. Nil means bounded memory.
+	// Store keeps codes, tokens, grants and sessions. Nil means bounded memory. What
+	// is in it is the provider's own: two issuers never share one.
 	Store Store
 	// Now is the provider's clock. Nil means time.Now.
 	Now func() time.Time

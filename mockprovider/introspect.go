@@ -148,7 +148,7 @@ func (p *Provider) ActiveGrant(ctx context.Context, id string) (bool, error) {
 // signed. The error is errUnknownToken or our own.
 func (p *Provider) findAccess(ctx context.Context, token string) (*accessRecord, error) {
 	rec, _, err := load[accessRecord](ctx, p.store, kindAccess, token)
-	if errors.Is(err, ErrNotFound) || err == nil && rec.KID != "" && p.keys.verifier(rec.Alg, rec.KID) == nil {
+	if errors.Is(err, ErrNotFound) || err == nil && rec.Key != "" && !p.keys.stands(rec.Alg, rec.Key) {
 		return nil, errUnknownToken
 	}
 	return rec, err

@@ -142,3 +142,13 @@ func (k *Keys) verifier(alg, kid string) *SigningKey {
 	}
 	return nil
 }
+
+// stands tells whether the key that has this thumbprint is still published.
+func (k *Keys) stands(alg, thumbprint string) bool {
+	if key, err := k.Key(alg); err == nil && key.thumbprint == thumbprint {
+		return true
+	}
+	k.rotation.mu.RLock()
+	defer k.rotation.mu.RUnlock()
+	return slices.ContainsFunc(k.rotation.others, func(key *SigningKey) bool { return key.Alg == alg && key.thumbprint == thumbprint })
+}

@@ -42,6 +42,7 @@ func TestKeyRotation(t *testing.T) {
 	}
 	check("start", "old", "old")
 	first := tokensOf(t, clientCredentialsRequest(i).send(i)).AccessToken
+	minted, _ := mint(t, i, MintRequest{Client: "web", User: "u-alice", KID: "old"})
 	if kid, err := keys.Publish(SigningKey{KID: "new", Alg: "EdDSA", Private: newEd(t)}); err != nil || kid != "new" {
 		t.Fatal(kid, err)
 	}
@@ -50,16 +51,24 @@ func TestKeyRotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("activated", "new", "old new")
-	if info, _ := i.Introspect(t.Context(), first); !info.Active {
-		t.Error("a token of the key before is no good any more")
+	for name, token := range map[string]string{"issued": first, "minted": minted} {
+		if info, _ := i.Introspect(t.Context(), token); !info.Active {
+			t.Errorf("%s: a token of the key before is no good any more", name)
+		}
 	}
 	if err := keys.Retire("old"); err != nil {
 		t.Fatal(err)
 	}
 	check("retired", "new", "new")
-	if info, _ := i.Introspect(t.Context(), first); info.Active {
-		t.Error("a token of a retired key is still good")
+	gone := func(when string) {
+		t.Helper()
+		for name, token := range map[string]string{"issued": first, "minted": minted} {
+			if info, _ := i.Introspect(t.Context(), token); info.Active {
+				t.Errorf("%s, %s: the token of a retired key is good", when, name)
+			}
+		}
 	}
+	gone("retired")
 	for name, err := range map[string]error{"activate": keys.Activate("old"), "retire": keys.Retire("new")} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
@@ -68,4 +77,8 @@ func TestKeyRotation(t *testing.T) {
 	if _, err := keys.Publish(SigningKey{KID: "new", Alg: "EdDSA", Private: newEd(t)}); err == nil {
 		t.Error("an ID twice")
 	}
+	if _, err := keys.Publish(SigningKey{KID: "old", Alg: "EdDSA", Private: newEd(t)}); err != nil {
+		t.Fatal(err)
+	}
+	gone("another key of that ID")
 }

@@ -1,6 +1,7 @@
 package mockprovider
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -28,7 +29,8 @@ type SigningKey struct {
 	// *ecdsa.PrivateKey on P-256, or an ed25519.PrivateKey.
 	Private crypto.Signer
 
-	jsonKID []byte // KID as a JSON string
+	jsonKID    []byte // KID as a JSON string
+	thumbprint string // RFC 7638: two keys may have one KID, one after the other
 }
 
 // Keys are the signing keys of a provider, one per algorithm, the first being
@@ -150,15 +152,13 @@ func (k SigningKey) complete() (*SigningKey, error) {
 	if !fits {
 		return nil, fmt.Errorf("a %T does not fit algorithm %q", k.Private, k.Alg)
 	}
-	if k.KID == "" {
-		public := k.public()
-		sum, err := public.Thumbprint(crypto.SHA256)
-		if err != nil {
-			return nil, fmt.Errorf("thumbprint of the %s key: %w", k.Alg, err)
-		}
-		k.KID = base64.RawURLEncoding.EncodeToString(sum)
+	public := k.public()
+	sum, err := public.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return nil, fmt.Errorf("thumbprint of the %s key: %w", k.Alg, err)
 	}
-	var err error
+	k.thumbprint = base64.RawURLEncoding.EncodeToString(sum)
+	k.KID = cmp.Or(k.KID, k.thumbprint)
 	if k.jsonKID, err = json.Marshal(k.KID); err != nil {
 		return nil, fmt.Errorf("key ID %q: %w", k.KID, err)
 	}

@@ -59,9 +59,10 @@ const maxMint = 32 << 10
 var ErrMint = errors.New("mint")
 
 // Mint signs a token as asked, also one that the provider would never issue. An
-// access token with a jti is known at UserInfo and introspection, as far as its
-// claims agree with what those look at; it belongs to no grant. Every error that
-// wraps ErrMint is the caller's.
+// access token is known at UserInfo and introspection if its header and its issuer
+// say that it is one of this provider, and it has client_id, iat, exp and jti, as
+// RFC 9068 §2.2 wants; it belongs to no grant. Every error that wraps ErrMint is the
+// caller's.
 func (p *Provider) Mint(ctx context.Context, m MintRequest) (string, error) {
 	key, err := p.mintKey(m.KID)
 	if err != nil {
@@ -186,7 +187,7 @@ func (p *Provider) rememberMinted(ctx context.Context, token string, key *Signin
 	}
 	scope, _ := claims["scope"].(string)
 	rec := &accessRecord{
-		Client: client, Scope: strings.Fields(scope), Audience: audienceIn(claims["aud"]), JTI: jti, Alg: key.Alg, KID: key.KID, Issued: issued, Expires: expires,
+		Client: client, Scope: strings.Fields(scope), Audience: audienceIn(claims["aud"]), JTI: jti, Alg: key.Alg, Key: key.thumbprint, Issued: issued, Expires: expires,
 		Removals: p.removals(),
 	}
 	if sub, _ := claims["sub"].(string); sub != client {

@@ -195,6 +195,8 @@ type loginView struct {
 
 func (v loginView) interaction() string { return v.Interaction }
 
+func (v loginView) common() bool { return v.Typed == "" }
+
 func (v loginView) with(interaction string) formView {
 	v.Interaction = interaction
 	return v
@@ -251,6 +253,8 @@ type consentView struct {
 }
 
 func (v consentView) interaction() string { return v.Interaction }
+
+func (v consentView) common() bool { return len(v.Details)+len(v.Claims) == 0 && v.UserCode == "" }
 
 func (v consentView) with(interaction string) formView {
 	v.Interaction = interaction

@@ -10,12 +10,19 @@ import (
 	"sync"
 )
 
-// maxMadePages is how many pages are kept at most, of two to four KB each.
-const maxMadePages = 256
+// How many pages are kept at most, and how large one is at most, with what it is found
+// by, in bytes. Nearly all have four to five KB.
+const (
+	maxMadePages = 256
+	maxMadePage  = 16 << 10
+)
 
-// A formView is the view of a page whose form carries an interaction.
+// A formView is the view of a page that many people see, each with the interaction that
+// its form carries.
 type formView interface {
 	interaction() string
+	// common tells whether nothing in it is of one person's own making.
+	common() bool
 	// with is the same view of another interaction.
 	with(interaction string) formView
 	// contents adds all that is in the view but the interaction.
@@ -66,7 +73,7 @@ func newPageMaker(templates *template.Template) *pageMaker {
 // page returns the page. The caller must not change it.
 func (m *pageMaker) page(name string, data page) ([]byte, error) {
 	v, ok := data.View.(formView)
-	if !ok || !isPlain(v.interaction()) {
+	if !ok || !v.common() || !isPlain(v.interaction()) {
 		return m.execute(name, data)
 	}
 	key := contentsOf(name, &data, v)
@@ -80,7 +87,9 @@ func (m *pageMaker) page(name string, data page) ([]byte, error) {
 			return nil, err
 		}
 		pieces = bytes.Split(whole, []byte(m.marker))
-		m.keep(string(key), pieces)
+		if len(key)+len(whole) <= maxMadePage {
+			m.keep(string(key), pieces)
+		}
 	}
 	return bytes.Join(pieces, []byte(v.interaction())), nil
 }

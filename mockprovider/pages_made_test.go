@@ -116,8 +116,8 @@ func TestMadePagesHaveALimit(t *testing.T) {
 		all.Go(func() {
 			for n := range maxMadePages {
 				name := strconv.Itoa(worker*maxMadePages/2 + n)
-				got, err := m.page("login", page{View: loginView{Typed: name, Interaction: "i" + name}})
-				if err != nil || !bytes.Contains(got, []byte(`value="`+name+`"`)) || !bytes.Contains(got, []byte(`value="i`+name+`"`)) {
+				got, err := m.page("login", page{View: loginView{Client: "app" + name, Interaction: "i" + name}})
+				if err != nil || !bytes.Contains(got, []byte("app"+name+"<")) || !bytes.Contains(got, []byte(`value="i`+name+`"`)) {
 					t.Errorf("%s: %v\n%s", name, err, got)
 					return
 				}
@@ -127,5 +127,35 @@ func TestMadePagesHaveALimit(t *testing.T) {
 	all.Wait()
 	if n := len(m.made); n == 0 || n > maxMadePages {
 		t.Errorf("%d pages are kept", n)
+	}
+}
+
+// What somebody typed, and what is large, is shown and not kept.
+func TestMadePagesKeepNothingOfOnePerson(t *testing.T) {
+	m := newIDP(t).pages.pageMaker
+	for name, view := range map[string]formView{
+		"typed":   loginView{Typed: "alicia"},
+		"large":   loginView{Client: strings.Repeat("'", maxMadePage/5)},
+		"details": consentView{Details: []detailView{{Words: "pay 10 EUR"}}},
+		"claims":  consentView{Claims: []string{"email"}},
+		"device":  consentView{UserCode: "BCDF-GHJK"},
+	} {
+		template := "consent"
+		if _, ok := view.(loginView); ok {
+			template = "login"
+		}
+		for _, id := range []string{"one", "two"} {
+			got, err := m.page(template, page{View: view.with(id)})
+			if err != nil || !bytes.Contains(got, []byte(`value="`+id+`"`)) {
+				t.Errorf("%s: %v %s", name, err, got)
+			}
+		}
+		if len(m.made) > 0 {
+			t.Errorf("%s: the page is kept", name)
+		}
+		clear(m.made)
+	}
+	if _, err := m.page("login", page{View: loginView{Client: "FitTrack"}}); err != nil || len(m.made) != 1 {
+		t.Errorf("%d pages are kept, want 1: %v", len(m.made), err)
 	}
 }

@@ -125,9 +125,10 @@ type accessRecord struct {
 	Scope    []string
 	Audience []string
 	JTI      string
-	// Alg and KID are of the key that signed it, empty for an opaque token.
+	// Alg and Key are of the key that signed it, by its thumbprint, and empty for an
+	// opaque token.
 	Alg      string
-	KID      string
+	Key      string
 	Issued   time.Time
 	Expires  time.Time
 	AuthTime time.Time
@@ -145,7 +146,7 @@ type accessRecord struct {
 }
 
 func (a *accessRecord) pack(p *packer) {
-	p.text(&a.Grant, &a.Client, &a.User, &a.JTI, &a.Alg, &a.KID, &a.ACR, &a.Thumbprint, &a.MayAct)
+	p.text(&a.Grant, &a.Client, &a.User, &a.JTI, &a.Alg, &a.Key, &a.ACR, &a.Thumbprint, &a.MayAct)
 	p.texts(&a.Scope, &a.Audience)
 	p.time(&a.Issued, &a.Expires, &a.AuthTime)
 	p.flag(&a.Revoked)

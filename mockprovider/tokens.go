@@ -170,7 +170,7 @@ func (s *tokenRequest) issueAccess() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rec.Alg, rec.KID = key.Alg, key.KID
+	rec.Alg, rec.Key = key.Alg, key.thumbprint
 	return token, save(ctx, s.p.store, kindAccess, token, rec, s.strict.accessTTL)
 }
 

@@ -52,7 +52,7 @@ func TestSchoolHosts(t *testing.T) {
 			t.Errorf("%s: %d", address, got.Code)
 		}
 	}
-	for host, want := range map[string]bool{"courses.learn.localhost": true, "QUIZ.learn.localhost:80": true, "learn.localhost": false, "courses.learn.localhost.example": false} {
+	for host, want := range map[string]bool{"courses.learn.localhost": true, "quiz.learn.localhost": true, "QUIZ.learn.localhost:80": true, "learn.localhost": false, "courses.learn.localhost.example": false} {
 		if SchoolHost(host) != want {
 			t.Errorf("%s: %v", host, !want)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 func greeting() *trace.Document {
-	return trace.NewDocument(http.Header{"Content-Type": {"text/plain"}, "Etag": {`"1"`}}, []byte("hello"))
+	return trace.NewDocument(http.Header{"Content-Type": {"text/plain"}, "Content-Length": {"5"}, "Etag": {`"1"`}}, []byte("hello"))
 }
 
 // What a receiver adds to one sending is in that answer and in its entry, and in no
@@ -23,10 +23,12 @@ func TestDocumentStaysAsItIs(t *testing.T) {
 		d.Send(w)
 		if r.URL.Path == "/more" {
 			w.Header().Set("X-More", "yes")
+		}
+		if r.URL.Path != "/" {
 			_, _ = io.WriteString(w, ", Alice")
 		}
 	}, nil)
-	for _, c := range []struct{ path, body, more string }{{"/", "hello", ""}, {"/more", "hello, Alice", "yes"}, {"/", "hello", ""}} {
+	for _, c := range []struct{ path, body, more string }{{"/", "hello", ""}, {"/more", "hello, Alice", "yes"}, {"/longer", "hello, Alice", ""}, {"/", "hello", ""}} {
 		res, err := http.Get(h.URL + c.path)
 		if err != nil {
 			t.Fatal(err)
@@ -107,5 +109,21 @@ func TestTraceHeaderIsTheRecorders(t *testing.T) {
 		if hold != "" && (res.Header.Get("Etag") != "" || res.Header.Get("Location") != hold) {
 			t.Errorf("held, and yet %v", res.Header)
 		}
+	}
+}
+
+// A status that stands already stays.
+func TestDocumentAfterAStatus(t *testing.T) {
+	d := greeting()
+	h := newHouse(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		d.Send(w)
+	}, nil)
+	res, err := http.Get(h.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := h.last(t); res.StatusCode != http.StatusNotFound || e.Response.Status != http.StatusNotFound {
+		t.Errorf("answered %d, recorded %d", res.StatusCode, e.Response.Status)
 	}
 }

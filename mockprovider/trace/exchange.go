@@ -110,10 +110,11 @@ const usualFields = 8
 type answer struct {
 	// header is a map of our own, because the log keeps it: whoever stands around
 	// the recorder may write to the one that goes out at any time. It is made when
-	// it is first asked for.
+	// it is first asked for. While there is a document, it is the document's, which
+	// nobody changes.
 	header http.Header
 	status int
-	// document is the whole answer where that was given, and nil once it was changed.
+	// document is the whole answer where that was given, and nil once it is changed.
 	document *Document
 	// given is the whole body where it came by [Write], body what else came.
 	given []byte
@@ -127,6 +128,7 @@ func (a *answer) Header() http.Header {
 	switch {
 	case a.document != nil:
 		a.header, a.document = a.header.Clone(), nil
+		delete(a.header, "Content-Length") // it may become longer; net/http counts
 	case a.header == nil:
 		a.header = make(http.Header, usualFields)
 	}
@@ -143,6 +145,9 @@ func (a *answer) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (a *answer) Write(p []byte) (int, error) {
 	a.begin()
+	if a.document != nil {
+		a.Header() // of its own
+	}
 	if a.len()+len(p) > maxAnswer {
 		return 0, errAnswerTooLong
 	}
