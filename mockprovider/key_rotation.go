@@ -132,23 +132,26 @@ func (k *Keys) taken(kid string) bool {
 
 // verifier is the published key of that algorithm and ID, or nil.
 func (k *Keys) verifier(alg, kid string) *SigningKey {
-	if key, err := k.Key(alg); err == nil && key.KID == kid {
-		return key
-	}
-	k.rotation.mu.RLock()
-	defer k.rotation.mu.RUnlock()
-	if i := k.rotation.index(kid); i >= 0 && k.rotation.others[i].Alg == alg {
-		return k.rotation.others[i]
-	}
-	return nil
+	return k.published(alg, func(key *SigningKey) bool { return key.KID == kid })
 }
 
 // stands tells whether the key that has this thumbprint is still published.
 func (k *Keys) stands(alg, thumbprint string) bool {
-	if key, err := k.Key(alg); err == nil && key.thumbprint == thumbprint {
-		return true
+	return k.published(alg, func(key *SigningKey) bool { return key.thumbprint == thumbprint }) != nil
+}
+
+// published is the first published key of that algorithm that fits, the one that
+// signs before the others, or nil.
+func (k *Keys) published(alg string, fits func(*SigningKey) bool) *SigningKey {
+	if key, err := k.Key(alg); err == nil && fits(key) {
+		return key
 	}
 	k.rotation.mu.RLock()
 	defer k.rotation.mu.RUnlock()
-	return slices.ContainsFunc(k.rotation.others, func(key *SigningKey) bool { return key.Alg == alg && key.thumbprint == thumbprint })
+	for _, key := range k.rotation.others {
+		if key.Alg == alg && fits(key) {
+			return key
+		}
+	}
+	return nil
 }
